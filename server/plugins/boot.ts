@@ -1,0 +1,1 @@
+export default defineNitroPlugin((app) => { app.hooks.hook('close', () => console.log('closed')) })
