@@ -1,0 +1,70 @@
+// The only reader of process.env. Parsed whole, once, at boot; every problem is listed.
+import { z } from 'zod'
+
+const flag = z
+  .enum(['0', '1', 'true', 'false'])
+  .transform((value) => value === '1' || value === 'true')
+
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+)
+
+/** Every variable that Signalbox reads, with its default. `.env.example` is tested against this. */
+export const environmentSchema = z.object({
+  NODE_ENV: z.string().default('production'),
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  HOST: z.string().default('127.0.0.1'),
+  SIGNALBOX_DATA: z.string().default('.data'),
+  SIGNALBOX_CACHE: z.string().optional(),
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://').optional(),
+  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must start with redis:// or rediss://').optional(),
+  SMTP_URL: z.string().regex(/^smtps?:\/\//, 'must start with smtp:// or smtps://').optional(),
+  MAIL_FROM: z.string().default('Signalbox <notifications@localhost>'),
+  SIGNALBOX_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  SIGNALBOX_ADMIN_EMAIL: z.string().default('admin@localhost'),
+  SIGNALBOX_ADMIN_PASSWORD: z.string().min(10, 'must have at least 10 characters').optional(),
+  SIGNALBOX_API_KEY: z.string().regex(/^sb_[A-Za-z0-9_-]{32,}$/, 'must be sb_ and 32 or more of A-Z a-z 0-9 _ -').optional(),
+  SIGNALBOX_ALLOW_PRIVATE_TARGETS: list.default([]),
+  SIGNALBOX_RETRY_SCHEDULE: list
+    .pipe(z.array(z.coerce.number().min(0).max(31_536_000)).max(50))
+    .optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  // Set by the launcher for its children, not by people.
+  SIGNALBOX_PROCESS_ID: z.uuid().optional(),
+  SIGNALBOX_PROCESS_NAME: z.string().optional(),
+  // True while SMTP_URL points at the built-in mail catcher.
+  SIGNALBOX_MAIL_CATCHER: flag.default(false),
+  SIGNALBOX_MAIL_CATCHER_PORT: z.coerce.number().int().min(0).max(65535).default(2525),
+  // Loopback ports that webhooks may reach (demo, npm start -- --allow-loopback PORT).
+  SIGNALBOX_ALLOW_LOOPBACK_PORTS: list.pipe(z.array(z.coerce.number().int())).default([]),
+})
+
+export type Config = z.infer<typeof environmentSchema>
+
+export class ConfigError extends Error {
+  constructor(problems: string[]) {
+    super(`The environment is not valid:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    this.name = 'ConfigError'
+  }
+}
+
+/** Parses an environment. Throws ConfigError that lists every problem. Empty strings count as not set. */
+export function parseConfig(environment: Record<string, string | undefined>): Config {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''))
+  const result = environmentSchema.safeParse(set)
+  if (!result.success) {
+    throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
+  }
+  return result.data
+}
+
+let loaded: Config | undefined
+
+/** This process' configuration. */
+export function config(): Config {
+  loaded ??= parseConfig(process.env)
+  return loaded
+}
