@@ -1,0 +1,61 @@
+// What every process stands on, opened in one place and closed in one order.
+import { config as readConfig, type Config } from '#platform/config/index.ts'
+import { createPool, isUnavailable, type Pool } from '#platform/postgres/index.ts'
+import { createPrisma, type PrismaClient } from '#platform/postgres/prisma.ts'
+import { createRedis, type Redis } from '#platform/redis/index.ts'
+import { createLog, type Log } from '#platform/telemetry/log.ts'
+
+export interface Platform {
+  config: Config
+  log: Log
+  /** For everything but the path. */
+  pool: Pool
+  /** For the path's prepared statements: plans pinned. */
+  hot: Pool
+  /** For `start` only: its loss in a database crash is harmless. */
+  lazy: Pool
+  /** For commands; fails fast while Redis is away. */
+  redis: Redis
+  prisma: PrismaClient
+  close(): Promise<void>
+}
+
+/** Opens the platform. Waits for Postgres, and says what it waits for; throws when DATABASE_URL or REDIS_URL is missing. */
+export async function openPlatform(options: { name: string; poolSize?: number; hotPoolSize?: number }): Promise<Platform> {
+  const config = readConfig()
+  const log = createLog({ level: config.LOG_LEVEL, name: options.name })
+  if (!config.DATABASE_URL || !config.REDIS_URL) throw new Error('DATABASE_URL and REDIS_URL must be set here; `npm start` sets them for the embedded stack.')
+  const url = config.DATABASE_URL
+  const pool = createPool({ url, max: options.poolSize ?? 10, applicationName: options.name })
+  const hot = createPool({ url, max: options.hotPoolSize ?? 10, applicationName: `${options.name}-hot`, hot: true })
+  const lazy = createPool({ url, max: 4, applicationName: `${options.name}-lazy`, hot: true, asynchronousCommit: true })
+  await waitForPostgres(pool, log)
+  const redis = createRedis({ url: config.REDIS_URL, name: options.name, log })
+  const prisma = createPrisma(url)
+  return {
+    config,
+    log,
+    pool,
+    hot,
+    lazy,
+    redis,
+    prisma,
+    async close() {
+      redis.disconnect()
+      await Promise.allSettled([prisma.$disconnect(), pool.end(), hot.end(), lazy.end()])
+    },
+  }
+}
+
+async function waitForPostgres(pool: Pool, log: Log): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      await pool.query('SELECT 1')
+      return
+    } catch (error) {
+      if (!isUnavailable(error)) throw error
+      if (tries % 10 === 0) log.warn({ error: (error as Error).message }, 'waiting for Postgres')
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+  }
+}

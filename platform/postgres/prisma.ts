@@ -1,0 +1,11 @@
+// Prisma is schema, migrations and typed CRUD; the path itself is prepared SQL (docs/decisions/0002-prisma-and-sql.md).
+import { PrismaPg } from '@prisma/adapter-pg'
+import { PrismaClient } from './generated/client.ts'
+
+export type { PrismaClient }
+export { Prisma } from './generated/client.ts'
+
+/** The typed client over the same database. */
+export function createPrisma(url: string): PrismaClient {
+  return new PrismaClient({ adapter: new PrismaPg({ connectionString: url, max: 5 }) })
+}
