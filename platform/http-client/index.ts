@@ -1,0 +1,1 @@
+export { createTargetPolicy, type Target, type TargetConfig, type TargetPolicy } from './target-policy.ts'
