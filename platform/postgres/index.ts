@@ -1,3 +1,5 @@
 export { createPool, isRetryable, isUnavailable, retrySerialization, sqlState, transaction, type Pool, type PoolClient, type PoolOptions } from './pool.ts'
 export { migrate } from './migrate.ts'
 export { ensurePartitions } from './partitions.ts'
+export { joinTexts, sqlArray, sqlTexts, withoutControls } from './sql-arrays.ts'
+export { listen, type Listener } from './listen.ts'

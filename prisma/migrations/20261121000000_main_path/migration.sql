@@ -240,10 +240,16 @@ CREATE TABLE "outbox" (
   "lease_owner" uuid,
   "dispatches" integer NOT NULL DEFAULT 0,
   "starts" integer NOT NULL DEFAULT 0,
+  -- Started several times without an effect: runs alone. Set when the row is freed, never by a start (HOT).
+  "suspect" boolean NOT NULL DEFAULT false,
+  -- Where a large fan-out goes on.
   "cursor" text,
+  -- Why the last start ended without an effect: the text of the pipeline-fault letter, should it come to that.
+  "last_error" text,
   CONSTRAINT "outbox_pkey" PRIMARY KEY ("id", "kind")
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
-CREATE INDEX "outbox_ready_idx" ON "outbox" ("queue", "lane", "due_at") WHERE (NOT "leased");
+CREATE INDEX "outbox_ready_idx" ON "outbox" ("queue", "lane", "due_at") WHERE (NOT "leased" AND NOT "suspect");
+CREATE INDEX "outbox_suspect_idx" ON "outbox" ("queue", "due_at") WHERE (NOT "leased" AND "suspect");
 CREATE INDEX "outbox_leased_idx" ON "outbox" ("queue", "lane") WHERE "leased";
 
 CREATE TABLE "notification" (

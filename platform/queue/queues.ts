@@ -1,0 +1,81 @@
+// The only place that knows BullMQ, with consumer.ts. Nothing finished or failed is kept in Redis: what happened is in Postgres.
+import { Queue } from 'bullmq'
+import { queueNames, type Chunk, type QueueName, type RowRef } from '#shared/jobs/queues.ts'
+import type { Redis } from '#platform/redis/index.ts'
+
+/** All our keys in Redis begin with this. */
+export const keyPrefix = 'sb'
+
+export interface QueueCounts {
+  waiting: number
+  active: number
+  delayed: number
+}
+
+export interface Dispatch {
+  queue: QueueName
+  rows: RowRef[]
+  /** 0 = at once. */
+  delayMs: number
+}
+
+export interface Queues {
+  /** Hands chunks over. Rejects at once while Redis is away: the rows' leases pass and they are dispatched again. */
+  add(dispatches: Dispatch[]): Promise<void>
+  counts(queue: QueueName): Promise<QueueCounts>
+  /** References of rows that stand in the queue's waiting and delayed jobs; at most `limit` jobs are read. */
+  waitingRows(queue: QueueName, limit: number): Promise<RowRef[]>
+  readonly available: boolean
+  close(): Promise<void>
+}
+
+/** `redis` must be a connection that fails fast (platform/redis createRedis). */
+export function createQueues(redis: Redis): Queues {
+  const queues = new Map<QueueName, Queue>()
+  for (const name of queueNames) {
+    const queue = new Queue(name, {
+      connection: redis as never,
+      prefix: keyPrefix,
+      skipMetasUpdate: true,
+      skipWaitingForReady: true,
+      streams: { events: { maxLen: 100 } },
+      defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
+    } as never)
+    queue.on('error', () => {
+      // Connection errors are said once by platform/redis; every add rejects by itself.
+    })
+    queues.set(name, queue)
+  }
+  const get = (name: QueueName): Queue => queues.get(name)!
+
+  return {
+    get available() {
+      return redis.status === 'ready'
+    },
+    async add(dispatches) {
+      if (redis.status !== 'ready') throw new Error('Redis is away')
+      const byQueue = Map.groupBy(dispatches, (dispatch) => dispatch.queue)
+      await Promise.all(
+        [...byQueue].map(([name, list]) => {
+          const jobs = list.map((dispatch) => ({
+            name: `${name}.v1`,
+            data: { v: 1, rows: dispatch.rows.map((row) => [row.id, row.n]) } as Chunk,
+            opts: dispatch.delayMs > 0 ? { delay: dispatch.delayMs } : {},
+          }))
+          return jobs.length === 1 ? get(name).add(jobs[0]!.name, jobs[0]!.data, jobs[0]!.opts) : get(name).addBulk(jobs)
+        }),
+      )
+    },
+    async counts(name) {
+      const counts = await get(name).getJobCounts('wait', 'prioritized', 'active', 'delayed')
+      return { waiting: (counts.wait ?? 0) + (counts.prioritized ?? 0), active: counts.active ?? 0, delayed: counts.delayed ?? 0 }
+    },
+    async waitingRows(name, limit) {
+      const jobs = await get(name).getJobs(['wait', 'prioritized', 'delayed'], 0, limit - 1)
+      return jobs.filter(Boolean).flatMap((job) => (job.data as Chunk).rows.map(([id, n]) => ({ id, n })))
+    },
+    async close() {
+      await Promise.allSettled([...queues.values()].map((queue) => queue.close()))
+    },
+  }
+}

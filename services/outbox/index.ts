@@ -1,0 +1,9 @@
+// The outbox: rows that stand for work not yet done, and the relay that hands them to the queues.
+//
+// dispatch  a row gets a lease and a number; a job with that number is put into Redis
+// start     a worker takes the row: its heartbeat is the lease from here on
+// lane      the share of a queue that one workspace or endpoint may fill
+// suspect   a row that was started several times without an effect: runs alone, then becomes a dead letter
+export { createLaneBudget, type LaneBudget } from './lane-budget.ts'
+export { startRelay, type PoisonRow, type Relay } from './relay.ts'
+export { dispatchLeaseSeconds, giveBack, poisonStarts, startCte, undoDispatch, wakeRelay } from './outbox.repository.ts'

@@ -1,0 +1,54 @@
+// How much a process may hand over by itself (the fast path of accept and of fan-out) before the relay must take over:
+// as long as a lane has no backlog, and only as many rows as its share allows. A stale report does no harm: what is over
+// the cap waits in Redis instead of in Postgres, for a moment.
+import { queues, type QueueName } from '#shared/jobs/queues.ts'
+import { keyPrefix } from '#platform/queue/index.ts'
+import type { Redis } from '#platform/redis/index.ts'
+
+const reportKey = `${keyPrefix}:lanes`
+const refreshMs = 250
+
+export type LaneKey = `${QueueName} ${string}`
+
+/** Written by the relay: the room left in lanes that are not empty. A lane that is not named has all of its room. */
+export async function publishLaneRooms(redis: Redis, rooms: Map<LaneKey, number>): Promise<void> {
+  await redis.set(reportKey, JSON.stringify(Object.fromEntries(rooms)), 'EX', 30)
+}
+
+export interface LaneBudget {
+  /** Takes room for `rows` rows; false = leave them to the relay. */
+  take(queue: QueueName, lane: string, rows: number): boolean
+  close(): void
+}
+
+/** Reads the relay's report four times a second. Without Redis there is no room: rows wait in Postgres. */
+export function createLaneBudget(redis: Redis): LaneBudget {
+  let rooms = new Map<string, number>()
+  let taken = new Map<string, number>()
+
+  const timer = setInterval(() => {
+    if (redis.status !== 'ready') return
+    redis
+      .get(reportKey)
+      .then((report) => {
+        rooms = new Map(Object.entries(report ? (JSON.parse(report) as Record<string, number>) : {}))
+        taken = new Map()
+      })
+      .catch(() => {})
+  }, refreshMs)
+  timer.unref()
+
+  return {
+    take(queue, lane, rows) {
+      if (redis.status !== 'ready') return false
+      const key = `${queue} ${lane}`
+      const used = taken.get(key) ?? 0
+      if (used + rows > (rooms.get(key) ?? queues[queue].laneRows)) return false
+      taken.set(key, used + rows)
+      return true
+    },
+    close() {
+      clearInterval(timer)
+    },
+  }
+}

@@ -1,0 +1,210 @@
+// The outbox in SQL: the hand-over protocol's dispatch, start, give back, sweep and poison steps.
+//
+// Invariants (the reconciler's queries and the fault checker assert them):
+//  1. An event that is not terminal has an outbox row or a delivery that is not terminal.
+//  2. A delivery in pending, sending, retrying or held has exactly one outbox row; a terminal one has none.
+//  3. A delivery is created once per (event, source, recipient, generation).
+//  4. A result is recorded once per version; `delivered` has an attempt that said so.
+//  5. Sends of one delivery <= attempts opened for it.
+import { sqlArray, type Pool, type PoolClient } from '#platform/postgres/index.ts'
+import type { QueueName, RowRef, WorkKind } from '#shared/jobs/queues.ts'
+
+/** Seconds that a dispatched row waits for its start before it is dispatched again. */
+export const dispatchLeaseSeconds = 60
+/** What is due within this many seconds stands in Redis' delayed set and fires to the millisecond. */
+export const horizonSeconds = 60
+/** An owner that has not been seen for this long is gone. */
+export const ownerGoneSeconds = 8
+/** From this start on a row runs alone. */
+export const suspectStarts = 2
+/** After this many starts without an effect the row becomes a dead letter. */
+export const poisonStarts = 5
+
+export interface ClaimedRow {
+  id: string
+  kind: WorkKind
+  workspaceId: string
+  lane: string
+  n: number
+  starts: number
+  /** Milliseconds until it is due; 0 or less = now. */
+  dueInMs: number
+}
+
+export interface LaneState {
+  queue: QueueName
+  lane: string
+  leasedDue: number
+  leasedDelayed: number
+  suspectsLeased: number
+}
+
+const lanesWithWork = `
+WITH RECURSIVE lanes AS (
+  (SELECT queue, lane FROM outbox WHERE NOT leased AND NOT suspect ORDER BY queue, lane LIMIT 1)
+  UNION ALL
+  SELECT next.queue, next.lane FROM lanes l
+  CROSS JOIN LATERAL (SELECT o.queue, o.lane FROM outbox o WHERE NOT o.leased AND NOT o.suspect AND (o.queue, o.lane) > (l.queue, l.lane) ORDER BY o.queue, o.lane LIMIT 1) next
+)
+SELECT l.queue, l.lane, first.due_at <= now() + interval '${horizonSeconds} seconds' AS ready,
+       extract(epoch FROM first.due_at - now()) * 1000 AS "dueInMs"
+FROM lanes l CROSS JOIN LATERAL (SELECT o.due_at FROM outbox o WHERE NOT o.leased AND NOT o.suspect AND o.queue = l.queue AND o.lane = l.lane ORDER BY o.due_at LIMIT 1) first
+WHERE first.due_at < 'infinity'`
+
+/** Lanes that have rows nobody holds, found by index skips: the cost grows with lanes, never with the backlog. */
+export async function findLanesWithWork(client: PoolClient): Promise<{ queue: QueueName; lane: string; ready: boolean; dueInMs: number }[]> {
+  const { rows } = await client.query({ name: 'outbox-lanes', text: lanesWithWork })
+  return rows.map((row) => ({ ...row, dueInMs: Number(row.dueInMs) }))
+}
+
+/** What is dispatched or started, per lane. Bounded by the lanes' caps. */
+export async function readLaneStates(client: PoolClient | Pool): Promise<LaneState[]> {
+  const { rows } = await client.query({
+    name: 'outbox-lane-states',
+    text: `SELECT queue, lane, count(*) FILTER (WHERE due_at <= now())::int AS "leasedDue",
+                  count(*) FILTER (WHERE due_at > now())::int AS "leasedDelayed",
+                  count(*) FILTER (WHERE suspect)::int AS "suspectsLeased"
+           FROM outbox WHERE leased GROUP BY queue, lane`,
+  })
+  return rows
+}
+
+/** Leases due rows of these lanes, oldest first, at most `room` each, and numbers their dispatch. */
+export async function claimRows(client: PoolClient, queue: QueueName, lanes: { lane: string; room: number }[]): Promise<ClaimedRow[]> {
+  const { rows } = await client.query({
+    name: 'outbox-claim',
+    text: `
+UPDATE outbox u SET leased = true, lease_owner = NULL, dispatches = u.dispatches + 1,
+       lease_until = greatest(now(), u.due_at) + interval '${dispatchLeaseSeconds} seconds'
+FROM (
+  SELECT picked.id, picked.kind FROM unnest($2::uuid[], $3::int[]) AS l(lane, room)
+  CROSS JOIN LATERAL (
+    SELECT o.id, o.kind FROM outbox o
+    WHERE o.queue = $1 AND o.lane = l.lane AND NOT o.leased AND NOT o.suspect AND o.due_at <= now() + interval '${horizonSeconds} seconds'
+    ORDER BY o.due_at LIMIT l.room FOR UPDATE SKIP LOCKED
+  ) picked
+) p
+WHERE u.id = p.id AND u.kind = p.kind
+RETURNING u.id, u.kind, u.workspace_id AS "workspaceId", u.lane, u.dispatches AS n, u.starts,
+          (extract(epoch FROM u.due_at - now()) * 1000)::int AS "dueInMs"`,
+    values: [queue, sqlArray(lanes.map((lane) => lane.lane)), sqlArray(lanes.map((lane) => lane.room))],
+  })
+  return rows
+}
+
+/**
+ * Gives rows back that were dispatched or started and whose holder is gone. `spare` are dispatched rows whose job was seen
+ * waiting in Redis: their lease is extended. Returns how many were freed.
+ */
+export async function freePassedLeases(client: PoolClient, options: { owners: boolean }): Promise<number> {
+  const result = await client.query({
+    name: options.owners ? 'outbox-free' : 'outbox-free-ended',
+    text: `
+UPDATE outbox SET leased = false, lease_until = NULL, lease_owner = NULL, suspect = starts >= ${suspectStarts}
+WHERE leased AND (
+  (lease_owner IS NULL AND lease_until < now())
+  OR (lease_owner IS NOT NULL AND NOT EXISTS (
+    SELECT FROM process p WHERE p.id = outbox.lease_owner AND p.ended_at IS NULL
+      ${options.owners ? `AND p.last_seen_at > now() - interval '${ownerGoneSeconds} seconds'` : ''})))`,
+  })
+  return result.rowCount ?? 0
+}
+
+/** Dispatched rows whose lease has passed, per queue: candidates whose job may still wait in Redis. */
+export async function findPassedDispatches(client: PoolClient): Promise<{ queue: QueueName; count: number }[]> {
+  const { rows } = await client.query({
+    name: 'outbox-passed',
+    text: 'SELECT queue, count(*)::int AS count FROM outbox WHERE leased AND lease_owner IS NULL AND lease_until < now() GROUP BY queue',
+  })
+  return rows
+}
+
+/** The jobs of these rows were seen in Redis: they get another lease instead of another dispatch. */
+export async function extendLeases(client: PoolClient, refs: RowRef[]): Promise<void> {
+  await client.query({
+    name: 'outbox-extend',
+    text: `UPDATE outbox o SET lease_until = now() + interval '${dispatchLeaseSeconds} seconds'
+           FROM unnest($1::uuid[], $2::int[]) AS j(id, n)
+           WHERE o.id = j.id AND o.dispatches = j.n AND o.leased AND o.lease_owner IS NULL`,
+    values: [sqlArray(refs.map((ref) => ref.id)), sqlArray(refs.map((ref) => ref.n))],
+  })
+}
+
+/** Redis lost its memory: everything dispatched and not started is due at once. */
+export async function freeAllDispatched(client: PoolClient): Promise<number> {
+  const result = await client.query('UPDATE outbox SET leased = false, lease_until = NULL WHERE leased AND lease_owner IS NULL')
+  return result.rowCount ?? 0
+}
+
+/**
+ * Leases one suspect row of a queue, the longest due, for a run of its own; null when there is none. A row that has used
+ * up its starts comes back with `starts >= poisonStarts`: the caller makes it a dead letter in this transaction.
+ */
+export async function claimSuspect(client: PoolClient, queue: QueueName): Promise<(ClaimedRow & { lastError: string | null }) | null> {
+  const { rows } = await client.query({
+    name: 'outbox-claim-suspect',
+    text: `
+UPDATE outbox u SET leased = true, lease_owner = NULL, dispatches = u.dispatches + 1, lease_until = now() + interval '${dispatchLeaseSeconds} seconds'
+FROM (SELECT id, kind FROM outbox WHERE queue = $1 AND NOT leased AND suspect AND due_at <= now() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED) p
+WHERE u.id = p.id AND u.kind = p.kind
+RETURNING u.id, u.kind, u.workspace_id AS "workspaceId", u.lane, u.dispatches AS n, u.starts, 0 AS "dueInMs", u.last_error AS "lastError"`,
+    values: [queue],
+  })
+  return rows[0] ?? null
+}
+
+/** The hand-over failed (Redis went away in between): dispatched rows are due again at once. */
+export async function undoDispatch(pool: Pool, refs: RowRef[]): Promise<void> {
+  await pool.query({
+    name: 'outbox-undo',
+    text: `UPDATE outbox o SET leased = false, lease_until = NULL FROM unnest($1::uuid[], $2::int[]) AS j(id, n)
+           WHERE o.id = j.id AND o.dispatches = j.n AND o.leased AND o.lease_owner IS NULL`,
+    values: [sqlArray(refs.map((ref) => ref.id)), sqlArray(refs.map((ref) => ref.n))],
+  })
+}
+
+/** Wakes the relay: rows nobody holds were written. */
+export async function wakeRelay(client: Pool | PoolClient): Promise<void> {
+  await client.query("SELECT pg_notify('outbox', '')")
+}
+
+/**
+ * Gives started rows back without an effect, due again after `delayMs` (per row). The start counts as one without an
+ * effect unless `refund` (the row was not tried, only postponed).
+ */
+export async function giveBack(
+  pool: Pool | PoolClient,
+  owner: string,
+  rows: { id: string; n: number; delayMs: number; error?: string | null }[],
+  options: { kind: WorkKind; refund: boolean },
+): Promise<void> {
+  if (rows.length === 0) return
+  await pool.query({
+    name: options.refund ? 'outbox-postpone' : 'outbox-give-back',
+    text: `UPDATE outbox o SET leased = false, lease_until = NULL, lease_owner = NULL, suspect = o.starts${options.refund ? ' - 1' : ''} >= ${suspectStarts},
+             last_error = coalesce(j.error, o.last_error),
+             due_at = greatest(o.due_at, now() + j.delay * interval '1 millisecond')${options.refund ? ', starts = greatest(o.starts - 1, 0)' : ''}
+           FROM unnest($2::uuid[], $3::int[], $4::int[], $5::text[]) AS j(id, n, delay, error)
+           WHERE o.id = j.id AND o.kind = $6 AND o.dispatches = j.n AND o.leased AND o.lease_owner = $1`,
+    values: [
+      owner,
+      sqlArray(rows.map((row) => row.id)),
+      sqlArray(rows.map((row) => row.n)),
+      sqlArray(rows.map((row) => Math.round(row.delayMs))),
+      rows.map((row) => row.error ?? null),
+      options.kind,
+    ],
+  })
+  await wakeRelay(pool)
+}
+
+/**
+ * The `start` step as a CTE: takes the rows of a chunk whose dispatch number is the job's and that nobody holds.
+ * Parameters: $1 owner, $2 ids, $3 dispatch numbers, $4 kind.
+ */
+export const startCte = `started AS (
+  UPDATE outbox o SET lease_owner = $1::uuid, lease_until = NULL, starts = o.starts + 1
+  FROM unnest($2::uuid[], $3::int[]) AS j(id, n)
+  WHERE o.id = j.id AND o.kind = $4 AND o.dispatches = j.n AND o.leased AND o.lease_owner IS NULL
+  RETURNING o.id, o.workspace_id, o.dispatches, o.starts, o.cursor
+)`

@@ -1,0 +1,275 @@
+// The relay hands rows over that nobody holds: passed leases, retries, schedules, overflow, large fan-outs. Any number of
+// relays may run: each tick belongs to whoever gets the advisory lock, so there is no leader to lose or to freeze.
+import { listen, transaction, type Pool, type PoolClient } from '#platform/postgres/index.ts'
+import type { Dispatch, Queues } from '#platform/queue/index.ts'
+import { keyPrefix } from '#platform/queue/index.ts'
+import type { Redis } from '#platform/redis/index.ts'
+import type { Log } from '#platform/telemetry/log.ts'
+import { queueNames, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
+import { publishLaneRooms, type LaneKey } from './lane-budget.ts'
+import {
+  claimRows,
+  claimSuspect,
+  extendLeases,
+  findLanesWithWork,
+  findPassedDispatches,
+  freeAllDispatched,
+  freePassedLeases,
+  poisonStarts,
+  readLaneStates,
+  undoDispatch,
+  type ClaimedRow,
+} from './outbox.repository.ts'
+
+const tickLock = 7_470_001
+const markerKey = `${keyPrefix}:marker`
+/** Rows that one tick takes from one queue. */
+const rowsPerTick = 5_000
+/** A failing endpoint gets this share of the queue until a call succeeds again. */
+const failingLaneRows = 16
+const pollMs = 500
+const sweepMs = 1_000
+
+export interface PoisonRow {
+  id: string
+  kind: ClaimedRow['kind']
+  workspaceId: string
+  starts: number
+  lastError: string | null
+}
+
+export interface RelayOptions {
+  pool: Pool
+  url: string
+  redis: Redis
+  queues: Queues
+  log: Log
+  /** Makes a row that used up its starts a dead letter, in the relay's transaction. */
+  bury: (client: PoolClient, row: PoisonRow) => Promise<void>
+  /** Called about once a second by one of the relays: roll-ups, releases and the like. */
+  chores: (() => Promise<void>)[]
+  onTick?: (tick: { dispatched: number; durationMs: number }) => void
+}
+
+export interface Relay {
+  stop(): Promise<void>
+}
+
+export function startRelay(options: RelayOptions): Relay {
+  const { pool, redis, queues, log } = options
+  let stopped = false
+  let running: Promise<void> = Promise.resolve()
+  let wake: (() => void) | undefined
+  let woken = false
+  let lastSweepAt = 0
+  let lastGoodAt = Date.now()
+  let ownersSafeAt = 0
+  let reported = ''
+
+  const listener = listen({
+    url: options.url,
+    channels: ['outbox', 'process_ended'],
+    applicationName: 'signalbox-relay-listen',
+    onNotify: () => nudge(),
+    onConnect: () => nudge(),
+  })
+
+  function nudge(): void {
+    woken = true
+    wake?.()
+  }
+
+  async function sleep(ms: number): Promise<void> {
+    if (woken) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    wake = undefined
+  }
+
+  async function loop(): Promise<void> {
+    while (!stopped) {
+      woken = false
+      let nextMs = pollMs
+      try {
+        const startedAt = performance.now()
+        if (queues.available) nextMs = await tick()
+        options.onTick?.({ dispatched: 0, durationMs: performance.now() - startedAt })
+        if (Date.now() - lastSweepAt >= sweepMs) {
+          lastSweepAt = Date.now()
+          await sweep()
+        }
+        // After a gap (Postgres was away, this process was frozen) heartbeats are old for everyone: owners get time to beat again.
+        if (Date.now() - lastGoodAt > 4_000) ownersSafeAt = Date.now() + 10_000
+        lastGoodAt = Date.now()
+      } catch (error) {
+        if (!stopped) log.warn({ err: error }, 'the relay could not finish a turn')
+        nextMs = pollMs
+      }
+      if (!stopped) await sleep(nextMs)
+    }
+  }
+
+  /** One turn of the hand-over; answers how long to wait for the next one. */
+  async function tick(): Promise<number> {
+    const plan = await transaction(pool, async (client) => {
+      const { rows: lock } = await client.query('SELECT pg_try_advisory_xact_lock($1) AS got', [tickLock])
+      if (!lock[0].got) return null
+      return claim(client)
+    })
+    if (!plan) return pollMs
+    if (plan.dispatches.length > 0) await handOver(plan.dispatches)
+    const report = JSON.stringify([...plan.rooms])
+    if (report !== reported) {
+      await publishLaneRooms(redis, plan.rooms)
+      reported = report
+    }
+    return plan.nextMs
+  }
+
+  async function claim(client: PoolClient): Promise<{ dispatches: Dispatch[]; rooms: Map<LaneKey, number>; nextMs: number }> {
+    const lanes = await findLanesWithWork(client)
+    const states = await readLaneStates(client)
+    const paused = await readPaused(client)
+    const failing = await readFailing(client, lanes.filter((lane) => lane.queue === 'delivery-webhook').map((lane) => lane.lane))
+    const stateOf = new Map(states.map((state) => [`${state.queue} ${state.lane}` as LaneKey, state]))
+    const rooms = new Map<LaneKey, number>()
+    for (const state of states) rooms.set(`${state.queue} ${state.lane}`, Math.max(0, definitions[state.queue].laneRows - state.leasedDue))
+    const dispatches: Dispatch[] = []
+    let nextMs = pollMs
+
+    for (const queue of queueNames) {
+      if (paused.has(queue)) continue
+      const definition = definitions[queue]
+      const ready = lanes.filter((lane) => lane.queue === queue && lane.ready)
+      const share = Math.ceil(rowsPerTick / Math.max(1, ready.length))
+      const wanted = ready
+        .map((lane) => {
+          const state = stateOf.get(`${queue} ${lane.lane}`)
+          const cap = failing.has(lane.lane) ? failingLaneRows : definition.laneRows
+          const due = cap - (state?.leasedDue ?? 0)
+          const room = lane.dueInMs > 0 ? Math.min(due, definition.laneDelayedRows - (state?.leasedDelayed ?? 0)) : due
+          return { lane: lane.lane, room: Math.min(room, share) }
+        })
+        .filter((lane) => lane.room > 0)
+      const claimed = wanted.length > 0 ? await claimRows(client, queue, wanted) : []
+      dispatches.push(...intoChunks(queue, claimed))
+      // A lane with a backlog has no room for anyone else: new rows must not overtake old ones for ever.
+      const byLane = Map.groupBy(claimed, (row) => row.lane)
+      for (const lane of ready) {
+        const took = byLane.get(lane.lane)?.length ?? 0
+        const asked = wanted.find((want) => want.lane === lane.lane)?.room ?? 0
+        if (took >= asked) {
+          rooms.set(`${queue} ${lane.lane}`, 0)
+          if (took > 0) nextMs = Math.min(nextMs, 20)
+        }
+      }
+      const suspects = states.filter((state) => state.queue === queue).reduce((sum, state) => sum + state.suspectsLeased, 0)
+      if (suspects === 0) {
+        const suspect = await claimSuspect(client, queue)
+        if (suspect && suspect.starts >= poisonStarts) await options.bury(client, suspect)
+        else if (suspect) dispatches.push({ queue, rows: [{ id: suspect.id, n: suspect.n }], delayMs: 0 })
+        if (suspect) nextMs = 20
+      } else {
+        nextMs = Math.min(nextMs, 50)
+      }
+    }
+    for (const lane of lanes) {
+      if (!lane.ready && !paused.has(lane.queue)) nextMs = Math.min(nextMs, Math.max(20, lane.dueInMs - 60_000))
+    }
+    return { dispatches, rooms, nextMs }
+  }
+
+  async function handOver(dispatches: Dispatch[]): Promise<void> {
+    try {
+      await queues.add(dispatches)
+    } catch (error) {
+      log.warn({ error: (error as Error).message }, 'Redis did not take a hand-over; the rows stay in Postgres')
+      await undoDispatch(pool, dispatches.flatMap((dispatch) => dispatch.rows))
+    }
+  }
+
+  async function sweep(): Promise<void> {
+    if (queues.available) {
+      const fresh = await redis.set(markerKey, String(Date.now()), 'NX')
+      if (fresh === 'OK') {
+        const freed = await transaction(pool, (client) => freeAllDispatched(client))
+        if (freed > 0) log.warn({ rows: freed }, 'Redis had lost its memory: what was dispatched is handed over again')
+        nudge()
+      } else {
+        await keepWaitingJobs()
+      }
+    }
+    const owners = Date.now() >= ownersSafeAt
+    const freed = await transaction(pool, (client) => freePassedLeases(client, { owners }))
+    if (freed > 0) {
+      log.info({ rows: freed }, 'leases had passed or their owner was gone: the rows are due again')
+      nudge()
+    }
+    for (const chore of options.chores) {
+      await chore().catch((error: unknown) => {
+        if (!stopped) log.warn({ err: error }, 'a chore of the relay failed')
+      })
+    }
+  }
+
+  /** A passed lease whose job still waits in Redis (workers are slow or gone) gets more time, not another job. */
+  async function keepWaitingJobs(): Promise<void> {
+    await transaction(pool, async (client) => {
+      for (const { queue } of await findPassedDispatches(client)) {
+        const waiting = await queues.waitingRows(queue as QueueName, 1_000).catch(() => [])
+        if (waiting.length > 0) await extendLeases(client, waiting)
+      }
+    })
+  }
+
+  running = loop()
+  return {
+    async stop() {
+      stopped = true
+      wake?.()
+      await listener.close()
+      await running
+    },
+  }
+}
+
+/** Due rows of one lane share jobs, lanes take turns; a delayed row gets a job that fires at its own moment. */
+function intoChunks(queue: QueueName, rows: ClaimedRow[]): Dispatch[] {
+  const size = definitions[queue].chunkRows
+  const perLane: Dispatch[][] = []
+  for (const laneRows of Map.groupBy(rows, (row) => row.lane).values()) {
+    const chunks: Dispatch[] = []
+    const due = laneRows.filter((row) => row.dueInMs <= 0).sort((a, b) => (a.id < b.id ? -1 : 1))
+    for (let i = 0; i < due.length; i += size) {
+      chunks.push({ queue, rows: due.slice(i, i + size).map((row) => ({ id: row.id, n: row.n })), delayMs: 0 })
+    }
+    for (const [dueInMs, together] of Map.groupBy(
+      laneRows.filter((row) => row.dueInMs > 0),
+      (row) => Math.ceil(row.dueInMs),
+    )) {
+      chunks.push({ queue, rows: together.slice(0, 500).map((row) => ({ id: row.id, n: row.n })), delayMs: dueInMs })
+    }
+    perLane.push(chunks)
+  }
+  const inTurn: Dispatch[] = []
+  for (let i = 0; perLane.some((chunks) => i < chunks.length); i++) {
+    for (const chunks of perLane) if (chunks[i]) inTurn.push(chunks[i]!)
+  }
+  return inTurn
+}
+
+async function readPaused(client: PoolClient): Promise<Set<string>> {
+  const { rows } = await client.query({ name: 'queue-paused', text: 'SELECT name FROM queue_setting WHERE paused_at IS NOT NULL' })
+  return new Set(rows.map((row) => row.name as string))
+}
+
+async function readFailing(client: PoolClient, endpoints: string[]): Promise<Set<string>> {
+  if (endpoints.length === 0) return new Set()
+  const { rows } = await client.query({ name: 'endpoint-failing', text: 'SELECT id FROM endpoint WHERE id = ANY($1::uuid[]) AND failing_since IS NOT NULL', values: [endpoints] })
+  return new Set(rows.map((row) => row.id as string))
+}

@@ -1,0 +1,86 @@
+// The queues and what their jobs carry. A job carries ids only, with the number of the dispatch that put it there: the rows
+// in Postgres are the work, the job is a hint that may be lost, repeated or late (protocol).
+import { z } from 'zod'
+
+/** What an outbox row asks for. */
+export type WorkKind = 'fan-out' | 'deliver' | 'replay'
+
+export interface QueueDefinition {
+  name: QueueName
+  kind: WorkKind
+  /** Rows in one job: queue overhead is paid once per chunk. */
+  chunkRows: number
+  /** Rows of one lane that may stand in Redis or with workers at the same time. Small enough that another lane's wait stays short. */
+  laneRows: number
+  /** Rows of one lane that may wait in Redis' delayed set for their moment. */
+  laneDelayedRows: number
+  /** Jobs that one worker process handles at the same time. */
+  concurrency: number
+  /** Why it stands alone. */
+  purpose: string
+}
+
+export const queueNames = ['fan-out', 'delivery-email', 'delivery-webhook', 'delivery-in-app', 'replay'] as const
+export type QueueName = (typeof queueNames)[number]
+
+export const queues: Record<QueueName, QueueDefinition> = {
+  'fan-out': {
+    name: 'fan-out',
+    kind: 'fan-out',
+    chunkRows: 100,
+    laneRows: 2_000,
+    laneDelayedRows: 2_000,
+    concurrency: 8,
+    purpose: 'An accepted event becomes notifications and deliveries. Lane: the workspace.',
+  },
+  'delivery-email': {
+    name: 'delivery-email',
+    kind: 'deliver',
+    chunkRows: 20,
+    laneRows: 400,
+    laneDelayedRows: 2_000,
+    concurrency: 4,
+    purpose: 'Mail over SMTP. Small chunks, because an attempt is opened only for a mail that leaves now. Lane: the workspace.',
+  },
+  'delivery-webhook': {
+    name: 'delivery-webhook',
+    kind: 'deliver',
+    chunkRows: 100,
+    laneRows: 1_000,
+    laneDelayedRows: 1_000,
+    concurrency: 32,
+    purpose: 'Calls to customers\' endpoints. Lane: the endpoint, so that a dead one fills nothing but its own share.',
+  },
+  'delivery-in-app': {
+    name: 'delivery-in-app',
+    kind: 'deliver',
+    chunkRows: 100,
+    laneRows: 2_000,
+    laneDelayedRows: 2_000,
+    concurrency: 4,
+    purpose: 'Inbox messages that were not written by the fan-out itself: replays and resends. Lane: the workspace.',
+  },
+  replay: {
+    name: 'replay',
+    kind: 'replay',
+    chunkRows: 1,
+    laneRows: 4,
+    laneDelayedRows: 10,
+    concurrency: 2,
+    purpose: 'Replay operations: each step claims or sends one chunk of letters and puts itself back. Lane: the workspace.',
+  },
+}
+
+export function deliveryQueue(channel: string): QueueName {
+  return `delivery-${channel}` as QueueName
+}
+
+/** Payload of every job, version 1: row ids, each with the dispatch number it had. */
+export const chunkSchema = z.strictObject({ v: z.literal(1), rows: z.array(z.tuple([z.uuid(), z.int().min(1)])).min(1).max(500) })
+export type Chunk = z.infer<typeof chunkSchema>
+
+export interface RowRef {
+  id: string
+  /** The dispatch number: a row whose number has moved on makes this reference stale. */
+  n: number
+}
