@@ -11,6 +11,7 @@ import type { Pool } from '#platform/postgres/index.ts'
 import type { Redis } from '#platform/redis/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { InboxCount, InboxItem, InboxReadAll } from '#shared/contracts/inbox.ts'
+import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
 import { Fault } from '#shared/fault.ts'
 import { parsePublicId } from '#shared/ids.ts'
 import { createInboxRepository, type InboxChange, type InboxListFilter } from './inbox.repository.ts'
@@ -32,11 +33,15 @@ export interface InboxDeps extends Pick<LiveInboxOptions, 'openSubscriber' | 'po
   secret: string
 }
 
+export interface InboxPageFilter extends Omit<InboxListFilter, 'before'> {
+  cursor?: string | undefined
+}
+
 export interface Inbox {
   issueInboxToken(workspaceId: string, recipientId: string, ttlSeconds?: number): ReturnType<InboxTokens['issue']>
   verifyInboxToken: InboxTokens['verify']
-  /** Newest first. `before` is the sequence of the last item seen. */
-  list(workspaceId: string, recipientId: string, filter: InboxListFilter): Promise<{ items: InboxItem[]; nextCursor: string | null }>
+  /** Newest first. Fault('invalid') for a cursor that is none of ours. */
+  list(workspaceId: string, recipientId: string, filter: InboxPageFilter): Promise<Page<InboxItem>>
   count(workspaceId: string, recipientId: string): Promise<InboxCount>
   /** Marks one item; marking it twice changes nothing. Fault('not-found') for an item of anybody else. */
   mark(workspaceId: string, recipientId: string, itemId: string, change: InboxChange): Promise<InboxItem>
@@ -55,10 +60,10 @@ export function createInbox(deps: InboxDeps): Inbox {
   return {
     issueInboxToken: (workspaceId, recipientId, ttlSeconds) => tokens.issue(workspaceId, recipientId, ttlSeconds),
     verifyInboxToken: (token) => tokens.verify(token),
-    async list(workspaceId, recipientId, filter) {
-      const items = await repository.list(workspaceId, recipientId, { ...filter, limit: filter.limit + 1 })
-      const page = items.slice(0, filter.limit)
-      return { items: page, nextCursor: items.length > filter.limit ? String(page.at(-1)!.sequence) : null }
+    async list(workspaceId, recipientId, { cursor, ...filter }) {
+      const before = cursor === undefined ? undefined : sequenceOf(cursor)
+      const items = await repository.list(workspaceId, recipientId, { ...filter, before, limit: filter.limit + 1 })
+      return toPage(items, filter.limit, (last) => String(last.sequence))
     },
     count: (workspaceId, recipientId) => repository.count(workspaceId, recipientId),
     async mark(workspaceId, recipientId, itemId, change) {
@@ -77,4 +82,11 @@ export function createInbox(deps: InboxDeps): Inbox {
     streams: () => live.streams(),
     close: () => live.close(),
   }
+}
+
+function sequenceOf(cursor: string): number {
+  const position = decodeCursor(cursor)
+  if (position && /^\d{1,15}$/.test(position)) return Number(position)
+  const message = 'is not a cursor that this API gave out'
+  throw new Fault('invalid', `The cursor ${message}.`, { errors: [{ path: 'cursor', message }] })
 }

@@ -1,63 +1,74 @@
 // What an end user's client sees of their own inbox. Signed in by a token for one recipient, never by an API key.
 import { z } from 'zod'
+import { pageQuery, pageSchema } from './page.ts'
 
-/** At most a day: a token cannot be taken back, it can only run out. */
 export const inboxTokenMaxSeconds = 86_400
 export const inboxTokenDefaultSeconds = 3_600
 
-export const inboxTokenRequestSchema = z.strictObject({
-  ttlSeconds: z.int().min(1).max(inboxTokenMaxSeconds).optional(),
-})
+export const inboxTokenRequestSchema = z
+  .strictObject({
+    ttlSeconds: z
+      .int()
+      .min(1)
+      .max(inboxTokenMaxSeconds)
+      .default(inboxTokenDefaultSeconds)
+      .meta({ description: 'How long the token lives; at most a day, because it cannot be taken back' }),
+  })
+  .meta({ id: 'InboxTokenRequest' })
 
-export const inboxTokenSchema = z.strictObject({
-  token: z.string(),
-  expiresAt: z.iso.datetime(),
-})
+export const inboxTokenSchema = z.strictObject({ token: z.string(), expiresAt: z.iso.datetime() }).meta({ id: 'InboxToken' })
 export type InboxToken = z.infer<typeof inboxTokenSchema>
 
-export const inboxItemSchema = z.strictObject({
-  id: z.string(),
-  /** Grows by one per recipient, without gaps: a client that holds 12 and gets 14 knows that 13 is missing. */
-  sequence: z.int().min(1),
-  title: z.string(),
-  body: z.string(),
-  url: z.string().nullable(),
-  createdAt: z.iso.datetime(),
-  readAt: z.iso.datetime().nullable(),
-  archivedAt: z.iso.datetime().nullable(),
-})
+export const inboxItemSchema = z
+  .strictObject({
+    id: z.string().meta({ example: 'ntf_0192f3a07b3e7c1d8a4f5e6d7c8b9a01' }),
+    sequence: z.int().min(1).meta({
+      description: 'Grows by one per recipient, without gaps: a client that holds 12 and gets 14 knows that 13 is missing',
+      example: 13,
+    }),
+    title: z.string(),
+    body: z.string(),
+    url: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+    readAt: z.iso.datetime().nullable(),
+    archivedAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'InboxItem' })
 export type InboxItem = z.infer<typeof inboxItemSchema>
 
-export const inboxPageSchema = z.strictObject({ items: z.array(inboxItemSchema), nextCursor: z.string().nullable() })
+export const inboxPageSchema = pageSchema(inboxItemSchema).meta({ id: 'InboxPage' })
 
-export const inboxCountSchema = z.strictObject({
-  /** Neither read nor archived. Counted to 1,000 and no further. */
-  unread: z.int().min(0),
-  /** The newest sequence; 0 while nothing has arrived. Where a live stream would go on from. */
-  latestSequence: z.int().min(0),
-})
+export const inboxCountSchema = z
+  .strictObject({
+    unread: z.int().min(0).meta({ description: 'Neither read nor archived; counted to 1,000 and no further' }),
+    latestSequence: z.int().min(0).meta({ description: 'The newest sequence, 0 while nothing has arrived' }),
+  })
+  .meta({ id: 'InboxCount' })
 export type InboxCount = z.infer<typeof inboxCountSchema>
 
-export const inboxReadAllSchema = z.strictObject({
-  /** How many were unread until now. */
-  updated: z.int().min(0),
-  /** What arrived after this sequence stays unread. */
-  throughSequence: z.int().min(0),
-})
+export const inboxReadAllSchema = z
+  .strictObject({
+    updated: z.int().min(0).meta({ description: 'How many were unread until now' }),
+    throughSequence: z.int().min(0).meta({ description: 'What arrives after this sequence is unread' }),
+  })
+  .meta({ id: 'InboxReadAll' })
 export type InboxReadAll = z.infer<typeof inboxReadAllSchema>
 
-const sequenceText = z.string().regex(/^\d{1,15}$/, 'must be a sequence number')
+/** A sequence as it stands in a URL or a Last-Event-ID. */
+export const sequenceTextSchema = z
+  .string()
+  .regex(/^\d{1,15}$/, 'must be a sequence number')
+  .transform(Number)
+  .meta({ type: 'integer', minimum: 0 })
 
 export const inboxListQuerySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: sequenceText.optional(),
-  unread: z.enum(['true', 'false']).optional(),
-  /** What was archived stays out unless it is asked for. */
-  archived: z.enum(['true', 'false', 'any']).default('false'),
+  ...pageQuery,
+  unread: z.enum(['true', 'false']).optional().meta({ description: 'Only what is unread, or only what is read' }),
+  archived: z.enum(['true', 'false', 'any']).default('false').meta({ description: 'What was archived stays out unless it is asked for' }),
 })
 
 export const inboxLiveQuerySchema = z.strictObject({
-  after: sequenceText.optional(),
+  after: sequenceTextSchema.optional().meta({ type: 'integer', minimum: 0, description: 'The last sequence that the client holds; `Last-Event-ID` wins over it' }),
 })
 
 export const inboxItemParamsSchema = z.strictObject({ id: z.string() })
