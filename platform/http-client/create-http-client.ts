@@ -58,7 +58,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const ttlMs = options.resolvedForMs ?? 5_000
   const targets = new Map<string, Target | { refused: string }>()
   const origins = new Map<string, Origin>()
+  let inFlight = 0
   let closed = false
+  let onIdle: (() => void) | undefined
 
   const sweeper = setInterval(() => {
     const now = performance.now()
@@ -83,41 +85,44 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   function originOf(target: Target): Origin {
     let origin = origins.get(target.origin)
     if (origin === undefined) {
-      const made: Origin = { target, pool: undefined as unknown as Pool, checked: undefined, checking: undefined, inFlight: 0, usedAt: 0 }
-      // Not called for literal addresses; those were judged when the URL was read.
-      const lookup: LookupFunction = (_hostname, lookupOptions, callback) => {
-        check(made).then(
-          ({ addresses }) => {
-            const [first] = addresses
-            if (lookupOptions.all) callback(null, [...addresses])
-            else callback(null, first!.address, first!.family)
-          },
-          (error: NodeJS.ErrnoException) => callback(error, ''),
-        )
-      }
-      made.pool = new Pool(target.origin, {
-        connections: options.maxConnectionsPerOrigin ?? 64,
-        pipelining: 1,
-        allowH2: false,
-        maxHeaderSize: maxResponseHeaderBytes,
-        // The call's own deadline covers both, without a timer per phase.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        keepAliveMaxTimeout: 60_000,
-        connect: buildConnector({
-          allowH2: false,
-          timeout: connectTimeoutMs,
-          lookup,
-          // Tries the checked addresses in turn, IPv6 and IPv4 (RFC 8305).
-          autoSelectFamily: true,
-          autoSelectFamilyAttemptTimeout: 300,
-          ...(options.ca === undefined ? {} : { ca: options.ca }),
-        }),
-      })
+      const made: Origin = { target, pool: createPool(target.origin, () => check(made)), checked: undefined, checking: undefined, inFlight: 0, usedAt: 0 }
       origins.set(target.origin, made)
       origin = made
     }
     return origin
+  }
+
+  function createPool(url: string, addressesToDial: () => Promise<CheckedAddresses>): Pool {
+    // Not called for literal addresses; those were judged when the URL was read.
+    const lookup: LookupFunction = (_hostname, lookupOptions, callback) => {
+      addressesToDial().then(
+        ({ addresses }) => {
+          const [first] = addresses
+          if (lookupOptions.all) callback(null, [...addresses])
+          else callback(null, first!.address, first!.family)
+        },
+        (error: NodeJS.ErrnoException) => callback(error, ''),
+      )
+    }
+    return new Pool(url, {
+      connections: options.maxConnectionsPerOrigin ?? 64,
+      pipelining: 1,
+      allowH2: false,
+      maxHeaderSize: maxResponseHeaderBytes,
+      // The call's own deadline covers both, without a timer per phase.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveMaxTimeout: 60_000,
+      connect: buildConnector({
+        allowH2: false,
+        timeout: connectTimeoutMs,
+        lookup,
+        // Tries the checked addresses in turn, IPv6 and IPv4 (RFC 8305).
+        autoSelectFamily: true,
+        autoSelectFamilyAttemptTimeout: 300,
+        ...(options.ca === undefined ? {} : { ca: options.ca }),
+      }),
+    })
   }
 
   /** The origin's addresses, asked for again when the last answer has aged. One question at a time per origin. */
@@ -150,10 +155,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const now = performance.now()
     origin.usedAt = now
     origin.inFlight++
+    inFlight++
     return new Promise((settle) => {
       const call = new HttpCall(request.deadlineMs ?? defaultDeadlineMs, (result) => {
         origin.inFlight--
+        inFlight--
         settle(result)
+        if (inFlight === 0) onIdle?.()
       })
       // Judged again at every attempt, also when a kept connection would do.
       if (origin.checked !== undefined && origin.checked.validUntil > now) dispatch(origin, target, request, call)
@@ -170,6 +178,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     async close() {
       closed = true
       clearInterval(sweeper)
+      if (inFlight > 0) await new Promise<void>((idle) => (onIdle = idle))
       await Promise.all([...origins.values()].map((origin) => origin.pool.close()))
       origins.clear()
     },

@@ -1,4 +1,5 @@
 // What a guarded call came to, and how undici's and Node's errors are read.
+import { errors } from 'undici'
 import { RefusedTargetError, ResolveError } from './resolve-target.ts'
 
 export type HttpErrorCode = 'refused-target' | 'dns' | 'connect' | 'tls' | 'timeout' | 'reset' | 'protocol'
@@ -56,7 +57,8 @@ export function readError(error: unknown, started: boolean): HttpError {
   if (systemCode !== null && timeoutCodes.has(systemCode)) return make('timeout', started ? 'the connection timed out' : 'no connection within the time allowed')
   if (systemCode !== null && tlsCode.test(systemCode)) return make('tls', `no secure connection (${systemCode})`)
   if (systemCode === 'UND_ERR_HEADERS_OVERFLOW') return make('protocol', 'the answer has too many header bytes')
-  if (systemCode !== null && (protocolCodes.has(systemCode) || systemCode.startsWith('HPE_'))) return make('protocol', `the exchange is not valid HTTP (${systemCode})`)
+  if (error instanceof errors.HTTPParserError) return make('protocol', 'the answer is not HTTP')
+  if (systemCode !== null && protocolCodes.has(systemCode)) return make('protocol', `the exchange is not valid HTTP (${systemCode})`)
   if (!started) return make('connect', `no connection (${systemCode ?? 'closed'})`)
   // undici: an upgrade or 100 that nobody asked for.
   if (error instanceof Error && error.message.startsWith('bad ')) return make('protocol', 'the answer is not one to this request')
@@ -69,6 +71,6 @@ export function excerptOf(chunks: readonly Buffer[], limit: number): string {
   return Buffer.concat(chunks)
     .subarray(0, limit)
     .toString('utf8')
-    .replaceAll(/[\p{Cc}\p{Cf}\ufffd]+/gu, ' ')
+    .replaceAll(/[\p{Cc}\p{Cf}\s\ufffd]+/gu, ' ')
     .trim()
 }
