@@ -5,5 +5,6 @@
 // lane      the share of a queue that one workspace or endpoint may fill
 // suspect   a row that was started several times without an effect: runs alone, then becomes a dead letter
 export { createLaneBudget, type LaneBudget } from './lane-budget.ts'
+export { createHeldRows, type HeldRows } from './held-rows.ts'
 export { startRelay, type PoisonRow, type Relay } from './relay.ts'
 export { dispatchLeaseSeconds, giveBack, poisonStarts, startCte, undoDispatch, wakeRelay } from './outbox.repository.ts'

@@ -41,6 +41,7 @@ export function createLaneBudget(redis: Redis): LaneBudget {
   return {
     take(queue, lane, rows) {
       if (redis.status !== 'ready') return false
+      if (rooms.get(`${queue} *`) === 0) return false
       const key = `${queue} ${lane}`
       const used = taken.get(key) ?? 0
       if (used + rows > (rooms.get(key) ?? queues[queue].laneRows)) return false

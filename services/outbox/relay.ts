@@ -143,7 +143,10 @@ export function startRelay(options: RelayOptions): Relay {
     let nextMs = pollMs
 
     for (const queue of queueNames) {
-      if (paused.has(queue)) continue
+      if (paused.has(queue)) {
+        rooms.set(`${queue} *`, 0)
+        continue
+      }
       const definition = definitions[queue]
       const ready = lanes.filter((lane) => lane.queue === queue && lane.ready)
       const share = Math.ceil(rowsPerTick / Math.max(1, ready.length))

@@ -1,0 +1,196 @@
+// Group commit: concurrent requests share one transaction, and a bad row never fails its neighbours.
+import { createPacedBatcher } from '#platform/batching/paced-batcher.ts'
+import { isUnavailable, sqlState, type Pool } from '#platform/postgres/index.ts'
+import type { Queues } from '#platform/queue/index.ts'
+import type { Log } from '#platform/telemetry/log.ts'
+import { Fault } from '#shared/fault.ts'
+import { queues as definitions } from '#shared/jobs/queues.ts'
+import { undoDispatch, type LaneBudget } from '../outbox/index.ts'
+import { insertEventRows, keyedTransaction, storeKeys, takeKeys, type EventRow, type KeyRow } from './accept.repository.ts'
+import type { PreparedEvent } from './prepare-event.ts'
+
+/** What one request brings: its events, and the answer to keep when it came with an Idempotency-Key. */
+export interface AcceptRequest {
+  workspaceId: string
+  events: PreparedEvent[]
+  idempotency?: { route: string; key: string; requestHash: Buffer; status: number; response: string }
+}
+
+export type AcceptResult = { kind: 'accepted' } | { kind: 'replayed'; status: number; response: string }
+
+export interface EventAcceptor {
+  /**
+   * Makes the events durable; resolves after the commit.
+   * Faults: idempotency-in-flight, idempotency-mismatch, overloaded, dependency-unavailable, invalid.
+   */
+  accept(request: AcceptRequest): Promise<AcceptResult>
+  /** Requests that wait for their commit. */
+  readonly pending: number
+  /** False = past the limit: answer 503 before reading the body. */
+  hasRoom(): boolean
+  drained(): Promise<void>
+}
+
+export interface AcceptorOptions {
+  hot: Pool
+  queues: Queues
+  budget: LaneBudget
+  log: Log
+  /** Requests that may wait for a commit at the same time (admission control). */
+  maxPending?: number
+  onAccepted?: (count: number) => void
+}
+
+interface Unit {
+  request: AcceptRequest
+  rows: EventRow[]
+}
+
+const unavailableDeadlineMs = 1_500
+
+export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
+  const { hot, queues, budget, log } = options
+  const maxPending = options.maxPending ?? 600
+  const inFlightKeys = new Map<string, Promise<unknown>>()
+  const batcher = createPacedBatcher<Unit, AcceptResult>({ flush: (units) => commitWithPatience(units), paceMs: 4, size: 28, maxSize: 200, concurrency: 2 })
+
+  async function accept(request: AcceptRequest): Promise<AcceptResult> {
+    const key = request.idempotency && `${request.workspaceId} ${request.idempotency.route} ${request.idempotency.key}`
+    if (!key) return submit(request)
+    // Two equal keys in one process: the second waits for the first one's answer.
+    for (let first = inFlightKeys.get(key); first; first = inFlightKeys.get(key)) await first.catch(() => {})
+    const mine = submit(request)
+    inFlightKeys.set(key, mine)
+    try {
+      return await mine
+    } finally {
+      inFlightKeys.delete(key)
+    }
+  }
+
+  async function submit(request: AcceptRequest): Promise<AcceptResult> {
+    const unit: Unit = { request, rows: request.events.map((event) => ({ ...event, leased: false })) }
+    const result = await batcher.add(unit)
+    if (result instanceof Fault) throw result
+    return result
+  }
+
+  /** A database that went away is given a moment; the same ids make an unknown outcome a known one. */
+  async function commitWithPatience(units: Unit[]): Promise<AcceptResult[]> {
+    const deadline = Date.now() + unavailableDeadlineMs
+    for (;;) {
+      try {
+        return await commit(units)
+      } catch (error) {
+        if (isUnavailable(error)) {
+          if (Date.now() < deadline) {
+            await new Promise((resolve) => setTimeout(resolve, 100))
+            continue
+          }
+          throw new Fault('dependency-unavailable', 'The database does not answer; nothing was accepted', { retryAfterSeconds: 2, cause: error })
+        }
+        const state = sqlState(error) ?? ''
+        if (!state.startsWith('22') && !state.startsWith('23')) throw error
+        if (units.length > 1) {
+          const half = units.length >> 1
+          const parts = await Promise.all([settle(units.slice(0, half)), settle(units.slice(half))])
+          return parts.flat()
+        }
+        throw new Fault('invalid', 'The database refused a value of this event', { cause: error })
+      }
+    }
+  }
+
+  /** Like commitWithPatience, but an error stays with its own units. */
+  async function settle(units: Unit[]): Promise<AcceptResult[]> {
+    try {
+      return await commitWithPatience(units)
+    } catch (error) {
+      return units.map(() => asResult(error))
+    }
+  }
+
+  async function commit(units: Unit[]): Promise<AcceptResult[]> {
+    for (const unit of units) {
+      const immediate = unit.rows.filter((row) => row.scheduledAt === null)
+      const leased = immediate.length > 0 && budget.take('fan-out', unit.request.workspaceId, immediate.length)
+      for (const row of immediate) row.leased = leased
+    }
+    const keyed = units.filter((unit) => unit.request.idempotency)
+    let results: AcceptResult[]
+    if (keyed.length === 0) {
+      await insertEventRows(hot, units.length === 1 ? units[0]!.rows : units.flatMap((unit) => unit.rows))
+      results = units.map(() => ({ kind: 'accepted' }))
+    } else {
+      results = await commitKeyed(units, keyed)
+    }
+    handOver(units.filter((_, i) => results[i]!.kind === 'accepted'))
+    return results
+  }
+
+  async function commitKeyed(units: Unit[], keyed: Unit[]): Promise<AcceptResult[]> {
+    const keyRow = (unit: Unit): KeyRow => ({ workspaceId: unit.request.workspaceId, ...unit.request.idempotency! })
+    return keyedTransaction(hot, async (client) => {
+      const verdicts = await takeKeys(client, keyed.map(keyRow))
+      const results: AcceptResult[] = units.map((unit) => {
+        const at = keyed.indexOf(unit)
+        const verdict = at < 0 ? undefined : verdicts[at]
+        if (!verdict || verdict.kind === 'fresh') return { kind: 'accepted' }
+        if (verdict.kind === 'replay') {
+          // Our own row, written by a commit whose outcome was unknown: this is the first answer, not a repeat.
+          if (verdict.response === unit.request.idempotency!.response) return { kind: 'accepted' }
+          return { kind: 'replayed', status: verdict.status, response: verdict.response }
+        }
+        if (verdict.kind === 'mismatch') return asResult(new Fault('idempotency-mismatch', 'The key was used with another body or media type in the last 24 hours'))
+        return asResult(new Fault('idempotency-in-flight', 'Try again when the first request has been answered', { retryAfterSeconds: 1 }))
+      })
+      const taken = units.filter((_, i) => results[i]!.kind === 'accepted')
+      await insertEventRows(client, taken.flatMap((unit) => unit.rows))
+      await storeKeys(
+        client,
+        taken.filter((unit) => unit.request.idempotency).map((unit) => ({ ...keyRow(unit), status: unit.request.idempotency!.status, response: unit.request.idempotency!.response })),
+      )
+      return results
+    })
+  }
+
+  /** The fast path: what was born leased goes into the queue now, one chunk per workspace. Not awaited by the answer. */
+  function handOver(units: Unit[]): void {
+    let count = 0
+    const byWorkspace = new Map<string, { id: string; n: number }[]>()
+    for (const unit of units) {
+      count += unit.rows.length
+      for (const row of unit.rows) {
+        if (!row.leased) continue
+        const list = byWorkspace.get(row.workspaceId)
+        if (list) list.push({ id: row.id, n: 1 })
+        else byWorkspace.set(row.workspaceId, [{ id: row.id, n: 1 }])
+      }
+    }
+    options.onAccepted?.(count)
+    const size = definitions['fan-out'].chunkRows
+    for (const rows of byWorkspace.values()) {
+      for (let i = 0; i < rows.length; i += size) {
+        const chunk = rows.slice(i, i + size)
+        queues.add([{ queue: 'fan-out', rows: chunk, delayMs: 0 }]).catch((error: Error) => {
+          log.warn({ error: error.message, rows: chunk.length }, 'Redis did not take accepted events; the relay will')
+          undoDispatch(hot, chunk).catch(() => {})
+        })
+      }
+    }
+  }
+
+  return {
+    accept,
+    get pending() {
+      return batcher.pending
+    },
+    hasRoom: () => batcher.pending < maxPending,
+    drained: () => batcher.drained(),
+  }
+}
+
+/** The batcher answers item by item: a fault travels as a result, so that it stays with its own item. */
+function asResult(error: unknown): AcceptResult {
+  return (error instanceof Fault ? error : new Fault('internal', 'The event could not be stored', { cause: error })) as unknown as AcceptResult
+}

@@ -1,0 +1,296 @@
+// Fan-out in SQL: start and load a chunk of events, their recipients with preferences, and the one statement that records
+// the whole effect: outbox row gone, notifications, deliveries, their outbox rows, first attempts, event state, ledger.
+import { joinTexts, sqlArray, sqlTexts, type Pool, type PoolClient } from '#platform/postgres/index.ts'
+import type { RowRef } from '#shared/jobs/queues.ts'
+import { dispatchLeaseSeconds, startCte } from '../outbox/index.ts'
+import type { PlannedDelivery } from './planned-delivery.ts'
+
+export interface StartedEvent {
+  id: string
+  n: number
+  starts: number
+  cursor: string | null
+  workspaceId: string
+  type: string
+  state: string
+  acceptedAt: Date
+  recipients: string
+  data: string
+  source: string | null
+  subject: string | null
+  audience: string | null
+  expired: boolean
+  configRevision: number
+}
+
+/** The `start` step, and what the chunk needs, in one round trip. Rows that somebody else holds do not come back. */
+export async function startEvents(lazy: Pool, owner: string, refs: RowRef[]): Promise<StartedEvent[]> {
+  const { rows } = await lazy.query({
+    name: 'fan-out-start',
+    text: `WITH ${startCte}
+      SELECT s.id, s.dispatches AS n, s.starts, s.cursor, s.workspace_id AS "workspaceId", e.type, e.state, e.accepted_at AS "acceptedAt",
+             e.recipients, e.data, e.source, e.subject, e.audience, coalesce(e.expires_at <= now(), false) AS expired,
+             w.config_revision AS "configRevision"
+      FROM started s JOIN event e ON e.workspace_id = s.workspace_id AND e.id = s.id JOIN workspace w ON w.id = s.workspace_id
+      ORDER BY s.id`,
+    values: [owner, sqlArray(refs.map((ref) => ref.id)), sqlArray(refs.map((ref) => ref.n)), 'fan-out'],
+  })
+  return rows
+}
+
+export interface RecipientRow {
+  workspaceId: string
+  id: string
+  email: string | null
+  phone: string | null
+  locale: string | null
+  timeZone: string | null
+  attributes: Record<string, unknown>
+  updatedAt: Date
+  preferences: unknown
+}
+
+const recipientColumns = `r.email, r.phone, r.locale, r.time_zone AS "timeZone", r.attributes, r.updated_at AS "updatedAt", p.document AS preferences`
+
+/** Recipients and their preferences, for all events of a chunk in one query. */
+export async function readRecipients(hot: Pool, keys: { workspaceId: string; id: string }[]): Promise<RecipientRow[]> {
+  const { rows } = await hot.query({
+    name: 'fan-out-recipients',
+    text: `SELECT r.workspace_id AS "workspaceId", r.id, ${recipientColumns}
+      FROM unnest($1::uuid[], ${sqlTexts(2)}) AS k(workspace_id, id)
+      JOIN recipient r ON r.workspace_id = k.workspace_id AND r.id = k.id
+      LEFT JOIN preference p ON p.workspace_id = r.workspace_id AND p.recipient_id = r.id`,
+    values: [sqlArray(keys.map((key) => key.workspaceId)), joinTexts(keys.map((key) => key.id))],
+  })
+  return rows
+}
+
+/** One page of a topic's members after `after`, without those in `exclude` topics (they had their turn). */
+export async function readTopicPage(
+  pool: Pool,
+  workspaceId: string,
+  page: { topic: string; after: string; exclude: string[]; limit: number },
+): Promise<RecipientRow[]> {
+  const { rows } = await pool.query({
+    name: 'fan-out-topic-page',
+    text: `SELECT r.workspace_id AS "workspaceId", r.id, ${recipientColumns}
+      FROM topic_member m
+      JOIN recipient r ON r.workspace_id = m.workspace_id AND r.id = m.recipient_id
+      LEFT JOIN preference p ON p.workspace_id = r.workspace_id AND p.recipient_id = r.id
+      WHERE m.workspace_id = $1 AND m.topic_key = $2 AND m.recipient_id > $3
+        AND NOT EXISTS (SELECT FROM topic_member o WHERE o.workspace_id = $1 AND o.topic_key = ANY($4::text[]) AND o.recipient_id = m.recipient_id)
+      ORDER BY m.recipient_id LIMIT $5`,
+    values: [workspaceId, page.topic, page.after, page.exclude, page.limit],
+  })
+  return rows
+}
+
+export interface RecipientUpsert {
+  workspaceId: string
+  id: string
+  email: string | null
+  phone: string | null
+  locale: string | null
+  timeZone: string | null
+  attributes: string | null
+  /** The event's acceptance: an older event never overwrites a newer profile. */
+  at: string
+}
+
+/** Makes or updates the recipients that came inside events; sorted, so that two processes cannot deadlock. */
+export async function upsertRecipients(pool: Pool, upserts: RecipientUpsert[]): Promise<void> {
+  const newest = new Map<string, RecipientUpsert>()
+  for (const upsert of upserts) {
+    const key = `${upsert.workspaceId} ${upsert.id}`
+    const known = newest.get(key)
+    newest.set(key, known ? mergeUpserts(known, upsert) : upsert)
+  }
+  const sorted = [...newest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, upsert]) => upsert)
+  await pool.query({
+    name: 'fan-out-recipient-upsert',
+    text: `INSERT INTO recipient (workspace_id, id, email, phone, locale, time_zone, attributes, created_at, updated_at)
+      SELECT w, id, email, phone, locale, zone, coalesce(attributes, '{}')::jsonb, at, at
+      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[]) AS t(w, id, email, phone, locale, zone, attributes, at)
+      ON CONFLICT (workspace_id, id) DO UPDATE SET
+        email = coalesce(EXCLUDED.email, recipient.email), phone = coalesce(EXCLUDED.phone, recipient.phone),
+        locale = coalesce(EXCLUDED.locale, recipient.locale), time_zone = coalesce(EXCLUDED.time_zone, recipient.time_zone),
+        attributes = CASE WHEN EXCLUDED.attributes = '{}' THEN recipient.attributes ELSE EXCLUDED.attributes END, updated_at = EXCLUDED.updated_at
+      WHERE recipient.updated_at <= EXCLUDED.updated_at`,
+    values: [
+      sorted.map((row) => row.workspaceId),
+      sorted.map((row) => row.id),
+      sorted.map((row) => row.email),
+      sorted.map((row) => row.phone),
+      sorted.map((row) => row.locale),
+      sorted.map((row) => row.timeZone),
+      sorted.map((row) => row.attributes),
+      sorted.map((row) => row.at),
+    ],
+  })
+}
+
+function mergeUpserts(a: RecipientUpsert, b: RecipientUpsert): RecipientUpsert {
+  const [older, newer] = a.at <= b.at ? [a, b] : [b, a]
+  return {
+    ...newer,
+    email: newer.email ?? older.email,
+    phone: newer.phone ?? older.phone,
+    locale: newer.locale ?? older.locale,
+    timeZone: newer.timeZone ?? older.timeZone,
+    attributes: newer.attributes ?? older.attributes,
+  }
+}
+
+/** Which of these recipients already have a delivery of this event: a member that moved between topics while pages went by. */
+export async function readAlreadyDelivered(client: PoolClient, eventId: string, recipientIds: string[]): Promise<Set<string>> {
+  const { rows } = await client.query({
+    name: 'fan-out-already',
+    text: 'SELECT DISTINCT recipient_id AS id FROM delivery WHERE event_id = $1 AND generation = 0 AND recipient_id = ANY($2::text[])',
+    values: [eventId, recipientIds],
+  })
+  return new Set(rows.map((row) => row.id as string))
+}
+
+export interface FanOutEffect {
+  id: string
+  n: number
+  expired: boolean
+  /** The event came with a schedule and is counted as scheduled until now. */
+  wasScheduled: boolean
+}
+
+export interface FanOutResult {
+  /** Events whose effect is recorded now; the others had lost their row (cancelled, or done by somebody else). */
+  eventIds: Set<string>
+  /** In-app messages written, with their sequence numbers. */
+  inbox: { workspaceId: string; recipientId: string; sequence: number }[]
+}
+
+/** The event's row: deleted when this is its last (or only) page, moved on to `cursor` otherwise. */
+const lastPage = `gone AS (
+  DELETE FROM outbox o USING unnest($2::uuid[], $3::int[], $4::boolean[], $5::boolean[]) AS j(id, n, expired, was_scheduled)
+  WHERE o.id = j.id AND o.kind = 'fan-out' AND o.dispatches = j.n AND o.lease_owner = $1::uuid
+  RETURNING o.id, o.workspace_id, j.expired, j.was_scheduled, true AS last
+)`
+const morePages = `gone AS (
+  UPDATE outbox o SET cursor = $27, leased = false, lease_owner = NULL, lease_until = NULL, starts = 0, suspect = false, due_at = now()
+  FROM unnest($2::uuid[], $3::int[], $4::boolean[], $5::boolean[]) AS j(id, n, expired, was_scheduled)
+  WHERE o.id = j.id AND o.kind = 'fan-out' AND o.dispatches = j.n AND o.lease_owner = $1::uuid
+  RETURNING o.id, o.workspace_id, j.expired, j.was_scheduled, false AS last
+)`
+
+const effect = (guard: string): string => `
+WITH ${guard}, p AS (
+  SELECT p.* FROM unnest($6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[], ${sqlTexts(10)}, ${sqlTexts(11)}, $12::uuid[], ${sqlTexts(13)}, ${sqlTexts(14)},
+    ${sqlTexts(15)}, $16::timestamptz[], $17::boolean[], $18::boolean[], ${sqlTexts(19)}, $20::uuid[], ${sqlTexts(21)}, ${sqlTexts(22)}, ${sqlTexts(23)}, ${sqlTexts(24)}, $25::int[], ${sqlTexts(26)})
+    AS p(id, event_id, workspace_id, notification_id, channel, source, endpoint_id, recipient_id, state, reason, due_at, mine, dispatched, queue, lane,
+         address, subject, content, workflow_key, workflow_version, step_id)
+  JOIN gone g ON g.id = p.event_id AND NOT g.expired
+), sequences AS (
+  INSERT INTO inbox_sequence (workspace_id, recipient_id, last_sequence)
+  SELECT workspace_id, recipient_id, count(*) FROM p WHERE channel = 'in-app' AND state = 'delivered' GROUP BY 1, 2 ORDER BY 1, 2
+  ON CONFLICT (workspace_id, recipient_id) DO UPDATE SET last_sequence = inbox_sequence.last_sequence + EXCLUDED.last_sequence
+  RETURNING workspace_id, recipient_id, last_sequence
+), numbered AS (
+  SELECT p.id, s.last_sequence - count(*) OVER same + row_number() OVER (PARTITION BY p.workspace_id, p.recipient_id ORDER BY p.id) AS sequence
+  FROM p JOIN sequences s ON s.workspace_id = p.workspace_id AND s.recipient_id = p.recipient_id
+  WHERE p.channel = 'in-app' AND p.state = 'delivered'
+  WINDOW same AS (PARTITION BY p.workspace_id, p.recipient_id)
+), notifications AS (
+  INSERT INTO notification (workspace_id, id, event_id, delivery_id, recipient_id, workflow_key, workflow_version, step_id, channel, address, subject, content, sequence)
+  SELECT p.workspace_id, p.notification_id, p.event_id, p.id, p.recipient_id, p.workflow_key, p.workflow_version, p.step_id, p.channel, p.address, p.subject, p.content, n.sequence
+  FROM p LEFT JOIN numbered n ON n.id = p.id WHERE p.notification_id IS NOT NULL
+  RETURNING workspace_id, recipient_id, sequence
+), deliveries AS (
+  INSERT INTO delivery (workspace_id, id, event_id, notification_id, channel, source, endpoint_id, recipient_id, state, reason, version, tries, next_attempt_at, finished_at)
+  SELECT workspace_id, id, event_id, notification_id, channel, source, endpoint_id, coalesce(recipient_id, ''), state, reason,
+         CASE WHEN mine OR state = 'delivered' THEN 1 ELSE 0 END, CASE WHEN mine OR state = 'delivered' THEN 1 ELSE 0 END,
+         CASE WHEN due_at < 'infinity' THEN due_at END, CASE WHEN state IN ('delivered', 'dead', 'suppressed') THEN now() END
+  FROM p
+), work AS (
+  INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased, lease_until, lease_owner, dispatches, starts)
+  SELECT id, 'deliver', workspace_id, queue, lane, coalesce(due_at, now()), mine OR dispatched,
+         CASE WHEN dispatched THEN now() + interval '${dispatchLeaseSeconds} seconds' END, CASE WHEN mine THEN $1::uuid END, (mine OR dispatched)::int, mine::int
+  FROM p WHERE state IN ('pending', 'sending', 'held')
+), attempts AS (
+  INSERT INTO attempt (delivery_id, number, workspace_id, duration_ms, outcome)
+  SELECT id, 1, workspace_id, CASE WHEN NOT mine THEN 0 END, CASE WHEN NOT mine THEN 'delivered' END FROM p WHERE mine OR state = 'delivered'
+), tally AS (
+  SELECT g.id, g.workspace_id, g.expired, g.was_scheduled, g.last, count(p.id)::int AS created,
+    (count(*) FILTER (WHERE p.state IN ('pending', 'sending', 'held')))::int AS open, (count(*) FILTER (WHERE p.state IN ('pending', 'sending')))::int AS pending,
+    (count(*) FILTER (WHERE p.state = 'delivered'))::int AS delivered, (count(*) FILTER (WHERE p.state = 'dead'))::int AS dead,
+    (count(*) FILTER (WHERE p.state = 'suppressed'))::int AS suppressed, (count(*) FILTER (WHERE p.state = 'held'))::int AS held
+  FROM gone g LEFT JOIN p ON p.event_id = g.id GROUP BY g.id, g.workspace_id, g.expired, g.was_scheduled, g.last
+), events AS (
+  UPDATE event e SET
+    fanned_out = t.last, open_deliveries = e.open_deliveries + t.open,
+    state = CASE WHEN t.expired THEN 'cancelled' WHEN NOT t.last OR e.open_deliveries + t.open > 0 THEN 'processing'
+                 WHEN t.created = 0 AND e.state <> 'processing' THEN 'unmatched'
+                 WHEN t.created = 0 AND NOT EXISTS (SELECT FROM delivery d WHERE d.event_id = e.id) THEN 'unmatched' ELSE 'completed' END,
+    reason = CASE WHEN t.expired THEN 'expired' ELSE e.reason END,
+    cancelled_at = CASE WHEN t.expired THEN now() ELSE e.cancelled_at END,
+    completed_at = CASE WHEN t.last AND NOT t.expired AND e.open_deliveries + t.open = 0 THEN now() END
+  FROM tally t WHERE e.workspace_id = t.workspace_id AND e.id = t.id
+  RETURNING e.id, e.workspace_id, e.state, e.letter_id, (e.accepted_at AT TIME ZONE 'UTC')::date AS day, t.was_scheduled, t.last,
+    t.created, t.pending, t.delivered, t.dead, t.suppressed, t.held
+), letters AS (
+  UPDATE dead_letter l SET outcome = 'fixed' FROM events e WHERE e.letter_id IS NOT NULL AND e.last AND l.workspace_id = e.workspace_id AND l.id = e.letter_id AND l.outcome IS NULL
+), counted AS (
+  INSERT INTO ledger_delta (workspace_id, day, events_pending, events_scheduled, events_completed, events_unmatched, events_cancelled,
+    deliveries_created, deliveries_pending, deliveries_delivered, deliveries_dead, deliveries_suppressed, deliveries_held)
+  SELECT workspace_id, day, sum((state = 'processing')::int - (NOT was_scheduled)::int), -sum(was_scheduled::int), sum((state = 'completed')::int), sum((state = 'unmatched')::int),
+    sum((state = 'cancelled')::int), sum(created), sum(pending), sum(delivered), sum(dead), sum(suppressed), sum(held)
+  FROM events GROUP BY 1, 2
+)
+SELECT g.id AS "eventId", NULL::uuid AS "workspaceId", NULL::text AS "recipientId", NULL::bigint AS sequence FROM gone g
+UNION ALL
+SELECT NULL, workspace_id, recipient_id, sequence FROM notifications WHERE sequence IS NOT NULL`
+
+const lastPageSql = effect(lastPage)
+const morePagesSql = effect(morePages)
+
+/** Records the effect of a fan-out. With `cursor` the events' rows stay, moved on; without, they are done. */
+export async function recordFanOut(client: Pool | PoolClient, owner: string, events: FanOutEffect[], planned: PlannedDelivery[], cursor: string | null): Promise<FanOutResult> {
+  const column = <T extends string | number | boolean | null>(pick: (delivery: PlannedDelivery) => T): string => sqlArray(planned.map(pick))
+  const texts = (pick: (delivery: PlannedDelivery) => string | null): string => joinTexts(planned.map(pick))
+  const values: unknown[] = [
+    owner,
+    sqlArray(events.map((event) => event.id)),
+    sqlArray(events.map((event) => event.n)),
+    sqlArray(events.map((event) => event.expired)),
+    sqlArray(events.map((event) => event.wasScheduled)),
+    column((d) => d.id),
+    column((d) => d.eventId),
+    column((d) => d.workspaceId),
+    column((d) => d.notificationId),
+    texts((d) => d.channel),
+    texts((d) => d.source),
+    column((d) => d.endpointId),
+    texts((d) => d.recipientId),
+    texts((d) => d.state),
+    texts((d) => d.reason),
+    column((d) => d.dueAt),
+    column((d) => d.handOver === 'mine'),
+    column((d) => d.handOver === 'dispatched'),
+    texts((d) => d.queue),
+    column((d) => d.lane),
+    texts((d) => d.address),
+    texts((d) => d.subject),
+    texts((d) => d.content),
+    texts((d) => d.workflowKey),
+    column((d) => d.workflowVersion),
+    texts((d) => d.stepId),
+  ]
+  const result = await client.query(
+    cursor === null
+      ? { name: 'fan-out-record', text: lastPageSql, values }
+      : { name: 'fan-out-record-page', text: morePagesSql, values: [...values, cursor] },
+  )
+  const eventIds = new Set<string>()
+  const inbox: FanOutResult['inbox'] = []
+  for (const row of result.rows) {
+    if (row.eventId) eventIds.add(row.eventId)
+    else inbox.push({ workspaceId: row.workspaceId, recipientId: row.recipientId, sequence: row.sequence })
+  }
+  return { eventIds, inbox }
+}
