@@ -38,8 +38,7 @@ export interface InboxPageFilter extends Omit<InboxListFilter, 'before'> {
 }
 
 export interface Inbox {
-  issueInboxToken(workspaceId: string, recipientId: string, ttlSeconds?: number): ReturnType<InboxTokens['issue']>
-  verifyInboxToken: InboxTokens['verify']
+  tokens: InboxTokens
   /** Newest first. Fault('invalid') for a cursor that is none of ours. */
   list(workspaceId: string, recipientId: string, filter: InboxPageFilter): Promise<Page<InboxItem>>
   count(workspaceId: string, recipientId: string): Promise<InboxCount>
@@ -55,11 +54,9 @@ export interface Inbox {
 
 export function createInbox(deps: InboxDeps): Inbox {
   const repository = createInboxRepository(deps.pool)
-  const tokens = createInboxTokens(deps.secret)
   const live = createLiveInbox({ ...deps, repository })
   return {
-    issueInboxToken: (workspaceId, recipientId, ttlSeconds) => tokens.issue(workspaceId, recipientId, ttlSeconds),
-    verifyInboxToken: (token) => tokens.verify(token),
+    tokens: createInboxTokens(deps.secret),
     async list(workspaceId, recipientId, { cursor, ...filter }) {
       const before = cursor === undefined ? undefined : sequenceOf(cursor)
       const items = await repository.list(workspaceId, recipientId, { ...filter, before, limit: filter.limit + 1 })

@@ -10,6 +10,7 @@ import {
   inboxTokenRequestSchema,
   inboxTokenSchema,
 } from '../inbox.ts'
+import { recipientIdSchema } from '../recipient.ts'
 import { operation, type Operation } from './operation.ts'
 
 export const issueInboxToken = operation({
@@ -22,7 +23,7 @@ export const issueInboxToken = operation({
     'The recipient need not exist yet: its first event makes it.',
   tags: ['Inbox'],
   auth: { scope: 'recipients' },
-  params: z.strictObject({ id: z.string().min(1).max(255) }),
+  params: z.strictObject({ id: recipientIdSchema }),
   body: inboxTokenRequestSchema,
   bodyOptional: true,
   responses: { 200: { description: 'The token, shown here only', schema: inboxTokenSchema } },

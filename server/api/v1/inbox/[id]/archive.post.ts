@@ -1,0 +1,7 @@
+import { archiveInboxItem } from '#shared/contracts/operations/inbox.ts'
+import { defineOperation } from '../../../../utils/define-operation.ts'
+
+export default defineOperation(archiveInboxItem, async ({ workspaceId, actor, params, app }) => ({
+  status: 200,
+  body: await app.services.inbox.mark(workspaceId, actor.id, params.id, 'archive'),
+}))
