@@ -22,7 +22,7 @@ export interface HttpClientOptions {
 export interface HttpRequest {
   url: string
   method?: 'POST' | 'GET'
-  /** Names and values in turn. Host, Content-Length, Connection and Accept-Encoding are the client's own. */
+  /** Names and values in turn. Not Host, Content-Length, Connection or Accept-Encoding: those are the client's own. */
   headers: string[]
   body?: string | Buffer
   deadlineMs?: number
@@ -141,7 +141,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     // The deadline passed during the name's resolution.
     if (call.settled) return
     try {
-      origin.pool.dispatch({ path: target.path, method: request.method ?? 'POST', headers: request.headers, body: request.body ?? null }, call)
+      origin.pool.dispatch({ path: target.path, method: request.method ?? 'POST', headers: ['accept-encoding', 'identity', ...request.headers], body: request.body ?? null }, call)
     } catch (error) {
       call.fail(error)
     }

@@ -57,7 +57,7 @@ const ok: RequestListener = (_request, response) => void response.end('ok')
 describe('a good exchange', () => {
   it('sends method, path, Host, headers and body as given', async () => {
     const { port, seen } = await receiver(ok)
-    const result = await client(port).request({ url: `http://127.0.0.1:${port}/a/b?c=d#e`, headers: ['x-one', '1', 'accept-encoding', 'identity'], body: '{"a":"ü"}' })
+    const result = await client(port).request({ url: `http://127.0.0.1:${port}/a/b?c=d#e`, headers: ['x-one', '1'], body: '{"a":"ü"}' })
     expect(result).toEqual({ kind: 'response', statusCode: 200, retryAfterSeconds: null, bodyExcerpt: '' })
     expect(seen[0]?.request).toMatchObject({ method: 'POST', url: '/a/b?c=d' })
     expect(seen[0]?.request.headers).toMatchObject({ host: `127.0.0.1:${port}`, 'x-one': '1', 'accept-encoding': 'identity', 'content-length': '10' })

@@ -1,7 +1,62 @@
 import type { Config } from '#platform/config/index.ts'
+import { createHttpClient, type HttpClient } from '#platform/http-client/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
-import type { WebhookSender } from './outcome.ts'
+import { publicId } from '#shared/ids.ts'
+import { judgeWebhook } from './judge-webhook.rules.ts'
+import type { SendOutcome, WebhookMessage, WebhookSender } from './outcome.ts'
+import { refusedEndpointHeader } from './refuse-endpoint-header.rules.ts'
+import { signWebhook } from './sign-webhook.ts'
 
-export function createWebhookSender(_deps: { config: Config; log: Log }): WebhookSender {
-  throw new Error('not there yet')
+const userAgent = 'Signalbox/0.1'
+
+/** Sends webhooks through the guarded client, signed by Standard Webhooks 1.0. Throws when the configuration of targets cannot be read. */
+export function createWebhookSender(deps: { config: Config; log: Log; httpClient?: HttpClient }): WebhookSender {
+  const httpClient = deps.httpClient ?? createHttpClient({ config: deps.config })
+  // Per endpoint, not per call: the caller keeps one object for each endpoint.
+  const ownHeaders = new WeakMap<Record<string, string>, string[]>()
+
+  function headersOf(headers: Record<string, string>): string[] {
+    let flat = ownHeaders.get(headers)
+    if (flat === undefined) {
+      // Checked when the endpoint was made; a row written otherwise must still not reach the wire.
+      flat = Object.entries(headers)
+        .filter(([name, value]) => refusedEndpointHeader(name, value) === null)
+        .flat()
+      ownHeaders.set(headers, flat)
+    }
+    return flat
+  }
+
+  return {
+    async send(message: WebhookMessage): Promise<SendOutcome> {
+      if (message.secrets.length === 0) {
+        return { outcome: 'give-up', statusCode: null, errorCode: 'no-secret', error: 'the endpoint has no live secret to sign with', where: 'webhook.sign' }
+      }
+      const id = publicId('delivery', message.deliveryId)
+      const timestampSeconds = Math.floor(Date.now() / 1000)
+      const result = await httpClient.request({
+        url: message.url,
+        headers: [
+          ...headersOf(message.headers),
+          'content-type',
+          'application/json',
+          'user-agent',
+          userAgent,
+          'webhook-id',
+          id,
+          'webhook-timestamp',
+          String(timestampSeconds),
+          'webhook-signature',
+          signWebhook({ id, timestampSeconds, body: message.body, secrets: message.secrets }),
+        ],
+        body: message.body,
+      })
+      if (result.kind === 'response' && result.statusCode >= 300) {
+        // For operators only: the customer's own answer, never shown to others.
+        deps.log.debug({ deliveryId: id, statusCode: result.statusCode, answer: result.bodyExcerpt }, 'webhook answered')
+      }
+      return judgeWebhook(result)
+    },
+    close: () => httpClient.close(),
+  }
 }
