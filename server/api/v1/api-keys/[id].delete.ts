@@ -1,0 +1,7 @@
+import { revokeApiKey } from '#shared/contracts/operations/api-keys.ts'
+import { defineOperation } from '../../../utils/define-operation.ts'
+
+export default defineOperation(revokeApiKey, async ({ app, workspaceId, principal, params }) => {
+  await app.services.identity.keys.revoke(workspaceId, principal, params.id)
+  return { status: 204 }
+})

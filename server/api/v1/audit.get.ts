@@ -1,0 +1,7 @@
+import { listAudit } from '#shared/contracts/operations/audit.ts'
+import { defineOperation } from '../../utils/define-operation.ts'
+
+export default defineOperation(listAudit, async ({ app, workspaceId, query }) => ({
+  status: 200,
+  body: await app.services.audit.list(workspaceId, query),
+}))

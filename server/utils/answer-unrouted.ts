@@ -1,0 +1,37 @@
+// 404 for paths that do not exist, 405 with Allow for methods that a path does not have, OPTIONS.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Operation } from '#shared/contracts/operations/operation.ts'
+import { Fault } from '#shared/fault.ts'
+import { faultOf } from './fault-of.ts'
+import { pathMatcher, type PathMatcher } from './match-path.ts'
+import { beginRequest, requestPath, sendProblem, sendReply } from './request.ts'
+
+const matchers = new WeakMap<readonly Operation[], { method: string; match: PathMatcher }[]>()
+
+/** Methods that the operations have at a raw path, HEAD and OPTIONS included; empty when there is no such path. */
+export function allowedMethods(operations: readonly Operation[], rawPath: string): string[] {
+  let known = matchers.get(operations)
+  if (!known) {
+    known = operations.map((op) => ({ method: op.method, match: pathMatcher(op.path) }))
+    matchers.set(operations, known)
+  }
+  const methods = new Set(known.filter((entry) => entry.match(rawPath)).map((entry) => entry.method))
+  if (methods.size === 0) return []
+  if (methods.has('GET')) methods.add('HEAD')
+  return [...methods, 'OPTIONS'].sort()
+}
+
+/** Answers a request that no route took. */
+export function answerUnrouted(req: IncomingMessage, res: ServerResponse, operations: readonly Operation[]): void {
+  const requestId = beginRequest(req, res)
+  try {
+    const methods = allowedMethods(operations, requestPath(req))
+    if (methods.length === 0) throw new Fault('not-found', 'There is nothing at this path.')
+    res.setHeader('allow', methods.join(', '))
+    if (req.method === 'OPTIONS') sendReply(res, { status: 204 })
+    else if (methods.includes(req.method ?? '')) throw new Fault('not-implemented', 'This is declared, but not built yet.')
+    else throw new Fault('method-not-allowed', `This path takes ${methods.join(', ')}.`)
+  } catch (error) {
+    sendProblem(req, res, faultOf(error, undefined, { requestId }))
+  }
+}

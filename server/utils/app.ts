@@ -1,0 +1,74 @@
+// The one object that routes reach everything through. Opened once per process, before it listens; closed on Nitro's close hook.
+import { config } from '#platform/config/index.ts'
+import { openPlatform, type Platform } from '#platform/lifecycle/platform.ts'
+import { createRateLimits, type RateLimits } from '#platform/rate-limit/index.ts'
+import { createBlockingRedis } from '#platform/redis/index.ts'
+import { createMetrics, type Metrics } from '#platform/telemetry/metrics.ts'
+import { createAudit, type Audit } from '#services/audit/index.ts'
+import { createIdentity, type Identity } from '#services/identity/index.ts'
+import { createInbox, type Inbox } from '#services/inbox/index.ts'
+import { Fault } from '#shared/fault.ts'
+
+export interface App {
+  platform: Platform
+  metrics: Metrics
+  rateLimits: RateLimits
+  services: {
+    identity: Identity
+    audit: Audit
+    inbox: Inbox
+  }
+  close(): Promise<void>
+}
+
+let current: App | undefined
+
+/** This process' app. Throws 'dependency-unavailable' (503) while it is being opened. */
+export function useApp(): App {
+  if (!current) throw new Fault('dependency-unavailable', 'This process is still starting.', { retryAfterSeconds: 1 })
+  return current
+}
+
+/** Puts an app in place: the plugin's, or a test's. */
+export function provideApp(app: App | undefined): void {
+  current = app
+}
+
+/** Services over a platform: what the plugin does, and tests with their own platform. */
+export function createApp(platform: Platform): App {
+  const { pool, redis, log, config: settings } = platform
+  if (!settings.SIGNALBOX_SECRET) throw new Error('SIGNALBOX_SECRET must be set here; `npm start` makes one.')
+  const metrics = createMetrics()
+  const identity = createIdentity({ pool, log })
+  const inbox = createInbox({
+    pool,
+    redis,
+    log,
+    secret: settings.SIGNALBOX_SECRET,
+    openSubscriber: () => createBlockingRedis({ url: settings.REDIS_URL as string, name: 'inbox-live', log }),
+  })
+  return {
+    platform,
+    metrics,
+    rateLimits: createRateLimits({ redis }),
+    services: { identity, audit: createAudit({ pool }), inbox },
+    async close() {
+      inbox.close()
+      await identity.close()
+      metrics.close()
+      await platform.close()
+    },
+  }
+}
+
+let opening: Promise<App> | undefined
+
+/** Opens platform and services, once. The entry awaits it before listening. */
+export function openApp(): Promise<App> {
+  opening ??= openPlatform({ name: config().SIGNALBOX_PROCESS_NAME ?? 'api' }).then((platform) => {
+    const app = createApp(platform)
+    provideApp(app)
+    return app
+  })
+  return opening
+}
