@@ -9,6 +9,8 @@ export interface Datasource {
 
 export interface EngineArguments {
   datasource: Datasource
+  /** Paths of the schema's files: the engine reads the preview features from them. */
+  schemaFiles: string[]
   /** `schema-engine --datasource JSON cli COMMAND`; without it the engine speaks JSON-RPC. */
   command: string | undefined
   wantsVersion: boolean
@@ -22,7 +24,7 @@ export function parseArguments(argv: string[]): EngineArguments {
     allowPositionals: true,
     options: {
       datasource: { type: 'string' },
-      datamodels: { type: 'string', multiple: true },
+      datamodels: { type: 'string', multiple: true, default: [] },
       'enabled-preview-features': { type: 'string' },
       'extension-types': { type: 'string' },
       version: { type: 'boolean' },
@@ -30,6 +32,7 @@ export function parseArguments(argv: string[]): EngineArguments {
   })
   return {
     datasource: typeof values.datasource === 'string' ? (JSON.parse(values.datasource) as Datasource) : {},
+    schemaFiles: (values.datamodels as unknown[]).filter((path) => typeof path === 'string'),
     command: positionals[0] === 'cli' ? positionals[1] : undefined,
     wantsVersion: values.version === true,
   }

@@ -21,18 +21,31 @@ export class MissingUrl extends Error {
   }
 }
 
+export interface Connections extends SqlMigrationAwareDriverAdapterFactory {
+  /** Closes every connection made so far. */
+  close(): Promise<void>
+}
+
 /** Makes connections to the datasource, and to shadow databases beside it that are dropped when the engine lets go of them. */
-export function createConnectionFactory(datasource: Datasource): SqlMigrationAwareDriverAdapterFactory {
+export function createConnections(datasource: Datasource): Connections {
   const { url } = datasource
+  const open: SqlDriverAdapter[] = []
   return {
     provider: 'postgres',
     adapterName: '@prisma/adapter-pg',
-    // Without a url the engine can still compare schemas; it fails only when it talks to the database.
-    connect: () => connect(new pg.Pool(poolConfig(url ?? 'postgresql://no-database.invalid/none'))),
+    async connect() {
+      // Without a url the engine can still compare schemas; it fails only when it talks to the database.
+      const connection = await connect(new pg.Pool(poolConfig(url ?? 'postgresql://no-database.invalid/none')))
+      open.push(connection)
+      return connection
+    },
     async connectToShadowDb() {
       const server = datasource.shadowDatabaseUrl ?? url
       if (!server) throw new MissingUrl()
       return connectToShadow(server)
+    },
+    async close() {
+      await Promise.allSettled(open.splice(0).map((connection) => connection.dispose()))
     },
   }
 }

@@ -5,9 +5,8 @@
 // prisma.config.ts points PRISMA_SCHEMA_ENGINE_BINARY here. Why: docs/decisions/0002-prisma-and-sql.md.
 import { parseArguments } from './arguments.ts'
 import { runCommand } from './commands.ts'
-import { serve } from './rpc.ts'
 
-const { datasource, command, wantsVersion } = parseArguments(process.argv.slice(2))
+const { datasource, schemaFiles, command, wantsVersion } = parseArguments(process.argv.slice(2))
 
 if (wantsVersion) {
   const { version } = await import('@prisma/schema-engine-wasm')
@@ -15,5 +14,6 @@ if (wantsVersion) {
 } else if (command) {
   process.exitCode = await runCommand(command, datasource.url)
 } else {
-  await serve(datasource, process.stdin, process.stdout)
+  const { serve } = await import('./rpc.ts')
+  await serve({ datasource, schemaFiles }, process.stdin, process.stdout)
 }
