@@ -1,0 +1,139 @@
+// Mail, and inbox messages that the fan-out did not write itself. Mail cannot be told apart by its receiver, so an attempt
+// is opened only for a mail that leaves now, and one that somebody left open is never sent again: it is maybe-sent.
+import { retrySerialization, transaction } from '#platform/postgres/index.ts'
+import { publicId } from '#shared/ids.ts'
+import type { RowRef } from '#shared/jobs/queues.ts'
+import type { EmailSender, SendOutcome } from '../channels/index.ts'
+import type { Renderer } from '../workflows/index.ts'
+import type { DeliveryRuntime } from './delivery-runtime.ts'
+import type { StartedDelivery } from './delivery.repository.ts'
+import { readRecipientForRender, storeInboxMessage, storeRendered } from './message.repository.ts'
+
+export interface MessageDeps {
+  runtime: DeliveryRuntime
+  email: EmailSender
+  renderer: Renderer
+  publishInbox: (items: { workspaceId: string; recipientId: string; sequence: number }[]) => void
+  /** Mails on their way at the same time. */
+  concurrency?: number
+}
+
+type Content = { from?: string | null; replyTo?: string | null; subject: string; html?: string | null; text?: string | null } & { title?: string; body?: string; url?: string | null }
+
+export function createMessageDeliverer(deps: MessageDeps): { handleEmail(refs: RowRef[]): Promise<void>; handleInApp(refs: RowRef[]): Promise<void> } {
+  const { runtime } = deps
+  const { hot, routing } = runtime.deps
+  const slots = createSlots(deps.concurrency ?? 5)
+
+  async function handleEmail(refs: RowRef[]): Promise<void> {
+    const rows = await runtime.start(refs)
+    await Promise.all(
+      rows.map(async (row) => {
+        if (row.state === 'sending') return runtime.end(row, 'maybe-sent', 'The process that sent this mail ended before it could note the answer').catch((error: unknown) => runtime.giveBackFailed(row, error))
+        const leave = await slots.enter()
+        try {
+          await attempt(row, async () => {
+            const content = await contentOf(row)
+            if (!content) return null
+            if (!row.address) return { outcome: 'give-up', statusCode: null, errorCode: 'no-address', error: 'The recipient has no email address', where: 'email.address' }
+            return { deliveryId: row.id, workspaceId: row.workspaceId, to: row.address, ...content }
+          })
+        } finally {
+          leave()
+        }
+      }),
+    )
+  }
+
+  type Prepared = SendOutcome | null | { deliveryId: string; workspaceId: string; to: string; subject: string; from?: string | null; replyTo?: string | null; html?: string | null; text?: string | null }
+
+  async function attempt(row: StartedDelivery, prepare: () => Promise<Prepared>): Promise<void> {
+    try {
+      const prepared = await prepare()
+      if (prepared === null) return
+      const opened = await runtime.open(row)
+      if (!opened) return
+      const startedAt = performance.now()
+      const outcome = 'outcome' in prepared ? prepared : await deps.email.send(prepared)
+      await runtime.finish({ id: row.id, workspaceId: row.workspaceId, eventId: row.eventId, channel: 'email', version: opened.version, tries: opened.tries, durationMs: performance.now() - startedAt, outcome })
+    } catch (error) {
+      await runtime.giveBackFailed(row, error)
+    }
+  }
+
+  async function handleInApp(refs: RowRef[]): Promise<void> {
+    const rows = await runtime.start(refs)
+    for (const row of rows) {
+      try {
+        const content = await contentOf(row)
+        if (!content) continue
+        const opened = await runtime.open(row)
+        if (!opened) continue
+        const startedAt = performance.now()
+        // The message is unique per notification: writing it again is told apart by the row itself.
+        const sequence = await retrySerialization(() => transaction(hot, (client) => storeInboxMessage(client, row.workspaceId, row.notificationId!, row.recipientId)))
+        await runtime.finish({ id: row.id, workspaceId: row.workspaceId, eventId: row.eventId, channel: 'in-app', version: opened.version, tries: opened.tries, durationMs: performance.now() - startedAt, outcome: { outcome: 'delivered', statusCode: null } })
+        deps.publishInbox([{ workspaceId: row.workspaceId, recipientId: row.recipientId, sequence }])
+      } catch (error) {
+        await runtime.giveBackFailed(row, error)
+      }
+    }
+  }
+
+  /** The rendered content; rendered now, by the version published now, when an earlier rendering failed. Null = it ended dead. */
+  async function contentOf(row: StartedDelivery): Promise<Content | null> {
+    if (row.override) return JSON.parse(row.override) as Content
+    if (row.content && row.content !== 'null') return JSON.parse(row.content) as Content
+    const route = await routing.get(row.workspaceId, row.configRevision)
+    const workflow = route.workflowsByKey.get(row.workflowKey ?? '')
+    const step = workflow?.steps.find((candidate) => candidate.id === row.stepId)
+    if (!workflow || !step) {
+      const error = `Workflow ${row.workflowKey} has no published step ${row.stepId} any more`
+      await runtime.end(row, 'dead', error, { kind: 'pipeline-fault', errorCode: 'workflow-missing', error, where: 'delivery.render' })
+      return null
+    }
+    const recipient = await readRecipientForRender(hot, row.workspaceId, row.recipientId)
+    const [result] = await deps.renderer.renderBatch([
+      {
+        workflowKey: workflow.key,
+        version: workflow.version,
+        stepId: step.id,
+        channel: step.channel,
+        template: step.template,
+        context: {
+          event: { id: publicId('event', row.eventId), type: row.eventType, acceptedAt: row.acceptedAt.toISOString() },
+          data: JSON.parse(row.eventData) as Record<string, unknown>,
+          recipient,
+          workspace: { key: route.workspace.key, name: route.workspace.name },
+        },
+      },
+    ])
+    if (!result || !result.ok) {
+      const error = result?.error.message ?? 'The template gave no answer'
+      await runtime.end(row, 'dead', error, { kind: 'pipeline-fault', errorCode: result?.error.code ?? 'template', error, where: result?.error.where ?? 'delivery.render' })
+      return null
+    }
+    const content = step.channel === 'email' ? { ...workflow.email, ...result.content } : result.content
+    await storeRendered(hot, row.workspaceId, row.notificationId!, JSON.stringify(content), 'subject' in result.content ? result.content.subject : null)
+    return content as Content
+  }
+
+  return { handleEmail, handleInApp }
+}
+
+function createSlots(count: number): { enter(): Promise<() => void> } {
+  let free = count
+  const waiting: (() => void)[] = []
+  const leave = (): void => {
+    const next = waiting.shift()
+    if (next) next()
+    else free++
+  }
+  return {
+    async enter() {
+      if (free > 0) free--
+      else await new Promise<void>((resolve) => waiting.push(resolve))
+      return leave
+    },
+  }
+}

@@ -1,0 +1,11 @@
+// Delivery: a notification (or an event for an endpoint) on one channel, and its attempts.
+//
+// attempt   opened before the call, closed with what it came to; its number is the delivery's version and the fence
+// held      the endpoint is disabled: waits in Postgres, not lost
+export { createDeliveryRuntime, type DeliveryDeps, type DeliveryRuntime } from './delivery-runtime.ts'
+export { createWebhookDeliverer, type OpenWebhook, type WebhookDeliverer } from './deliver-webhooks.ts'
+export { createMessageDeliverer } from './deliver-messages.ts'
+export { createRecorder, type Recorder } from './record-results.ts'
+export { createWebhookGate } from './webhook-gate.ts'
+export { dayOf, recordDeliveryResults, type DeliveryResult } from './delivery.repository.ts'
+export { findFailingEndpoints, holdEndpointDeliveries, releaseHeld } from './endpoint-hold.repository.ts'
