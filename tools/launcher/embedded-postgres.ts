@@ -4,10 +4,11 @@ import { randomBytes } from 'node:crypto'
 import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createPool } from '#platform/postgres/index.ts'
-import { findFreePort } from './free-port.ts'
+import { findFreePort, requireFreePort } from './free-port.ts'
 import { preparePostgresPlace, type PostgresPlace } from './postgres-place.ts'
 import { endLeftover, processesInFolder, processIdentity, sendSignal, waitUntil } from './process-identity.ts'
 import { readJson, writeJson } from './state-file.ts'
+import { StartFailed } from './start-failed.ts'
 
 /** A server that this process started. */
 export interface EmbeddedServer {
@@ -23,8 +24,10 @@ export interface EmbeddedServer {
 export interface EmbeddedPostgresOptions {
   /** The cluster is `<dataFolder>/postgres`; its port and password stay in `<dataFolder>/postgres.json`. */
   dataFolder: string
-  /** Preferred port; default: the one used last, else a random free one. */
+  /** This port and no other; default: the one used last when it is free, else a random free one. */
   port?: number
+  /** Called as soon as there is a process, before it is ready. */
+  onSpawn?: (server: { pid: number; port: number }) => void
   /** For tests: a crash of the machine may lose everything, a crash of the server nothing. Default: fsync on. */
   fast?: boolean
   /** Default: `<dataFolder>/log/postgres.log`. */
@@ -80,12 +83,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     writeJson(keptPath, kept, 0o600)
     initialise(place, password)
   }
-  if (!kept) throw new Error(`${keptPath} is missing or broken: it holds the password of the Postgres in ${place.cluster}.`)
+  if (!kept) throw new StartFailed(`${keptPath} is missing or broken: it holds the password of the Postgres in ${place.cluster}.`)
   refuseOtherVersion(place)
 
-  const port = await findFreePort(options.port ?? kept.port)
+  const port = options.port === undefined ? await findFreePort(kept.port) : await requireFreePort(options.port)
   if (port !== kept.port) writeJson(keptPath, { ...kept, port }, 0o600)
-  const child = await launch(place, port, logFile, { ...settings, ...(options.fast ? fastSettings : {}), ...options.settings })
+  const child = await launch(place, port, logFile, { ...settings, ...(options.fast ? fastSettings : {}), ...options.settings }, options.onSpawn)
   const exited = new Promise<void>((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) resolve()
     child.once('exit', () => resolve())
@@ -130,7 +133,7 @@ function initialise(place: PostgresPlace, password: string): void {
       ],
       { ...place.user, cwd: '/', env: serverEnvironment(), encoding: 'utf8' },
     )
-    if (result.status !== 0) throw new Error(`initdb failed: ${result.error?.message ?? `${result.stdout}\n${result.stderr}`.trim()}`)
+    if (result.status !== 0) throw new StartFailed(`initdb failed: ${result.error?.message ?? `${result.stdout}\n${result.stderr}`.trim()}`)
   } finally {
     rmSync(passwordFile, { force: true })
   }
@@ -142,7 +145,7 @@ function refuseOtherVersion(place: PostgresPlace): void {
   const version = spawnSync(join(place.native, 'bin', 'postgres'), ['--version'], { encoding: 'utf8', cwd: '/' }).stdout
   const here = /(\d+)\.\d+/.exec(version ?? '')?.[1]
   if (here && here !== made) {
-    throw new Error(`${place.cluster} was made by Postgres ${made}; this version of Signalbox brings Postgres ${here}. Dump it with Postgres ${made} and restore it, or use another data folder.`)
+    throw new StartFailed(`${place.cluster} was made by Postgres ${made}; this version of Signalbox brings Postgres ${here}. Dump it with Postgres ${made} and restore it, or use another data folder.`)
   }
 }
 
@@ -163,7 +166,13 @@ async function endLeftoverServer(cluster: string): Promise<void> {
   if (identity !== null && !isServer) rmSync(pidFile, { force: true })
 }
 
-async function launch(place: PostgresPlace, port: number, logFile: string, values: Record<string, string>): Promise<ChildProcess> {
+async function launch(
+  place: PostgresPlace,
+  port: number,
+  logFile: string,
+  values: Record<string, string>,
+  onSpawn: EmbeddedPostgresOptions['onSpawn'],
+): Promise<ChildProcess> {
   const args = ['-D', place.cluster, '-p', String(port), ...Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
   const log = openSync(logFile, 'a')
   let child: ChildProcess
@@ -173,6 +182,7 @@ async function launch(place: PostgresPlace, port: number, logFile: string, value
   } finally {
     closeSync(log)
   }
+  if (child.pid) onSpawn?.({ pid: child.pid, port })
   let failure: string | undefined
   child.once('error', (error) => {
     failure = error.message
@@ -194,7 +204,7 @@ async function launch(place: PostgresPlace, port: number, logFile: string, value
   const inTime = await waitUntil(isReady, startTimeoutMs)
   if (failure || !inTime) {
     child.kill('SIGQUIT')
-    throw new Error(`Postgres did not start: ${failure ?? `not ready after ${startTimeoutMs / 1000} s`}. The end of ${logFile}:\n${lastLines(logFile, 12)}`)
+    throw new StartFailed(`Postgres did not start: ${failure ?? `not ready after ${startTimeoutMs / 1000} s`}. The end of ${logFile}:\n${lastLines(logFile, 12)}`)
   }
   return child
 }

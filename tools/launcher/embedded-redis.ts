@@ -4,16 +4,19 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:f
 import { createConnection } from 'node:net'
 import { dirname, join } from 'node:path'
 import type { EmbeddedServer } from './embedded-postgres.ts'
-import { findFreePort } from './free-port.ts'
+import { findFreePort, requireFreePort } from './free-port.ts'
 import { endLeftover, processIdentity, waitUntil } from './process-identity.ts'
 import { findRedisProgram } from './redis-program.ts'
 import { readJson, writeJson } from './state-file.ts'
+import { StartFailed } from './start-failed.ts'
 
 export interface EmbeddedRedisOptions {
   /** Its files are in `<dataFolder>/redis`, its port and pid in `<dataFolder>/redis.json`. */
   dataFolder: string
-  /** Preferred port; default: the one used last, else a random free one. */
+  /** This port and no other; default: the one used last when it is free, else a random free one. */
   port?: number
+  /** Called as soon as there is a process, before it is ready. */
+  onSpawn?: (server: { pid: number; port: number }) => void
   /** Where a download is kept for all data folders; default: SIGNALBOX_CACHE, else the user's cache folder. */
   cache?: string
   /** Default: `<dataFolder>/log/redis.log`. */
@@ -43,7 +46,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
 
   const kept = readJson<Kept>(keptPath)
   if (kept) await endLeftover(kept, { graceMs: 5_000 })
-  const port = await findFreePort(options.port ?? kept?.port)
+  const port = options.port === undefined ? await findFreePort(kept?.port) : await requireFreePort(options.port)
 
   const log = openSync(logFile, 'a')
   // A group of its own, so that a terminal's Ctrl-C does not stop it before the workers have drained.
@@ -69,7 +72,10 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
       resolve()
     })
   })
-  if (child.pid) writeJson(keptPath, { port, pid: child.pid, identity: processIdentity(child.pid) ?? '' } satisfies Kept)
+  if (child.pid) {
+    writeJson(keptPath, { port, pid: child.pid, identity: processIdentity(child.pid) ?? '' } satisfies Kept)
+    options.onSpawn?.({ pid: child.pid, port })
+  }
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGTERM')
@@ -81,7 +87,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
   if (failure || !inTime) {
     await stop()
     const tail = existsSync(logFile) ? readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-8).join('\n') : ''
-    throw new Error(`Redis did not start: ${failure ?? `no answer after ${startTimeoutMs / 1000} s`}. The end of ${logFile}:\n${tail}`)
+    throw new StartFailed(`Redis did not start: ${failure ?? `no answer after ${startTimeoutMs / 1000} s`}. The end of ${logFile}:\n${tail}`)
   }
   return { url: `redis://127.0.0.1:${port}`, pid: child.pid!, port, exited, stop }
 }

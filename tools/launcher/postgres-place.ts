@@ -22,6 +22,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { processesInFolder } from './process-identity.ts'
+import { StartFailed } from './start-failed.ts'
 
 export interface PostgresPlace {
   /** Folder with bin/postgres and bin/initdb. */
@@ -56,7 +57,7 @@ function nativeFolder(): string {
   try {
     return join(dirname(dirname(createRequire(import.meta.url).resolve(name))), 'native')
   } catch {
-    throw new Error(`There is no embedded Postgres for ${process.platform} on ${process.arch} (npm package ${name}). Set DATABASE_URL to a Postgres 15 or newer.`)
+    throw new StartFailed(`There is no embedded Postgres for ${process.platform} on ${process.arch} (npm package ${name}). Set DATABASE_URL to a Postgres 15 or newer.`)
   }
 }
 
@@ -106,7 +107,7 @@ function reachableBases(user: { uid: number; gid: number }, forTemporary: boolea
       continue
     }
   }
-  throw new Error('Postgres may not run as root, and no folder was found that the user nobody can reach. Start Signalbox as an ordinary user, or set DATABASE_URL.')
+  throw new StartFailed('Postgres may not run as root, and no folder was found that the user nobody can reach. Start Signalbox as an ordinary user, or set DATABASE_URL.')
 }
 
 function copyNative(source: string, user: { uid: number; gid: number }): string {
@@ -137,7 +138,7 @@ function clusterFolder(inPlace: string, user: { uid: number; gid: number }): str
     own(inPlace, user)
     if (canReach(user, inPlace)) return inPlace
     if (readdirSync(inPlace).length > 0) {
-      throw new Error(`Postgres runs as the user nobody, who cannot reach ${inPlace}: a folder above it lets only its owner in. Move the data folder, or let others pass (chmod o+x).`)
+      throw new StartFailed(`Postgres runs as the user nobody, who cannot reach ${inPlace}: a folder above it lets only its owner in. Move the data folder, or let others pass (chmod o+x).`)
     }
     rmSync(inPlace, { recursive: true })
   } else {

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { StartFailed } from './start-failed.ts'
 
 export interface RedisProgram {
   path: string
@@ -39,7 +40,7 @@ export async function findRedisProgram(options: { cache: string | undefined; say
   const target = join(cache, `redis-${process.platform}-${process.arch}`)
   const cached = unpackedProgram(target)
   if (cached) return cached
-  if (!findOnPath('apt-get') || !findOnPath('dpkg')) throw new Error(missingMessage())
+  if (!findOnPath('apt-get') || !findOnPath('dpkg')) throw new StartFailed(missingMessage())
   options.say('Downloading Redis (Debian packages, once) ...')
   mkdirSync(cache, { recursive: true })
   const building = `${target}.${randomBytes(4).toString('hex')}`
@@ -56,7 +57,7 @@ export async function findRedisProgram(options: { cache: string | undefined; say
     rmSync(building, { recursive: true, force: true })
   }
   const program = unpackedProgram(target)
-  if (!program) throw new Error(missingMessage())
+  if (!program) throw new StartFailed(missingMessage())
   return program
 }
 
@@ -105,7 +106,7 @@ async function downloadPackages(folder: string, say: (line: string) => void): Pr
     options = ['-o', `Dir::State::lists=${lists}`, '-o', `Dir::Cache=${debs}`, '-o', `Dir::Cache::archives=${join(debs, 'archives')}`, '-o', 'Debug::NoLocking=1', '-o', 'APT::Sandbox::User=']
     const update = await run('apt-get', [...options, 'update'], debs, say)
     const download = await run('apt-get', [...options, 'download', ...core], debs, say)
-    if (!download.ok) throw new Error(`${missingMessage()}\nIts download failed: ${(download.output || update.output).trim().split('\n').slice(-5).join('\n')}`)
+    if (!download.ok) throw new StartFailed(`${missingMessage()}\nIts download failed: ${(download.output || update.output).trim().split('\n').slice(-5).join('\n')}`)
   }
   unpack(debs, folder)
   // A minimal system may miss a library that the packages above take for granted.
@@ -118,7 +119,7 @@ async function downloadPackages(folder: string, say: (line: string) => void): Pr
 function unpack(debs: string, folder: string): void {
   for (const deb of readdirSync(debs).filter((name) => name.endsWith('.deb'))) {
     const result = spawnSync('dpkg', ['-x', join(debs, deb), folder], { encoding: 'utf8' })
-    if (result.status !== 0) throw new Error(`${deb} could not be unpacked: ${result.stderr}`)
+    if (result.status !== 0) throw new StartFailed(`${deb} could not be unpacked: ${result.stderr}`)
     rmSync(join(debs, deb))
   }
 }

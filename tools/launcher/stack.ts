@@ -1,0 +1,48 @@
+// Brings the stack up in order and takes it down in the opposite one. Whatever was started is registered here first.
+import type { KeptServer } from './keep-server.ts'
+import type { Program } from './supervise.ts'
+
+export interface Stack {
+  apis: Program[]
+  workers: Program[]
+  /** The demo and other guests: they go first. */
+  guests: Program[]
+  catcher: Program | undefined
+  redis: KeptServer | undefined
+  postgres: KeptServer | undefined
+  /** Closed after the workers, before the servers. */
+  closers: (() => Promise<void>)[]
+}
+
+export function createStack(): Stack {
+  return { apis: [], workers: [], guests: [], catcher: undefined, redis: undefined, postgres: undefined, closers: [] }
+}
+
+const guestGraceMs = 2_000
+const apiGraceMs = 10_000
+const workerGraceMs = 15_000
+const catcherGraceMs = 3_000
+
+/**
+ * The API first, so that nothing new is accepted; then the workers, which finish what they hold and still need the catcher,
+ * Redis and Postgres for that; then those.
+ */
+export async function stopStack(stack: Stack, say: (line: string) => void): Promise<void> {
+  await Promise.all(stack.guests.map((program) => program.stop(guestGraceMs)))
+  if (stack.apis.length > 0) say('Stopping the API ...')
+  await Promise.all(stack.apis.map((program) => program.stop(apiGraceMs)))
+  if (stack.workers.length > 0) say('Stopping the workers ...')
+  await Promise.all(stack.workers.map((program) => program.stop(workerGraceMs)))
+  await stack.catcher?.stop(catcherGraceMs)
+  for (const close of stack.closers) await close().catch((error: Error) => say(error.message))
+  if (stack.redis ?? stack.postgres) say('Stopping Redis and Postgres ...')
+  await stack.redis?.stop()
+  await stack.postgres?.stop()
+}
+
+/** For a person who does not want to wait: nothing that was accepted is lost by it. */
+export function killStack(stack: Stack): void {
+  for (const program of [...stack.guests, ...stack.apis, ...stack.workers, ...(stack.catcher ? [stack.catcher] : [])]) program.kill()
+  stack.redis?.kill()
+  stack.postgres?.kill()
+}
