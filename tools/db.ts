@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { config } from '#platform/config/index.ts'
 import { migrate as applyMigrations } from '#platform/postgres/migrate.ts'
-import { startThrowAwayPostgres } from './throw-away-postgres.ts'
+import { withThrowAwayPostgres } from './throw-away-postgres.ts'
 
 const root = join(import.meta.dirname, '..')
 const migrations = join(root, 'prisma/migrations')
@@ -46,12 +46,7 @@ async function withPostgres<T>(work: (url: string) => Promise<T>): Promise<T> {
   const { DATABASE_URL: url } = config()
   if (url) return work(url)
   console.log('DATABASE_URL is not set: starting a throw-away Postgres.')
-  const server = await startThrowAwayPostgres()
-  try {
-    return await work(server.url)
-  } finally {
-    await server.stop()
-  }
+  return withThrowAwayPostgres(work)
 }
 
 async function migrate(name: string): Promise<number> {

@@ -21,8 +21,8 @@ export interface Platform {
 }
 
 /** Opens the platform. Waits for Postgres, and says what it waits for; throws when DATABASE_URL or REDIS_URL is missing. */
-export async function openPlatform(options: { name: string; poolSize?: number; hotPoolSize?: number }): Promise<Platform> {
-  const config = readConfig()
+export async function openPlatform(options: { name: string; poolSize?: number; hotPoolSize?: number; config?: Config }): Promise<Platform> {
+  const config = options.config ?? readConfig()
   const log = createLog({ level: config.LOG_LEVEL, name: options.name })
   if (!config.DATABASE_URL || !config.REDIS_URL) throw new Error('DATABASE_URL and REDIS_URL must be set here; `npm start` sets them for the embedded stack.')
   const url = config.DATABASE_URL

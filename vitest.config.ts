@@ -1,0 +1,56 @@
+import { defineConfig } from 'vitest/config'
+
+// Groups run one after the other: what starts the whole product gets the machine for itself.
+export default defineConfig({
+  // tsconfig.json has nothing to say about how to run a test, and .nuxt may not exist yet.
+  esbuild: { tsconfigRaw: '{}' },
+  test: {
+    maxWorkers: 2,
+    reporters: ['default'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{shared,platform,services,server,tools,workers,bench}/**/*.test.ts', 'tests/{unit,support}/**/*.test.ts'],
+          testTimeout: 10_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['tests/{integration,conformance}/**/*.test.ts'],
+          globalSetup: ['tests/support/shared-servers.ts'],
+          setupFiles: ['tests/support/fail-on-leaks.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['tests/faults/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
+        },
+      },
+    ],
+  },
+})
