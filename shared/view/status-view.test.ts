@@ -31,7 +31,7 @@ describe('the answer about the ledger', () => {
     const first = ledgerAnswer(statusWith({}), 0)
     expect(first).toMatchObject({ lamp: 'none', word: 'nothing to count yet', title: 'No events yet. Send the first one.' })
     expect(first.sentence).toBe(
-      'The workflow welcome is published and waits for pull_request.opened. Mail stays in the built-in mailbox, nothing leaves this machine.',
+      'The workflow `welcome` is published and waits for `pull_request.opened`. Mail stays in the built-in mailbox, nothing leaves this machine.',
     )
   })
 
@@ -47,7 +47,7 @@ describe('the answer about the ledger', () => {
       sentence: 'Every event and delivery has a place.',
     })
     expect(ledgerAnswer(statusWith({ events: { accepted: 2, dead: 1 }, deliveries: { pending: 1, held: 1_184, dead: 3 } }), 0).sentence).toBe(
-      'Every event and delivery has a place. 1 delivery is on the way. 1,184 deliveries are held for a person. 4 are dead: GET /api/v1/dead-letters says why.',
+      'Every event and delivery has a place. 1 delivery is on the way. 1,184 deliveries are held for a person. 4 are dead: `GET /api/v1/dead-letters` says why.',
     )
   })
 
@@ -81,21 +81,19 @@ describe('what runs', () => {
     expect(partOf({ lastSeenMsAgo: 12_000 }, 1_000)).toMatchObject({ lamp: 'fail', word: 'not seen for 13 s' })
   })
 
-  it('lists the stores and the mail catcher after the processes', () => {
+  it('lists the stores after the processes', () => {
     const parts = runningParts({ ...statusWith({}), stores: { postgres: true, redis: false } }, now)
     expect(parts.map(({ name, lamp }) => [name, lamp])).toEqual([
       ['postgres', 'ok'],
       ['redis', 'fail'],
-      ['mail catcher', 'ok'],
     ])
-    expect(runningParts({ ...statusWith({}), mailCatcher: false }, now)).toHaveLength(2)
   })
 
   it('turns the lamps of processes into rings when the picture is old, and all of them when the API is silent', () => {
     const status = statusWith({ picture: { processes: [process] } })
     const lamps = (ages: typeof now) => runningParts(status, ages).map(({ lamp }) => lamp)
-    expect(lamps({ pictureMs: 8_001, answerMs: 0 })).toEqual(['none', 'ok', 'ok', 'ok'])
-    expect(lamps({ pictureMs: 9_000, answerMs: 8_001 })).toEqual(['none', 'none', 'none', 'none'])
+    expect(lamps({ pictureMs: 8_001, answerMs: 0 })).toEqual(['none', 'ok', 'ok'])
+    expect(lamps({ pictureMs: 9_000, answerMs: 8_001 })).toEqual(['none', 'none', 'none'])
   })
 })
 

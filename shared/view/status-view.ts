@@ -30,8 +30,7 @@ export function runningParts(status: Status, ages: Ages): RunningPart[] {
     lamp: answers ? 'ok' : 'fail',
     word: answers ? 'answers' : 'does not answer',
   })
-  const stores = [store('postgres', 'the truth', status.stores.postgres), store('redis', 'queues', status.stores.redis)]
-  if (status.mailCatcher) stores.push({ name: 'mail catcher', note: 'keeps every mail', lamp: 'ok', word: 'on' })
+  const stores = [store('postgres', 'holds every event', status.stores.postgres), store('redis', 'hands out the work', status.stores.redis)]
   return [...(ages.pictureMs > deadAfterMs ? processes.map(unknown) : processes), ...(ages.answerMs > deadAfterMs ? stores.map(unknown) : stores)]
 }
 
@@ -65,6 +64,7 @@ export interface LedgerAnswer {
   /** Short enough for the top bar. */
   word: string
   title: string
+  /** With `code` in backticks. */
   sentence: string
 }
 
@@ -90,7 +90,7 @@ export function ledgerAnswer(status: Status | null, ageMs: number): LedgerAnswer
       ...(ledger.events.unaccounted ? [countOf(ledger.events.unaccounted, 'event')] : []),
       ...(ledger.deliveries.unaccounted ? [countOf(ledger.deliveries.unaccounted, 'delivery', 'deliveries')] : []),
     ].join(' and ')
-    const sentence = `${what} ${lost === 1 ? 'is' : 'are'} in no state. GET /api/v1/ledger has the figures by day; the log of the relay names the rows.`
+    const sentence = `${what} ${lost === 1 ? 'is' : 'are'} in no state. \`GET /api/v1/ledger\` has the figures; the log of the relay names the rows.`
     return { lamp: ageMs > deadAfterMs ? 'none' : 'fail', word: title, title, sentence }
   }
   return { lamp: ageMs > deadAfterMs ? 'none' : 'ok', word: title, title, sentence: ['Every event and delivery has a place.', ...openWork(ledger)].join(' ') }
@@ -98,7 +98,7 @@ export function ledgerAnswer(status: Status | null, ageMs: number): LedgerAnswer
 
 function firstSentence({ picture, mailCatcher }: Status): string {
   const workflow = picture?.firstWorkflow
-  const waits = workflow ? `The workflow ${workflow.key} is published and waits for ${workflow.eventType}.` : 'No workflow is published: the event will end as unmatched.'
+  const waits = workflow ? `The workflow \`${workflow.key}\` is published and waits for \`${workflow.eventType}\`.` : 'No workflow is published: the event will end as unmatched.'
   return mailCatcher ? `${waits} Mail stays in the built-in mailbox, nothing leaves this machine.` : waits
 }
 
@@ -108,7 +108,7 @@ function openWork({ deliveries, events }: StatusLedger): string[] {
   return [
     ...(deliveries.pending ? [`${countOf(deliveries.pending, 'delivery is', 'deliveries are')} on the way.`] : []),
     ...(deliveries.held ? [`${countOf(deliveries.held, 'delivery is', 'deliveries are')} held for a person.`] : []),
-    ...(dead ? [`${formatCount(dead)} ${dead === 1 ? 'is' : 'are'} dead: GET /api/v1/dead-letters says why.`] : []),
+    ...(dead ? [`${formatCount(dead)} ${dead === 1 ? 'is' : 'are'} dead: \`GET /api/v1/dead-letters\` says why.`] : []),
   ]
 }
 
