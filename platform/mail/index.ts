@@ -2,3 +2,4 @@ export { createSmtpTransport, type OutgoingMail, type SmtpResult, type SmtpStage
 
 /** Carried by mails to the built-in catcher only, so that it can file them by workspace. */
 export const workspaceHeader = 'X-Signalbox-Workspace'
+export { startMailCatcher, type CaughtMail, type MailCatcher } from './mail-catcher.ts'

@@ -1,0 +1,7 @@
+import { getMail } from '#shared/contracts/operations/mailbox.ts'
+import { defineOperation } from '../../../utils/define-operation.ts'
+
+export default defineOperation(getMail, async ({ app, workspaceId, params }) => ({
+  status: 200,
+  body: await app.services.mailbox.get(workspaceId, params.id),
+}))

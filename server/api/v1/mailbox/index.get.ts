@@ -1,0 +1,7 @@
+import { listMail } from '#shared/contracts/operations/mailbox.ts'
+import { defineOperation } from '../../../utils/define-operation.ts'
+
+export default defineOperation(listMail, async ({ app, workspaceId, query }) => ({
+  status: 200,
+  body: await app.services.mailbox.list(workspaceId, query),
+}))
