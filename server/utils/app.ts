@@ -7,6 +7,7 @@ import { createMetrics, type Metrics } from '#platform/telemetry/metrics.ts'
 import { createAudit, type Audit } from '#services/audit/index.ts'
 import { createIdentity, type Identity } from '#services/identity/index.ts'
 import { createInbox, type Inbox } from '#services/inbox/index.ts'
+import { createMailbox, type Mailbox } from '#services/mailbox/index.ts'
 import { Fault } from '#shared/fault.ts'
 
 export interface App {
@@ -17,6 +18,7 @@ export interface App {
     identity: Identity
     audit: Audit
     inbox: Inbox
+    mailbox: Mailbox
   }
   close(): Promise<void>
 }
@@ -47,11 +49,12 @@ export function createApp(platform: Platform): App {
     secret: settings.SIGNALBOX_SECRET,
     openSubscriber: () => createBlockingRedis({ url: settings.REDIS_URL as string, name: 'inbox-live', log }),
   })
+  const mailbox = createMailbox({ pool, caught: settings.SIGNALBOX_MAIL_CATCHER })
   return {
     platform,
     metrics,
     rateLimits: createRateLimits({ redis }),
-    services: { identity, audit: createAudit({ pool }), inbox },
+    services: { identity, audit: createAudit({ pool }), inbox, mailbox },
     async close() {
       inbox.close()
       await identity.close()

@@ -1,6 +1,7 @@
 // Every operation of the API. A route without an operation here, or an operation without a route, fails a test.
 import { apiKeyOperations } from './api-keys.ts'
 import { auditOperations } from './audit.ts'
+import { mailboxOperations } from './mailbox.ts'
 import type { Operation } from './operation.ts'
 
-export const operations: readonly Operation[] = [...apiKeyOperations, ...auditOperations]
+export const operations: readonly Operation[] = [...apiKeyOperations, ...auditOperations, ...mailboxOperations]
