@@ -17,7 +17,7 @@ export function handOver(node, args) {
   }
   for (const signal of signals) process.on(signal, pass)
   const parent = process.ppid
-  const watch = process.env.npm_lifecycle_event ? setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500) : undefined
+  const watch = process.env.npm_lifecycle_event ? setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 200) : undefined
   return new Promise((resolve, reject) => {
     child.on('error', (error) => reject(new Stop(`${node} could not be run: ${error.message}`)))
     child.on('exit', (code, signal) => {

@@ -5,6 +5,7 @@ import type { Config } from '#platform/config/index.ts'
 import { createPool } from '#platform/postgres/index.ts'
 import { insertKey } from '../../prisma/seed.ts'
 import type { LauncherArguments } from './arguments.ts'
+import { root } from './environment.ts'
 import { say } from './terminal.ts'
 import type { Started } from './start-stack.ts'
 import type { Program } from './supervise.ts'
@@ -16,7 +17,7 @@ import type { Program } from './supervise.ts'
 export async function startDemo(options: { flags: LauncherArguments; config: Config; started: Started; dataFolder: string }): Promise<Program> {
   const { flags, config, started } = options
   const key = config.SIGNALBOX_API_KEY ?? started.seeded.apiKey ?? (await ownKey(options.dataFolder, started))
-  const args = ['tools/demo.ts', '--url', started.address, '--receiver-port', String(started.demoPort), ...(flags.rate ? ['--rate', flags.rate] : [])]
+  const args = [join(root, 'tools/demo.ts'), '--url', started.address, '--receiver-port', String(started.demoPort), ...(flags.rate ? ['--rate', flags.rate] : [])]
   say(`Playing sample traffic${flags.rate ? ` at ${flags.rate} events a second` : ''} ...`)
   return started.addProgram('demo', args, { env: { ...started.env, SIGNALBOX_API_KEY: key }, withoutProcessId: true })
 }

@@ -19,6 +19,7 @@ export interface InstanceLock {
 }
 
 const stopTimeoutMs = 60_000
+const orphanNoticeMs = 800
 
 /** Takes the lock of this data folder. Throws StartFailed when a living launcher holds it and does not stop. */
 export async function takeInstanceLock(runFolder: string, address: string, say: (line: string) => void): Promise<InstanceLock> {
@@ -28,7 +29,9 @@ export async function takeInstanceLock(runFolder: string, address: string, say: 
     if (createWhole(path, own)) break
     const holder = readJson<Holder>(path)
     if (holder && isAlive(holder.pid, holder.identity)) {
-      if (holder.state !== 'stopping' || waited) {
+      // One whose npm was killed this moment notices that soon, and stops.
+      const stops = holder.state === 'stopping' || (await waitUntil(() => readJson<Holder>(path)?.state !== 'running', orphanNoticeMs, 50))
+      if (!stops || waited) {
         throw new StartFailed(`Signalbox already runs with this data folder (process ${holder.pid}, ${holder.address}). Stop it first, or use another folder: SIGNALBOX_DATA=...`)
       }
       say(`Waiting for the Signalbox of this data folder that is stopping (process ${holder.pid}) ...`)

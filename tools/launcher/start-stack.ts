@@ -94,10 +94,10 @@ export async function startStack(options: StartOptions): Promise<Started | undef
     })
 
   say(`Starting ${flags.apis} API and ${flags.workers} worker process${flags.apis + flags.workers > 1 ? 'es' : ''} ...`)
-  if (mailCatcherPort !== undefined) stack.catcher = addProgram('mail-catcher', ['workers/main.ts', '--roles', 'mail-catcher'], { port: mailCatcherPort })
+  if (mailCatcherPort !== undefined) stack.catcher = addProgram('mail-catcher', [workersEntry, '--roles', 'mail-catcher'], { port: mailCatcherPort })
   const watch = flags.dev ? ['--watch', '--watch-preserve-output'] : []
   for (let number = 1; number <= flags.workers; number++) {
-    stack.workers.push(addProgram(`worker-${number}`, [...watch, 'workers/main.ts', '--roles', 'all'], { withoutProcessId: flags.dev }))
+    stack.workers.push(addProgram(`worker-${number}`, [...watch, workersEntry, '--roles', 'all'], { withoutProcessId: flags.dev }))
   }
   for (let number = 1; number <= (flags.dev ? 1 : flags.apis); number++) {
     stack.apis.push(addProgram(`api-${number}`, flags.dev ? devServer(config.HOST, port) : [builtServer()], { port, withoutProcessId: flags.dev }))
@@ -107,14 +107,17 @@ export async function startStack(options: StartOptions): Promise<Started | undef
   return isStopping() ? undefined : { address: publicAddress(config.HOST, port), seeded, env, demoPort, addProgram }
 }
 
+// Whole paths, so that a list of processes tells which copy of the project each belongs to.
+const workersEntry = join(root, 'workers/main.ts')
+
 function builtServer(): string {
-  const path = '.output/server/index.mjs'
-  if (!existsSync(join(root, path))) throw new StartFailed(`${path} is missing. Build it with: npm run build`)
+  const path = join(root, '.output/server/index.mjs')
+  if (!existsSync(path)) throw new StartFailed(`${path} is missing. Build it with: npm run build`)
   return path
 }
 
 function devServer(host: string, port: number): string[] {
-  return ['node_modules/nuxt/bin/nuxt.mjs', 'dev', '--host', host, '--port', String(port), '--no-fork']
+  return [join(root, 'node_modules/nuxt/bin/nuxt.mjs'), 'dev', '--host', host, '--port', String(port), '--no-fork']
 }
 
 async function startServers(options: StartOptions): Promise<{ databaseUrl: string; redisUrl: string }> {
