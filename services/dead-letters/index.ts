@@ -4,4 +4,5 @@
 // cause     letters with one fingerprint (error class, normalised message, throwing place)
 // replay    an operation that puts a frozen selection of letters back to work, at a pace
 export { insertLetters, rollUpCauses, type NewLetter } from './dead-letter.repository.ts'
+export { buryPoison } from './bury-poison.repository.ts'
 export { causeOf, normaliseMessage, type Failure } from './cause.rules.ts'

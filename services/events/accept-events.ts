@@ -1,12 +1,13 @@
 // Group commit: concurrent requests share one transaction, and a bad row never fails its neighbours.
 import { createPacedBatcher } from '#platform/batching/paced-batcher.ts'
-import { isUnavailable, sqlState, type Pool } from '#platform/postgres/index.ts'
+import { isUnavailable, sqlState, transaction, type Pool } from '#platform/postgres/index.ts'
 import type { Queues } from '#platform/queue/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { Fault } from '#shared/fault.ts'
 import { queues as definitions } from '#shared/jobs/queues.ts'
 import { undoDispatch, type LaneBudget } from '../outbox/index.ts'
-import { insertEventRows, keyedTransaction, storeKeys, takeKeys, type EventRow, type KeyRow } from './accept.repository.ts'
+import { storeKeys, takeKeys, type KeyRow } from '../idempotency/index.ts'
+import { insertEventRows, type EventRow } from './accept.repository.ts'
 import type { PreparedEvent } from './prepare-event.ts'
 
 /** What one request brings: its events, and the answer to keep when it came with an Idempotency-Key. */
@@ -130,7 +131,7 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
 
   async function commitKeyed(units: Unit[], keyed: Unit[]): Promise<AcceptResult[]> {
     const keyRow = (unit: Unit): KeyRow => ({ workspaceId: unit.request.workspaceId, ...unit.request.idempotency! })
-    return keyedTransaction(hot, async (client) => {
+    return transaction(hot, async (client) => {
       const verdicts = await takeKeys(client, keyed.map(keyRow))
       const results: AcceptResult[] = units.map((unit) => {
         const at = keyed.indexOf(unit)

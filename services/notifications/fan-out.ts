@@ -28,7 +28,8 @@ export interface FanOutDeps {
   renderer: Renderer
   webhooks: WebhookDeliverer
   publishInbox: (items: FanOutResult['inbox']) => void
-  onDeliveries?: (channel: string, count: number) => void
+  /** Events whose effect was recorded. */
+  onDone?: (count: number) => void
 }
 
 /** Deliveries that one transaction writes, about. */
@@ -145,10 +146,8 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
       void deps.webhooks.send(openWebhook(mine.delivery, mine.endpoint, mine.event))
     }
     handOver(planned, result.eventIds)
-    if (result.inbox.length > 0) {
-      deps.publishInbox(result.inbox)
-      deps.onDeliveries?.('in-app', result.inbox.length)
-    }
+    if (result.inbox.length > 0) deps.publishInbox(result.inbox)
+    deps.onDone?.(result.eventIds.size)
   }
 
   function handOver(planned: Plan, recorded: Set<string>): void {

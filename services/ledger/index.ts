@@ -1,0 +1,8 @@
+// The ledger: every accepted event and every created delivery is in exactly one state.
+//
+// counter        kept by deltas that each transaction of the path appends, rolled up by the relay
+// unaccounted    total minus all states, plus rows that nobody works on; must be 0
+// reconciliation the same numbers counted from the rows, and the protocol's invariants as queries
+export { readLedger } from './read-ledger.ts'
+export { reconcile } from './reconcile.ts'
+export { invariantQueries, readLastReconciliation, rollUpLedger, type ReconciliationReport } from './ledger.repository.ts'

@@ -1,0 +1,66 @@
+// One handler per queue, and what they share. The process refuses to start on a queue without a handler: the record below
+// is complete by type.
+import type { Platform } from '#platform/lifecycle/platform.ts'
+import type { ChunkHandler, Queues } from '#platform/queue/index.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { createEmailSender, createWebhookSender } from '#services/channels/index.ts'
+import { createDeliveryRuntime, createMessageDeliverer, createRecorder, createWebhookDeliverer, createWebhookGate } from '#services/delivery/index.ts'
+import { publishInbox } from '#services/inbox/index.ts'
+import { createFanOut } from '#services/notifications/index.ts'
+import { createHeldRows, createLaneBudget, type HeldRows } from '#services/outbox/index.ts'
+import { createReplayRunner } from '#services/replays/index.ts'
+import { createRouting } from '#services/routing/index.ts'
+import { createRenderer } from '#services/workflows/index.ts'
+import type { QueueName } from '#shared/jobs/queues.ts'
+
+export interface Handlers {
+  byQueue: Record<QueueName, ChunkHandler>
+  held: HeldRows
+  /** Resolves when nothing is on its way any more. */
+  drained(): Promise<void>
+  close(): Promise<void>
+}
+
+export function createHandlers(platform: Platform, options: { owner: string; queues: Queues; metrics: Metrics }): Handlers {
+  const { pool, hot, lazy, log, redis, config } = platform
+  const { owner, queues, metrics } = options
+  const held = createHeldRows(owner)
+  const budget = createLaneBudget(redis)
+  const routing = createRouting({ pool, secret: config.SIGNALBOX_SECRET ?? '' })
+  const renderer = createRenderer({ log })
+  const email = createEmailSender({ config, log })
+  const webhookSender = createWebhookSender({ config, log })
+  const recorder = createRecorder({
+    hot,
+    onRecorded: (result, state) => {
+      if (state === 'dead') metrics.deadLetter(result.failure?.kind ?? 'delivery-exhausted', result.channel)
+      if (state !== 'retrying') metrics.worked('deliver', 1)
+      if (result.outcome !== null) metrics.attempt(result.channel, result.outcome, result.durationMs ?? undefined)
+    },
+  })
+  const runtime = createDeliveryRuntime({ owner, hot, lazy, log, held, routing, recorder, retrySchedule: config.SIGNALBOX_RETRY_SCHEDULE })
+  const webhooks = createWebhookDeliverer({ runtime, pool, sender: webhookSender, gate: createWebhookGate() })
+  const inbox = (items: { workspaceId: string; recipientId: string; sequence: number }[]): void => publishInbox(redis, items)
+  const messages = createMessageDeliverer({ runtime, email, renderer, publishInbox: inbox })
+  const fanOut = createFanOut({ owner, hot, lazy, log, held, queues, budget, routing, renderer, webhooks, publishInbox: inbox, onDone: (count) => metrics.worked('fan-out', count) })
+  const replays = createReplayRunner({ owner, pool, hot, lazy, log, held })
+
+  return {
+    held,
+    byQueue: {
+      'fan-out': fanOut.handle,
+      'delivery-email': messages.handleEmail,
+      'delivery-webhook': webhooks.handle,
+      'delivery-in-app': messages.handleInApp,
+      replay: replays.handle,
+    },
+    async drained() {
+      await webhooks.drained()
+      await recorder.drained()
+    },
+    async close() {
+      budget.close()
+      await Promise.allSettled([renderer.close(), email.close(), webhookSender.close()])
+    },
+  }
+}

@@ -1,0 +1,119 @@
+// One worker process: `node workers/main.ts --roles all`. Stops cleanly on SIGTERM and SIGINT: takes nothing new, finishes
+// what is on its way, gives the rest back.
+import { randomUUID } from 'node:crypto'
+import { config as readConfig } from '#platform/config/index.ts'
+import { openPlatform } from '#platform/lifecycle/platform.ts'
+import { version } from '#platform/lifecycle/version.ts'
+import { createConsumer, createQueues, type Consumer } from '#platform/queue/index.ts'
+import { refuseEvictingRedis } from '#platform/redis/index.ts'
+import { publishMetrics } from '#platform/telemetry/share-metrics.ts'
+import { createMetrics } from '#platform/telemetry/metrics.ts'
+import { registerSelf } from '#services/processes/index.ts'
+import { queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
+import { createHandlers } from './handlers/create-handlers.ts'
+import { runMailCatcher } from './mail-catcher.ts'
+import { runRelay } from './relay.ts'
+import { parseRoles, type Role } from './roles.ts'
+
+const drainMs = 25_000
+
+const queuesOf: Partial<Record<Role, QueueName[]>> = {
+  'fan-out': ['fan-out'],
+  delivery: ['delivery-email', 'delivery-webhook', 'delivery-in-app'],
+  replay: ['replay'],
+}
+
+async function main(): Promise<void> {
+  const roles = parseRoles(process.argv.slice(2))
+  const config = readConfig()
+  const name = config.SIGNALBOX_PROCESS_NAME ?? `worker-${process.pid}`
+  const owner = config.SIGNALBOX_PROCESS_ID ?? randomUUID()
+  const platform = await openPlatform({ name, poolSize: 8, hotPoolSize: 8 })
+  const { log } = platform
+  const consumed = roles.flatMap((role) => queuesOf[role] ?? [])
+  if (consumed.length > 0 || roles.includes('relay')) await refuseEvictingRedis(platform.redis)
+
+  const stops: (() => Promise<unknown>)[] = []
+  const metrics = createMetrics()
+  const queues = createQueues(platform.redis)
+  const handlers = createHandlers(platform, { owner, queues, metrics })
+  const consumers: Consumer[] = []
+  const registration = await registerSelf(platform.pool, log, {
+    id: owner,
+    name,
+    roles,
+    version,
+    concurrency: Object.fromEntries(consumed.map((queue) => [queue, definitions[queue].concurrency])),
+    busy: () => handlers.held.size > 0 || consumers.some((consumer) => consumer.active > 0),
+  })
+
+  if (roles.includes('mail-catcher')) {
+    const catcher = await runMailCatcher(platform)
+    stops.push(() => catcher.stop())
+  }
+  const relay = roles.includes('relay') ? runRelay(platform, queues) : undefined
+
+  for (const queue of consumed) {
+    consumers.push(
+      createConsumer({
+        queue,
+        url: config.REDIS_URL!,
+        name: `${name}-${queue}`,
+        concurrency: definitions[queue].concurrency,
+        log,
+        handle: async (rows) => {
+          registration.progressed()
+          await handlers.byQueue[queue](rows)
+          registration.progressed()
+        },
+      }),
+    )
+  }
+  const reclaimer = setInterval(() => {
+    handlers.held.reclaim(platform.pool).then(
+      (count) => {
+        if (count > 0) log.warn({ rows: count }, 'rows were leased to this process and nobody here worked on them: given back')
+      },
+      () => {},
+    )
+  }, 5_000)
+  const publisher = publishMetrics({ redis: platform.redis, metrics, processName: name, log })
+
+  log.info({ roles }, 'worker is ready')
+
+  let stopping = false
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    log.info({ signal }, 'worker is stopping')
+    registration.stopping()
+    clearInterval(reclaimer)
+    const late = setTimeout(() => {
+      log.error('the drain took too long; what is left is taken over by others')
+      process.exit(1)
+    }, drainMs)
+    await relay?.close()
+    await Promise.all(consumers.map((consumer) => consumer.stop()))
+    await handlers.drained()
+    for (const each of stops) await each()
+    await handlers.close()
+    publisher.stop()
+    await queues.close()
+    await registration.end()
+    await platform.close()
+    clearTimeout(late)
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void stop('SIGTERM'))
+  process.on('SIGINT', () => void stop('SIGINT'))
+}
+
+process.on('unhandledRejection', (reason) => {
+  // Nothing here is meant to be left unhandled; the process goes on, its rows are safe either way.
+  console.error(JSON.stringify({ level: 50, time: new Date().toISOString(), msg: 'unhandled rejection', error: reason instanceof Error ? reason.stack : String(reason) }))
+})
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? (error.name === 'ConfigError' ? error.message : error.stack) : error)
+  process.exit(1)
+})
