@@ -1,4 +1,5 @@
 import type { Pool } from '#platform/postgres/index.ts'
+import { readLastReconciliation, type ReconciliationReport } from '#services/ledger/index.ts'
 import type { StatusLedger, StatusPicture, StatusProcess } from '#shared/contracts/status.ts'
 
 /** A process that has said nothing for so long is a matter of the past. */
@@ -41,11 +42,11 @@ export function createStatusRepository(pool: Pool) {
         JOIN workflow_version v ON v.workflow_id = w.id AND v.version = w.published_version ORDER BY w.created_at, w.id LIMIT 1) AS first_workflow`
   return {
     async read(): Promise<StatusPicture> {
-      const { rows } = await pool.query<Row>(statement)
+      const [{ rows }, last] = await Promise.all([pool.query<Row>(statement), readLastReconciliation(pool)])
       const row = rows[0]!
       return {
         processes: (row.processes ?? []).map((process) => ({ ...process, state: stateOf(process.state) })),
-        ledger: ledgerOf(row.counters),
+        ledger: ledgerOf(row.counters, last?.report.broken ?? []),
         keyPrefix: row.key_prefix,
         firstWorkflow: row.first_workflow?.eventType ? row.first_workflow : null,
       }
@@ -57,13 +58,21 @@ function stateOf(state: string): StatusProcess['state'] {
   return state === 'working' || state === 'stuck' || state === 'stopping' ? state : 'idle'
 }
 
-function ledgerOf(counters: Row['counters']): StatusLedger {
+/** As GET /ledger says it: what the last reconciliation found with nobody working on it is not pending but unaccounted. */
+function ledgerOf(counters: Row['counters'], broken: ReconciliationReport['broken']): StatusLedger {
   const value = (name: string): number => Number(counters[name] ?? 0)
   const parts = <Part extends string>(unit: string, names: readonly Part[]): Record<Part, number> =>
     Object.fromEntries(names.map((name) => [name, value(`${unit}_${snake(name)}`)])) as Record<Part, number>
   const sum = (of: Record<string, number>): number => Object.values(of).reduce((total, part) => total + part, 0)
   const events = parts('events', eventParts)
   const deliveries = parts('deliveries', deliveryParts)
+  const lost = (kind: string, pending: number): number =>
+    Math.min(
+      broken.filter((entry) => entry.kind === kind).reduce((total, entry) => total + entry.count, 0),
+      pending,
+    )
+  events.pending -= lost('event without work', events.pending)
+  deliveries.pending -= lost('open delivery without an outbox row', deliveries.pending)
   const accepted = value('events_accepted')
   const created = value('deliveries_created')
   return {
