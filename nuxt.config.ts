@@ -18,6 +18,8 @@ export default defineNuxtConfig({
     // Our own entry gives several API processes one port, graceful stops and an awaited boot.
     entry: fileURLToPath(new URL('./server/entry.ts', import.meta.url)),
     serveStatic: true,
+    // What nobody caught is a problem too, not a page with a stack.
+    errorHandler: fileURLToPath(new URL('./server/error-handler.ts', import.meta.url)),
     experimental: { asyncContext: false },
   },
 })

@@ -1,24 +1,33 @@
 // The one object that routes reach everything through. Opened once per process, before it listens; closed on Nitro's close hook.
 import { config } from '#platform/config/index.ts'
 import { openPlatform, type Platform } from '#platform/lifecycle/platform.ts'
+import { version } from '#platform/lifecycle/version.ts'
+import { endEventStreams } from '#platform/sse/index.ts'
 import { createRateLimits, type RateLimits } from '#platform/rate-limit/index.ts'
 import { createBlockingRedis } from '#platform/redis/index.ts'
 import { createMetrics, type Metrics } from '#platform/telemetry/metrics.ts'
+import { shareMetrics, type MetricsShare } from '#platform/telemetry/share-metrics.ts'
 import { createAudit, type Audit } from '#services/audit/index.ts'
 import { createIdentity, type Identity } from '#services/identity/index.ts'
 import { createInbox, type Inbox } from '#services/inbox/index.ts'
 import { createMailbox, type Mailbox } from '#services/mailbox/index.ts'
+import { createInstanceFigures, type InstanceFigures } from '#services/metrics/index.ts'
+import { createStatusReader, type StatusReader } from '#services/status/index.ts'
 import { Fault } from '#shared/fault.ts'
 
 export interface App {
   platform: Platform
   metrics: Metrics
+  /** The metrics of every process, this one's among them. */
+  sharedMetrics: MetricsShare
   rateLimits: RateLimits
   services: {
     identity: Identity
     audit: Audit
     inbox: Inbox
     mailbox: Mailbox
+    figures: InstanceFigures
+    status: StatusReader
   }
   close(): Promise<void>
 }
@@ -28,6 +37,11 @@ let current: App | undefined
 /** This process' app. Throws 'dependency-unavailable' (503) while it is being opened. */
 export function useApp(): App {
   if (!current) throw new Fault('dependency-unavailable', 'This process is still starting.', { retryAfterSeconds: 1 })
+  return current
+}
+
+/** The same for what answers before there is one: health and readiness. */
+export function useAppOrNothing(): App | undefined {
   return current
 }
 
@@ -41,6 +55,7 @@ export function createApp(platform: Platform): App {
   const { pool, redis, log, config: settings } = platform
   if (!settings.SIGNALBOX_SECRET) throw new Error('SIGNALBOX_SECRET must be set here; `npm start` makes one.')
   const metrics = createMetrics()
+  const sharedMetrics = shareMetrics({ redis, metrics, processName: settings.SIGNALBOX_PROCESS_NAME ?? 'api' })
   const identity = createIdentity({ pool, log })
   const inbox = createInbox({
     pool,
@@ -53,11 +68,14 @@ export function createApp(platform: Platform): App {
   return {
     platform,
     metrics,
+    sharedMetrics,
     rateLimits: createRateLimits({ redis }),
-    services: { identity, audit: createAudit({ pool }), inbox, mailbox },
+    services: { identity, audit: createAudit({ pool }), inbox, mailbox, figures: createInstanceFigures({ pool }), status: createStatusReader({ pool, redis, version, mailCatcher: settings.SIGNALBOX_MAIL_CATCHER }) },
     async close() {
+      endEventStreams()
       inbox.close()
       await identity.close()
+      await sharedMetrics.close()
       metrics.close()
       await platform.close()
     },

@@ -5,7 +5,7 @@ import type { Actor } from '#shared/contracts/audit.ts'
 import type { Operation } from '#shared/contracts/operations/operation.ts'
 import type { Principal } from '#services/identity/index.ts'
 import { Fault } from '#shared/fault.ts'
-import { useApp, type App } from './app.ts'
+import { useApp, useAppOrNothing, type App } from './app.ts'
 import { authorize } from './authorize.ts'
 import { faultOf, invalidFault } from './fault-of.ts'
 import { parseQuery, pathMatcher } from './match-path.ts'
@@ -50,12 +50,10 @@ export function defineOperation<const O extends Operation>(op: O, handler: Opera
     const { req, res } = event.node
     const startedAt = performance.now()
     const requestId = beginRequest(req, res)
-    let app: App | undefined
     try {
-      app = useApp()
       const params = match(requestPath(req))
       if (!params) throw new Fault('not-found', 'There is nothing at this path.')
-      const caller = await authorize(app, req.headers.authorization, op)
+      const caller = op.auth === 'public' ? null : await authorize(useApp(), req.headers.authorization, op)
       const context = {
         workspaceId: caller?.workspaceId ?? '',
         actor: caller?.actor ?? nobody,
@@ -67,7 +65,10 @@ export function defineOperation<const O extends Operation>(op: O, handler: Opera
         get signal() {
           return signalOf(event)
         },
-        app,
+        // Health is answered while there is no app yet.
+        get app() {
+          return useApp()
+        },
         event,
       } as OperationContext<O>
       if (op.streams && isHead(event)) {
@@ -80,9 +81,9 @@ export function defineOperation<const O extends Operation>(op: O, handler: Opera
         if (!res.headersSent && !res.destroyed) sendReply(res, reply)
       }
     } catch (error) {
-      sendProblem(req, res, faultOf(error, app?.platform.log, { requestId, operationId: op.operationId }))
+      sendProblem(req, res, faultOf(error, useAppOrNothing()?.platform.log, { requestId, operationId: op.operationId }))
     } finally {
-      app?.metrics.observeRequest(op.method, op.path, res.statusCode, performance.now() - startedAt)
+      useAppOrNothing()?.metrics.observeRequest(op.method, op.path, res.statusCode, performance.now() - startedAt)
     }
   })
   return Object.assign(route, { operation: op as Operation })

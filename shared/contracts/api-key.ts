@@ -24,7 +24,7 @@ export const apiKeyCreateSchema = z
   .strictObject({
     name: nameSchema,
     scopes: scopesSchema,
-    rateLimit: rateLimitSchema.nullable().optional(),
+    rateLimit: z.union([rateLimitSchema, z.null()]).optional(),
     expiresAt: expiresAtSchema.nullable().optional(),
   })
   .meta({ id: 'ApiKeyCreate' })
@@ -34,7 +34,7 @@ export const apiKeyUpdateSchema = z
   .strictObject({
     name: nameSchema.optional(),
     scopes: scopesSchema.optional(),
-    rateLimit: rateLimitSchema.nullable().optional(),
+    rateLimit: z.union([rateLimitSchema, z.null()]).optional(),
     expiresAt: expiresAtSchema.nullable().optional(),
   })
   .meta({ id: 'ApiKeyUpdate', description: 'What is left out stays as it is; null removes a limit or an expiry' })

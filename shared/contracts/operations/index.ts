@@ -3,5 +3,6 @@ import { apiKeyOperations } from './api-keys.ts'
 import { auditOperations } from './audit.ts'
 import { mailboxOperations } from './mailbox.ts'
 import type { Operation } from './operation.ts'
+import { systemOperations } from './system.ts'
 
-export const operations: readonly Operation[] = [...apiKeyOperations, ...auditOperations, ...mailboxOperations]
+export const operations: readonly Operation[] = [...apiKeyOperations, ...auditOperations, ...mailboxOperations, ...systemOperations]

@@ -47,8 +47,8 @@ export interface Operation {
   headers?: Record<string, { description: string; schema?: z.ZodType; required?: boolean }>
   /** A strict schema of the JSON body, or 'raw': the handler reads the request itself. */
   body?: z.ZodType | 'raw'
-  /** The schema that the document shows for a 'raw' body. */
-  bodySchema?: z.ZodType
+  /** The schemas that the document shows for a 'raw' body, by media type. */
+  bodySchemas?: Readonly<Record<string, z.ZodType>>
   /** An empty request stands for `{}`. */
   bodyOptional?: true
   /** Default 1 MB. */
@@ -90,7 +90,8 @@ export function operation<const O extends Operation>(definition: O): O {
   return definition
 }
 
-const errorDescriptions: Record<number, string> = {
+/** What each error status means, whatever the operation. */
+export const errorDescriptions: Record<number, string> = {
   400: 'The request cannot be read: malformed URL, not JSON, not UTF-8',
   401: 'No credential, or one that is not valid',
   403: 'The credential lacks the scope',
@@ -114,7 +115,8 @@ export function responsesOf(op: Operation): Record<number, OperationResponse> {
   const statuses = new Set<number>([400, 500, 503])
   if (op.auth !== 'public') statuses.add(401)
   if (typeof op.auth === 'object') for (const status of [403, 429]) statuses.add(status)
-  if (op.params) statuses.add(404)
+  // What a PUT names need not exist; but its name may be one that nothing can have.
+  if (op.params) statuses.add(op.method === 'PUT' ? 422 : 404)
   if (takesBody(op)) for (const status of [413, 415, 422]) statuses.add(status)
   if (op.query) statuses.add(422)
   if (op.idempotent) for (const status of [409, 422]) statuses.add(status)

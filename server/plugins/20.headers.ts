@@ -1,0 +1,15 @@
+// Before anything else, static files too: the request's id and the headers of every answer. Pages get their policy when rendered.
+import { pageHeaders } from '../utils/content-security.ts'
+import { beginRequest } from '../utils/request.ts'
+
+export default defineNitroPlugin((nitro) => {
+  nitro.hooks.hook('request', (event) => {
+    beginRequest(event.node.req, event.node.res)
+  })
+  // Vite's dev server works with inline scripts and a socket of its own.
+  if (import.meta.dev) return
+  nitro.hooks.hook('render:response', (response) => {
+    const html = typeof response.body === 'string' ? response.body : ''
+    response.headers = { ...response.headers, ...pageHeaders(html), 'cache-control': 'no-store' }
+  })
+})
