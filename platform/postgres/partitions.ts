@@ -5,6 +5,8 @@ import type { ClientBase, Pool } from 'pg'
 
 const partitioned = ['event', 'attempt']
 const monthsAhead = 2
+/** Held while a partition is made; any number that nothing else locks. */
+const partitionLock = 72_707_371
 
 /** Makes the partitions of this month and the next ones (UTC). Idempotent; safe to run anywhere, any time. */
 export async function ensurePartitions(client: ClientBase | Pool, nowMs: number): Promise<void> {
@@ -16,8 +18,9 @@ export async function ensurePartitions(client: ClientBase | Pool, nowMs: number)
       const name = `${table}_${from.toISOString().slice(0, 7).replace('-', '_')}`
       const { rows } = await client.query('SELECT to_regclass($1) IS NOT NULL AS there', [`parts.${name}`])
       if (rows[0].there) continue
+      // One implicit transaction: IF NOT EXISTS alone still fails for the second of two that come at once.
       await client.query(
-        `CREATE TABLE IF NOT EXISTS "parts"."${name}" PARTITION OF "${table}" FOR VALUES FROM ('${uuidFloor(from.getTime())}') TO ('${uuidFloor(to.getTime())}')`,
+        `SELECT pg_advisory_xact_lock(${partitionLock}); CREATE TABLE IF NOT EXISTS "parts"."${name}" PARTITION OF "${table}" FOR VALUES FROM ('${uuidFloor(from.getTime())}') TO ('${uuidFloor(to.getTime())}')`,
       )
     }
   }

@@ -36,6 +36,10 @@ export function createPool(options: PoolOptions): Pool {
   pool.on('error', () => {
     // An idle connection broke: the pool drops it, the next query opens another one.
   })
+  pool.on('connect', (client) => {
+    // A connection in use broke between two queries: the next query on it fails, but an event without a listener would end the process.
+    client.on('error', () => {})
+  })
   return pool
 }
 

@@ -16,4 +16,6 @@ if (wantsVersion) {
 } else {
   const { serve } = await import('./rpc.ts')
   await serve({ datasource, schemaFiles }, process.stdin, process.stdout)
+  // The engine leaves timers behind (of its lock, 10 s) that would keep the process.
+  process.exit()
 }
