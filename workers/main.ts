@@ -6,7 +6,7 @@ import { openPlatform } from '#platform/lifecycle/platform.ts'
 import { version } from '#platform/lifecycle/version.ts'
 import { createConsumer, createQueues, type Consumer } from '#platform/queue/index.ts'
 import { refuseEvictingRedis } from '#platform/redis/index.ts'
-import { publishMetrics } from '#platform/telemetry/share-metrics.ts'
+import { shareMetrics } from '#platform/telemetry/share-metrics.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { registerSelf } from '#services/processes/index.ts'
 import { queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
@@ -77,7 +77,7 @@ async function main(): Promise<void> {
       () => {},
     )
   }, 5_000)
-  const publisher = publishMetrics({ redis: platform.redis, metrics, processName: name, log })
+  const shared = shareMetrics({ redis: platform.redis, metrics, processName: name })
 
   log.info({ roles }, 'worker is ready')
 
@@ -97,7 +97,7 @@ async function main(): Promise<void> {
     await handlers.drained()
     for (const each of stops) await each()
     await handlers.close()
-    publisher.stop()
+    await shared.close()
     await queues.close()
     await registration.end()
     await platform.close()

@@ -1,0 +1,189 @@
+// What a person asks of replays: preview, start, look, abort; one letter, or an edited copy of it.
+import { transaction, type Pool } from '#platform/postgres/index.ts'
+import type { Actor } from '#shared/contracts/audit.ts'
+import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
+import type { LetterEdit, ReplayInput, ReplayPreview, ReplayView } from '#shared/contracts/replay.ts'
+import type { LetterFilter } from '#shared/contracts/dead-letter.ts'
+import { Fault } from '#shared/fault.ts'
+import { newUuid, publicId } from '#shared/ids.ts'
+import { appendAudit } from '../audit/index.ts'
+import { storeKeys, takeKeys, type KeyRow } from '../idempotency/index.ts'
+import { lockOpenLetters, putBack, sendEditedCopy } from './put-back.repository.ts'
+import { endReplay, findReplay, insertReplay, listReplays, previewLetters, readProgress, setReplayState, type Progress, type ReplayRow } from './replay.repository.ts'
+import { findLetterForEdit } from './letter-edit.repository.ts'
+
+export interface StartedReplay {
+  body: ReplayView
+  replayed: boolean
+}
+
+export interface Replays {
+  preview(workspaceId: string, input: { filter: LetterFilter; pace?: { perSecond: number } | undefined }): Promise<ReplayPreview>
+  /** Faults: conflict when confirmCount is not what matches now; the idempotency faults. */
+  start(workspaceId: string, input: ReplayInput, actor: Actor, idempotency?: Omit<KeyRow, 'workspaceId'>): Promise<StartedReplay>
+  get(workspaceId: string, id: string): Promise<ReplayView>
+  list(workspaceId: string, query: { limit: number; cursor?: string | undefined; state?: string | undefined }): Promise<Page<ReplayView>>
+  /** What was sent goes on; what was not stays an open letter. Faults: not-found, conflict when it has ended. */
+  abort(workspaceId: string, id: string, actor: Actor, reason: string | null): Promise<ReplayView>
+  /** One letter, at once. Faults: not-found, conflict when it is not open. */
+  replayOne(workspaceId: string, letterId: string, actor: Actor, reason: string): Promise<void>
+  /** An edited copy as a new delivery. Faults: not-found, conflict, invalid. Returns the new delivery's UUID. */
+  sendEdited(workspaceId: string, letterId: string, edit: LetterEdit, actor: Actor): Promise<string>
+}
+
+export function createReplays(deps: { pool: Pool }): Replays {
+  const { pool } = deps
+
+  async function view(row: ReplayRow): Promise<ReplayView> {
+    return viewOf(row, (await readProgress(pool, [row.id])).get(row.id))
+  }
+
+  async function existing(workspaceId: string, id: string): Promise<ReplayRow> {
+    const row = await findReplay(pool, workspaceId, id)
+    if (!row) throw new Fault('not-found', 'There is no such replay')
+    return row
+  }
+
+  return {
+    async preview(workspaceId, input) {
+      const rows = await previewLetters(pool, workspaceId, input.filter)
+      return {
+        total: rows.total,
+        causes: rows.causes.map((cause) => ({ ...cause, causeId: publicId('cause', cause.causeId) })),
+        channels: rows.channels,
+        oldestAt: rows.oldestAt?.toISOString() ?? null,
+        newestAt: rows.newestAt?.toISOString() ?? null,
+        estimatedSeconds: input.pace ? Math.ceil(rows.total / input.pace.perSecond) : null,
+      }
+    },
+    async start(workspaceId, input, actor, idempotency) {
+      return transaction(pool, async (client) => {
+        if (idempotency) {
+          const [verdict] = await takeKeys(client, [{ workspaceId, ...idempotency }])
+          if (verdict!.kind === 'replay') return { body: JSON.parse(verdict!.response) as ReplayView, replayed: true }
+          if (verdict!.kind === 'in-flight') throw new Fault('idempotency-in-flight', 'Try again when the first request has been answered', { retryAfterSeconds: 1 })
+          if (verdict!.kind === 'mismatch') throw new Fault('idempotency-mismatch', 'The key was used with another body or media type in the last 24 hours')
+        }
+        if (input.confirmCount !== undefined) {
+          const { total } = await previewLetters(client, workspaceId, input.filter)
+          if (total !== input.confirmCount) throw new Fault('conflict', `The filter matches ${total} letters now, not ${input.confirmCount}: look again before sending`)
+        }
+        // The cutoff is an id of now: letters made later are not part of the selection.
+        const id = newUuid()
+        await insertReplay(client, workspaceId, {
+          id,
+          filter: input.filter,
+          cutoffId: id,
+          perSecond: input.pace?.perSecond ?? null,
+          canaryPerCause: input.canary?.perCause ?? null,
+          reason: input.reason,
+          startedBy: actor.name,
+        })
+        await appendAudit(client, {
+          workspaceId,
+          actor,
+          action: 'replay.start',
+          subjectKind: 'replay',
+          subjectId: publicId('replay', id),
+          reason: input.reason,
+          details: { filter: input.filter, pace: input.pace ?? null, canary: input.canary ?? null },
+        })
+        const body = viewOf((await findReplay(client, workspaceId, id))!, undefined)
+        if (idempotency) await storeKeys(client, [{ workspaceId, ...idempotency, status: 202, response: JSON.stringify(body) }])
+        return { body, replayed: false }
+      })
+    },
+    async get(workspaceId, id) {
+      return view(await existing(workspaceId, id))
+    },
+    async list(workspaceId, query) {
+      const before = query.cursor === undefined ? null : decodeCursor(query.cursor)
+      if (query.cursor !== undefined && !/^[0-9a-f-]{36}$/.test(before ?? '')) {
+        throw new Fault('invalid', 'The query is not valid.', { errors: [{ path: 'cursor', message: 'is not a cursor that this API gave out' }] })
+      }
+      const rows = await listReplays(pool, workspaceId, { before, limit: query.limit + 1, state: query.state })
+      const page = toPage(rows, query.limit, (last) => last.id)
+      const progress = await readProgress(pool, page.items.map((row) => row.id))
+      return { nextCursor: page.nextCursor, items: page.items.map((row) => viewOf(row, progress.get(row.id))) }
+    },
+    async abort(workspaceId, id, actor, reason) {
+      await transaction(pool, async (client) => {
+        // The runner's lock: a step that is being done ends first.
+        await client.query("SELECT 1 FROM outbox WHERE id = $1 AND kind = 'replay' FOR UPDATE", [id])
+        const row = await findReplay(client, workspaceId, id)
+        if (!row) throw new Fault('not-found', 'There is no such replay')
+        if (row.state !== 'preparing' && row.state !== 'running') throw new Fault('conflict', `The replay has ended already: it is ${row.state}`)
+        await setReplayState(client, id, 'aborted')
+        await endReplay(client, id)
+        await appendAudit(client, { workspaceId, actor, action: 'replay.abort', subjectKind: 'replay', subjectId: publicId('replay', id), reason })
+      })
+      return view(await existing(workspaceId, id))
+    },
+    async replayOne(workspaceId, letterId, actor, reason) {
+      await transaction(pool, async (client) => {
+        const [letter] = await lockOpenLetters(client, workspaceId, [letterId])
+        if (!letter) {
+          const { rows } = await client.query('SELECT state FROM dead_letter WHERE workspace_id = $1 AND id = $2', [workspaceId, letterId])
+          if (!rows[0]) throw new Fault('not-found', 'There is no such dead letter')
+          throw new Fault('conflict', `The letter is not open: it is ${rows[0].state}`)
+        }
+        const sent = await putBack(client, workspaceId, [letter], reason)
+        if (sent === 0) throw new Fault('conflict', 'What the letter stands for is not dead any more')
+        await appendAudit(client, { workspaceId, actor, action: 'dead-letter.replay', subjectKind: 'dead-letter', subjectId: publicId('deadLetter', letterId), reason })
+      })
+    },
+    async sendEdited(workspaceId, letterId, edit, actor) {
+      const id = newUuid()
+      await transaction(pool, async (client) => {
+        const letter = await findLetterForEdit(client, workspaceId, letterId)
+        if (!letter) throw new Fault('not-found', 'There is no such dead letter')
+        if (letter.state !== 'open') throw new Fault('conflict', `The letter is not open: it is ${letter.state}`)
+        if (!letter.deliveryId) throw new Fault('conflict', 'This letter stands for a whole event: mend its workflow and replay it')
+        const body = letter.channel === 'webhook' ? edit.data : edit.content
+        if (body === undefined) {
+          const path = letter.channel === 'webhook' ? '/data' : '/content'
+          throw new Fault('invalid', 'The edit is not valid', { errors: [{ path, message: `is what can be edited of a ${letter.channel} delivery` }] })
+        }
+        const whole = letter.channel === 'webhook' ? body : { ...(JSON.parse(letter.content ?? '{}') as object | null), ...body }
+        const sent = await sendEditedCopy(client, workspaceId, { id: letterId, deliveryId: letter.deliveryId }, {
+          id,
+          notificationId: newUuid(),
+          override: JSON.stringify(whole),
+          subject: edit.content?.subject ?? edit.content?.title ?? null,
+          reason: edit.reason,
+        })
+        if (!sent) throw new Fault('conflict', 'What the letter stands for is not dead any more')
+        await appendAudit(client, {
+          workspaceId,
+          actor,
+          action: 'dead-letter.edit',
+          subjectKind: 'dead-letter',
+          subjectId: publicId('deadLetter', letterId),
+          reason: edit.reason,
+          details: { copy: publicId('delivery', id) },
+        })
+      })
+      return id
+    },
+  }
+}
+
+function viewOf(row: ReplayRow, progress: Progress | undefined): ReplayView {
+  return {
+    id: publicId('replay', row.id),
+    state: row.state,
+    total: row.total,
+    sent: progress?.sent ?? 0,
+    fixed: progress?.fixed ?? 0,
+    failedAgain: progress?.failedAgain ?? 0,
+    reason: row.reason,
+    stopReason: row.stopReason,
+    startedBy: row.startedBy,
+    filter: row.filter,
+    pace: row.perSecond === null ? null : { perSecond: row.perSecond },
+    canary: row.canaryPerCause === null ? null : { perCause: row.canaryPerCause },
+    createdAt: row.createdAt.toISOString(),
+    startedAt: row.startedAt?.toISOString() ?? null,
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+  }
+}
