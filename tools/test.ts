@@ -1,0 +1,41 @@
+// `npm test`: every test that needs no Docker, on real servers. `npm test -- unit` runs one project (unit, integration, nuxt,
+// e2e, faults); other arguments go to vitest, for example `npm test -- unit shared/ids -t monotonic`.
+import { parseCLI, startVitest, type TestModule } from 'vitest/node'
+
+const projects = ['unit', 'integration', 'nuxt', 'e2e', 'faults']
+
+interface Counts {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+/** A file that could not be read or whose hooks failed counts as one failure, so that it cannot pass for nothing. */
+function count(modules: TestModule[]): Counts {
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const module of modules) {
+    const tests = [...module.children.allTests()]
+    let failed = 0
+    for (const test of tests) {
+      const { state } = test.result()
+      if (state === 'passed') counts.passed++
+      else if (state === 'failed') failed++
+      else counts.skipped++
+    }
+    counts.failed += failed > 0 || module.state() !== 'failed' ? failed : 1
+  }
+  return counts
+}
+
+const given = process.argv.slice(2)
+const chosen = given.filter((argument) => projects.includes(argument))
+const rest = given.filter((argument) => !projects.includes(argument))
+const { filter, options } = parseCLI(['vitest', 'run', ...rest])
+
+const vitest = await startVitest(filter, { ...options, watch: false, run: true, ...(chosen.length > 0 ? { project: chosen } : {}) })
+const counts = count(vitest.state.getTestModules())
+counts.failed += vitest.state.getUnhandledErrors().length
+await vitest.close()
+
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
+process.exit(counts.failed > 0 || (counts.passed === 0 && given.length === 0) ? 1 : 0)
