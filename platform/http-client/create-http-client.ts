@@ -2,7 +2,7 @@
 import type { LookupFunction } from 'node:net'
 import { buildConnector, Pool } from 'undici'
 import { HttpCall } from './http-call.ts'
-import { resolveBySystem, resolveChecked, RefusedTargetError, type CheckedAddresses, type Resolve } from './resolve-target.ts'
+import { createAddressBook, resolveBySystem, RefusedTargetError, type AddressBook, type Resolve } from './resolve-target.ts'
 import { readError, type HttpResult } from './result.ts'
 import { createTargetPolicy, isLiteral, type Target, type TargetConfig } from './target-policy.ts'
 
@@ -36,10 +36,8 @@ export interface HttpClient {
 }
 
 interface Origin {
-  target: Target
   pool: Pool
-  checked: CheckedAddresses | undefined
-  checking: Promise<CheckedAddresses> | undefined
+  addresses: AddressBook
   inFlight: number
   usedAt: number
 }
@@ -85,17 +83,18 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   function originOf(target: Target): Origin {
     let origin = origins.get(target.origin)
     if (origin === undefined) {
-      const made: Origin = { target, pool: createPool(target.origin, () => check(made)), checked: undefined, checking: undefined, inFlight: 0, usedAt: 0 }
-      origins.set(target.origin, made)
-      origin = made
+      const { hostname, port } = target
+      const addresses = createAddressBook({ hostname, port, literal: isLiteral(hostname), policy, resolve, ttlMs })
+      origin = { addresses, pool: createPool(target.origin, addresses), inFlight: 0, usedAt: 0 }
+      origins.set(target.origin, origin)
     }
     return origin
   }
 
-  function createPool(url: string, addressesToDial: () => Promise<CheckedAddresses>): Pool {
+  function createPool(url: string, book: AddressBook): Pool {
     // Not called for literal addresses; those were judged when the URL was read.
     const lookup: LookupFunction = (_hostname, lookupOptions, callback) => {
-      addressesToDial().then(
+      book.ask().then(
         ({ addresses }) => {
           const [first] = addresses
           if (lookupOptions.all) callback(null, [...addresses])
@@ -125,18 +124,6 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     })
   }
 
-  /** The origin's addresses, asked for again when the last answer has aged. One question at a time per origin. */
-  function check(origin: Origin): Promise<CheckedAddresses> {
-    if (origin.checked !== undefined && origin.checked.validUntil > performance.now()) return Promise.resolve(origin.checked)
-    origin.checked = undefined
-    origin.checking ??= resolveChecked({ ...origin.target, literal: isLiteral(origin.target.hostname), policy, resolve, ttlMs })
-      .then((checked) => (origin.checked = checked))
-      .finally(() => {
-        origin.checking = undefined
-      })
-    return origin.checking
-  }
-
   function dispatch(origin: Origin, target: Target, request: HttpRequest, call: HttpCall): void {
     // The deadline passed during the name's resolution.
     if (call.settled) return
@@ -152,8 +139,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     if ('refused' in target) return Promise.resolve(readError(new RefusedTargetError(target.refused), false))
     if (closed) return Promise.resolve(readError(new Error('the client is closed'), false))
     const origin = originOf(target)
-    const now = performance.now()
-    origin.usedAt = now
+    origin.usedAt = performance.now()
     origin.inFlight++
     inFlight++
     return new Promise((settle) => {
@@ -164,9 +150,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         if (inFlight === 0) onIdle?.()
       })
       // Judged again at every attempt, also when a kept connection would do.
-      if (origin.checked !== undefined && origin.checked.validUntil > now) dispatch(origin, target, request, call)
+      if (origin.addresses.current() !== undefined) dispatch(origin, target, request, call)
       else
-        check(origin).then(
+        origin.addresses.ask().then(
           () => dispatch(origin, target, request, call),
           (error: unknown) => call.fail(error),
         )

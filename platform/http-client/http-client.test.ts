@@ -177,6 +177,22 @@ describe('resolution', () => {
     expect(await http.request(call)).toMatchObject({ statusCode: 200 })
   })
 
+  it('that fails or hangs does not stop a name that was good a moment ago, until it leads inside', async () => {
+    const { port } = await receiver(ok)
+    let resolve: () => Promise<string[]> = async () => ['127.0.0.1']
+    const http = client(port, { resolve: () => resolve(), resolvedForMs: 0 })
+    const call = { url: `http://hook.test:${port}/`, headers: [], body: 'x' }
+    expect(await http.request(call)).toMatchObject({ statusCode: 200 })
+    resolve = () => Promise.reject(new Error('SERVFAIL'))
+    expect(await http.request(call)).toMatchObject({ statusCode: 200 })
+    let answer: (addresses: string[]) => void = () => {}
+    resolve = () => new Promise((resolved) => (answer = resolved))
+    expect(await http.request(call)).toMatchObject({ statusCode: 200 })
+    answer(['10.0.0.1'])
+    resolve = () => Promise.reject(new Error('SERVFAIL'))
+    await expect.poll(() => http.request(call)).toMatchObject({ code: 'dns' })
+  })
+
   it('counts towards the deadline', async () => {
     const http = client(1, { resolve: () => new Promise(() => {}), deadlineMs: 80 })
     expect(await http.request({ url: 'http://hook.test/', headers: [], body: 'x' })).toMatchObject({ code: 'timeout', bytesMayHaveLeft: false })
