@@ -8,6 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: ['default'],
     projects: [
+      './tests/nuxt/vitest.config.ts',
       {
         extends: true,
         test: {
