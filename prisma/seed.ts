@@ -86,25 +86,19 @@ async function ensureApiKey(client: PoolClient, workspaceId: string, given: stri
 
 /** Adds a key with all scopes; one that is known stays as it is, also when it was revoked meanwhile. */
 export async function insertKey(client: Pick<PoolClient, 'query'>, workspaceId: string, secret: string, name: string): Promise<void> {
-  await client.query('INSERT INTO api_key (id, workspace_id, name, prefix, hash, scopes) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING', [
-    newUuid(),
-    workspaceId,
-    name,
-    secret.slice(0, 9),
-    hashKey(secret),
-    [...scopes],
-  ])
+  await client.query(
+    'INSERT INTO api_key (id, workspace_id, name, prefix, hash, scopes) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING',
+    [newUuid(), workspaceId, name, secret.slice(0, 9), hashKey(secret), [...scopes]],
+  )
 }
 
 async function publishWelcome(client: PoolClient, workspaceId: string): Promise<void> {
   const { key, ...definition } = welcomeWorkflow
   const id = newUuid()
-  await client.query('INSERT INTO workflow (id, workspace_id, key, draft, draft_version, published_version) VALUES ($1, $2, $3, $4, 1, 1)', [
-    id,
-    workspaceId,
-    key,
-    JSON.stringify(definition),
-  ])
+  await client.query(
+    'INSERT INTO workflow (id, workspace_id, key, draft, draft_version, published_version) VALUES ($1, $2, $3, $4, 1, 1)',
+    [id, workspaceId, key, JSON.stringify(definition)],
+  )
   await client.query('INSERT INTO workflow_version (workflow_id, version, definition) VALUES ($1, 1, $2)', [id, JSON.stringify(definition)])
   await client.query('UPDATE workspace SET config_revision = config_revision + 1 WHERE id = $1', [workspaceId])
 }

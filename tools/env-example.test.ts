@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { environmentSchema, parseConfig } from '#platform/config/index.ts'
 
 const lines = readFileSync(new URL('../.env.example', import.meta.url), 'utf8').split('\n')
-const shown = new Map(lines.flatMap((line) => (/^# ([A-Z][A-Z0-9_]*)=(.*)$/.exec(line) ? [[RegExp.$1, RegExp.$2]] : [])) as [string, string][])
+const shown = new Map(
+  lines.flatMap((line) => (/^# ([A-Z][A-Z0-9_]*)=(.*)$/.exec(line) ? [[RegExp.$1, RegExp.$2]] : [])) as [string, string][],
+)
 
 describe('.env.example', () => {
   it('lists every variable that is read, and no other', () => {

@@ -4,7 +4,7 @@ import { startMailbox } from '#services/mailbox/index.ts'
 
 export async function runMailCatcher(platform: Platform): Promise<{ stop(): Promise<void> }> {
   const { config, log, pool } = platform
-  const mailbox = await startMailbox({ pool, log, port: config.SIGNALBOX_MAIL_CATCHER_PORT, host: '127.0.0.1' })
+  const mailbox = await startMailbox({ pool, log, port: config.SIGNALBOX_MAIL_CATCHER_PORT, host: config.HOST })
   log.info({ port: mailbox.port }, 'the mail catcher listens')
   return { stop: () => mailbox.stop() }
 }

@@ -8,7 +8,13 @@ const tagBytes = 32
 /** A PHC string: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>`. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16)
-  const tag = await derive(password, { nonce: salt, memory: current.memoryKiB, passes: current.passes, parallelism: current.parallelism, tagLength: tagBytes })
+  const tag = await derive(password, {
+    nonce: salt,
+    memory: current.memoryKiB,
+    passes: current.passes,
+    parallelism: current.parallelism,
+    tagLength: tagBytes,
+  })
   return `$argon2id$v=19$m=${current.memoryKiB},t=${current.passes},p=${current.parallelism}$${encode(salt)}$${encode(tag)}`
 }
 

@@ -18,6 +18,11 @@ export async function ensureGenerated(node) {
   }
   const wanted = hash.digest('hex')
   if (existsSync(client) && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === wanted) return
-  await runStep({ title: 'Generating the database client', command: node, args: [join(root, 'tools/db.ts'), 'generate'], log: 'generate.log' })
+  await runStep({
+    title: 'Generating the database client',
+    command: node,
+    args: [join(root, 'tools/db.ts'), 'generate'],
+    log: 'generate.log',
+  })
   writeFileSync(stampPath, wanted)
 }

@@ -19,6 +19,13 @@ export function secondsSince(startedMs) {
   return `${((Date.now() - startedMs) / 1000).toFixed(0)} s`
 }
 
+/** The part of a long output that says why: from the first error on, or its end. */
+function whatFailed(output) {
+  const lines = output.trimEnd().split('\n')
+  const first = lines.findIndex((line) => /\berror\b/i.test(line))
+  return (first < 0 ? lines.slice(-30) : lines.slice(first, first + 30)).join('\n')
+}
+
 /**
  * Runs a command with its output kept in a log, a line every few seconds while it runs, and the log's end when it fails.
  * `progress` may add what is known about how far it is.
@@ -50,8 +57,7 @@ export async function runStep({ title, command, args, env = process.env, log, pr
     if (result.error) throw new Stop(`${title}: ${command} could not be run: ${result.error.message}`)
     if (result.signal) throw new Stop(`${title}: stopped by ${result.signal}.`)
     if (result.code !== 0) {
-      const tail = output.trimEnd().split('\n').slice(-40).join('\n')
-      throw new Stop(`${tail}\n\n${title}: failed with exit code ${result.code}. The whole output is in ${logPath}`)
+      throw new Stop(`${whatFailed(output)}\n\n${title}: failed with exit code ${result.code}. The whole output is in ${logPath}`)
     }
     say(`  done after ${secondsSince(startedMs)}`)
   } finally {

@@ -31,14 +31,14 @@ export function parseLauncherArguments(args: string[]): LauncherArguments | 'hel
     values = parseArgs({
       args,
       options: {
-        'help': { type: 'boolean', short: 'h' },
-        'demo': { type: 'boolean' },
-        'dev': { type: 'boolean' },
-        'rate': { type: 'string' },
-        'workers': { type: 'string' },
-        'api': { type: 'string' },
-        'port': { type: 'string' },
-        'data': { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+        demo: { type: 'boolean' },
+        dev: { type: 'boolean' },
+        rate: { type: 'string' },
+        workers: { type: 'string' },
+        api: { type: 'string' },
+        port: { type: 'string' },
+        data: { type: 'string' },
         'allow-loopback': { type: 'string', multiple: true },
       },
     }).values
@@ -62,6 +62,7 @@ export function parseLauncherArguments(args: string[]): LauncherArguments | 'hel
 
 function wholeNumber(name: string, text: string | undefined, least: number, most: number): number | undefined {
   if (text === undefined) return undefined
-  if (!/^\d+$/.test(text) || Number(text) < least || Number(text) > most) throw new StartFailed(`${name} must be a whole number from ${least} to ${most}, not ${text}.`)
+  if (!/^\d+$/.test(text) || Number(text) < least || Number(text) > most)
+    throw new StartFailed(`${name} must be a whole number from ${least} to ${most}, not ${text}.`)
   return Number(text)
 }

@@ -14,10 +14,22 @@ import type { Program } from './supervise.ts'
  * Plays sample traffic beside the running stack: `node tools/demo.ts --url URL --receiver-port PORT [--rate N]`, with its key in
  * SIGNALBOX_API_KEY. Webhooks may reach that one port of this machine.
  */
-export async function startDemo(options: { flags: LauncherArguments; config: Config; started: Started; dataFolder: string }): Promise<Program> {
+export async function startDemo(options: {
+  flags: LauncherArguments
+  config: Config
+  started: Started
+  dataFolder: string
+}): Promise<Program> {
   const { flags, config, started } = options
   const key = config.SIGNALBOX_API_KEY ?? started.seeded.apiKey ?? (await ownKey(options.dataFolder, started))
-  const args = [join(root, 'tools/demo.ts'), '--url', started.address, '--receiver-port', String(started.demoPort), ...(flags.rate ? ['--rate', flags.rate] : [])]
+  const args = [
+    join(root, 'tools/demo.ts'),
+    '--url',
+    started.address,
+    '--receiver-port',
+    String(started.demoPort),
+    ...(flags.rate ? ['--rate', flags.rate] : []),
+  ]
   say(`Playing sample traffic${flags.rate ? ` at ${flags.rate} events a second` : ''} ...`)
   return started.addProgram('demo', args, { env: { ...started.env, SIGNALBOX_API_KEY: key }, withoutProcessId: true })
 }

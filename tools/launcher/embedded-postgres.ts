@@ -1,7 +1,18 @@
 // Postgres from npm binaries: for `npm start`, and for tests and benchmarks that want a real server of their own.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createPool } from '#platform/postgres/index.ts'
 import { findFreePort, requireFreePort } from './free-port.ts'
@@ -88,7 +99,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
   const port = options.port === undefined ? await findFreePort(kept.port) : await requireFreePort(options.port)
   if (port !== kept.port) writeJson(keptPath, { ...kept, port }, 0o600)
-  const child = await launch(place, port, logFile, { ...settings, ...(options.fast ? fastSettings : {}), ...options.settings }, options.onSpawn)
+  const child = await launch(
+    place,
+    port,
+    logFile,
+    { ...settings, ...(options.fast ? fastSettings : {}), ...options.settings },
+    options.onSpawn,
+  )
   const exited = new Promise<void>((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) resolve()
     child.once('exit', () => resolve())
@@ -145,7 +162,9 @@ function refuseOtherVersion(place: PostgresPlace): void {
   const version = spawnSync(join(place.native, 'bin', 'postgres'), ['--version'], { encoding: 'utf8', cwd: '/' }).stdout
   const here = /(\d+)\.\d+/.exec(version ?? '')?.[1]
   if (here && here !== made) {
-    throw new StartFailed(`${place.cluster} was made by Postgres ${made}; this version of Signalbox brings Postgres ${here}. Dump it with Postgres ${made} and restore it, or use another data folder.`)
+    throw new StartFailed(
+      `${place.cluster} was made by Postgres ${made}; this version of Signalbox brings Postgres ${here}. Dump it with Postgres ${made} and restore it, or use another data folder.`,
+    )
   }
 }
 
@@ -178,7 +197,13 @@ async function launch(
   let child: ChildProcess
   try {
     // A group of its own, so that a terminal's Ctrl-C does not stop it before the workers have drained.
-    child = spawn(join(place.native, 'bin', 'postgres'), args, { ...place.user, cwd: '/', env: serverEnvironment(), stdio: ['ignore', log, log], detached: true })
+    child = spawn(join(place.native, 'bin', 'postgres'), args, {
+      ...place.user,
+      cwd: '/',
+      env: serverEnvironment(),
+      stdio: ['ignore', log, log],
+      detached: true,
+    })
   } finally {
     closeSync(log)
   }
@@ -204,7 +229,9 @@ async function launch(
   const inTime = await waitUntil(isReady, startTimeoutMs)
   if (failure || !inTime) {
     child.kill('SIGQUIT')
-    throw new StartFailed(`Postgres did not start: ${failure ?? `not ready after ${startTimeoutMs / 1000} s`}. The end of ${logFile}:\n${lastLines(logFile, 12)}`)
+    throw new StartFailed(
+      `Postgres did not start: ${failure ?? `not ready after ${startTimeoutMs / 1000} s`}. The end of ${logFile}:\n${lastLines(logFile, 12)}`,
+    )
   }
   return child
 }

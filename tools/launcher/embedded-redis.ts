@@ -87,7 +87,9 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
   if (failure || !inTime) {
     await stop()
     const tail = existsSync(logFile) ? readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-8).join('\n') : ''
-    throw new StartFailed(`Redis did not start: ${failure ?? `no answer after ${startTimeoutMs / 1000} s`}. The end of ${logFile}:\n${tail}`)
+    throw new StartFailed(
+      `Redis did not start: ${failure ?? `no answer after ${startTimeoutMs / 1000} s`}. The end of ${logFile}:\n${tail}`,
+    )
   }
   return { url: `redis://127.0.0.1:${port}`, pid: child.pid!, port, exited, stop }
 }

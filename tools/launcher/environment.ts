@@ -17,7 +17,9 @@ export function readEnvironment(flags: LauncherArguments): { config: Config; dat
   if (flags.data !== undefined) process.env.SIGNALBOX_DATA = flags.data
   const config = parseConfig(process.env)
   if (process.env.NODE_ENV === 'production' && config.DATABASE_URL && !config.SIGNALBOX_SECRET) {
-    throw new StartFailed('SIGNALBOX_SECRET must be set in production with a database of your own: every host needs the same one. Make one with: openssl rand -base64 32')
+    throw new StartFailed(
+      'SIGNALBOX_SECRET must be set in production with a database of your own: every host needs the same one. Make one with: openssl rand -base64 32',
+    )
   }
   return { config, dataFolder: resolve(root, config.SIGNALBOX_DATA), inherited: withoutSecretsOfTheFirstStart(process.env) }
 }

@@ -25,14 +25,16 @@ const orphanNoticeMs = 800
 export async function takeInstanceLock(runFolder: string, address: string, say: (line: string) => void): Promise<InstanceLock> {
   const path = join(runFolder, 'launcher.json')
   const own: Holder = { pid: process.pid, identity: processIdentity(process.pid) ?? '', state: 'running', address }
-  for (let waited = false; ; ) {
+  for (let waited = false; ;) {
     if (createWhole(path, own)) break
     const holder = readJson<Holder>(path)
     if (holder && isAlive(holder.pid, holder.identity)) {
       // One whose npm was killed this moment notices that soon, and stops.
       const stops = holder.state === 'stopping' || (await waitUntil(() => readJson<Holder>(path)?.state !== 'running', orphanNoticeMs, 50))
       if (!stops || waited) {
-        throw new StartFailed(`Signalbox already runs with this data folder (process ${holder.pid}, ${holder.address}). Stop it first, or use another folder: SIGNALBOX_DATA=...`)
+        throw new StartFailed(
+          `Signalbox already runs with this data folder (process ${holder.pid}, ${holder.address}). Stop it first, or use another folder: SIGNALBOX_DATA=...`,
+        )
       }
       say(`Waiting for the Signalbox of this data folder that is stopping (process ${holder.pid}) ...`)
       waited = true

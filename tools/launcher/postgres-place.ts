@@ -57,7 +57,9 @@ function nativeFolder(): string {
   try {
     return join(dirname(dirname(createRequire(import.meta.url).resolve(name))), 'native')
   } catch {
-    throw new StartFailed(`There is no embedded Postgres for ${process.platform} on ${process.arch} (npm package ${name}). Set DATABASE_URL to a Postgres 15 or newer.`)
+    throw new StartFailed(
+      `There is no embedded Postgres for ${process.platform} on ${process.arch} (npm package ${name}). Set DATABASE_URL to a Postgres 15 or newer.`,
+    )
   }
 }
 
@@ -107,7 +109,9 @@ function reachableBases(user: { uid: number; gid: number }, forTemporary: boolea
       continue
     }
   }
-  throw new StartFailed('Postgres may not run as root, and no folder was found that the user nobody can reach. Start Signalbox as an ordinary user, or set DATABASE_URL.')
+  throw new StartFailed(
+    'Postgres may not run as root, and no folder was found that the user nobody can reach. Start Signalbox as an ordinary user, or set DATABASE_URL.',
+  )
 }
 
 function copyNative(source: string, user: { uid: number; gid: number }): string {
@@ -138,7 +142,9 @@ function clusterFolder(inPlace: string, user: { uid: number; gid: number }): str
     own(inPlace, user)
     if (canReach(user, inPlace)) return inPlace
     if (readdirSync(inPlace).length > 0) {
-      throw new StartFailed(`Postgres runs as the user nobody, who cannot reach ${inPlace}: a folder above it lets only its owner in. Move the data folder, or let others pass (chmod o+x).`)
+      throw new StartFailed(
+        `Postgres runs as the user nobody, who cannot reach ${inPlace}: a folder above it lets only its owner in. Move the data folder, or let others pass (chmod o+x).`,
+      )
     }
     rmSync(inPlace, { recursive: true })
   } else {

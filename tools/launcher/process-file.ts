@@ -53,7 +53,9 @@ const servers = new Set(['postgres', 'redis'])
 export async function endLeftoverChildren(runFolder: string, say: (line: string) => void): Promise<string[]> {
   const leftover = readJson<Entry[]>(childrenPath(runFolder)) ?? []
   const ended = await Promise.all(
-    leftover.filter((entry) => !servers.has(entry.name)).map(async (entry) => ((await endLeftover(entry, { graceMs: 5_000 })) ? [entry.name] : [])),
+    leftover
+      .filter((entry) => !servers.has(entry.name))
+      .map(async (entry) => ((await endLeftover(entry, { graceMs: 5_000 })) ? [entry.name] : [])),
   )
   const names = ended.flat()
   if (names.length > 0) say(`The last start was killed; ended what it left running: ${names.join(', ')}.`)

@@ -17,7 +17,10 @@ export function processIdentity(pid: number): string | null {
     }
   }
   try {
-    const started = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+    const started = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
     return started ? `${pid}:${started}` : null
   } catch {
     return null
@@ -74,7 +77,10 @@ export async function waitUntil(condition: () => boolean | Promise<boolean>, tim
  * Ends a process that a killed launcher left behind: politely, then hard, its group with it.
  * Does nothing when that process is gone or the pid belongs to another one by now.
  */
-export async function endLeftover(leftover: { pid: number; identity: string }, options: { signal?: NodeJS.Signals; graceMs: number }): Promise<boolean> {
+export async function endLeftover(
+  leftover: { pid: number; identity: string },
+  options: { signal?: NodeJS.Signals; graceMs: number },
+): Promise<boolean> {
   if (!isAlive(leftover.pid, leftover.identity)) return false
   sendSignal(leftover.pid, options.signal ?? 'SIGTERM')
   if (!(await waitUntil(() => !isAlive(leftover.pid, leftover.identity), options.graceMs))) {

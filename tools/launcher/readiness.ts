@@ -30,7 +30,9 @@ async function missingWorkers(options: ReadinessOptions): Promise<string[]> {
     const { rows } = await options.pool.query<{ id: string; name: string }>(
       `SELECT id, name FROM process WHERE ended_at IS NULL AND last_seen_at > now() - interval '${seenWithinSeconds} seconds'`,
     )
-    return names.filter((worker) => !rows.some((row) => (worker.processId ? row.id === worker.processId : row.name === worker.name))).map((worker) => `${worker.name} has not reported yet`)
+    return names
+      .filter((worker) => !rows.some((row) => (worker.processId ? row.id === worker.processId : row.name === worker.name)))
+      .map((worker) => `${worker.name} has not reported yet`)
   } catch (error) {
     return [`Postgres does not answer (${(error as Error).message})`]
   }

@@ -15,7 +15,8 @@ export interface RedisProgram {
 /** What is downloaded once for all data folders. */
 export function cacheFolder(configured: string | undefined): string {
   if (configured) return configured
-  const base = process.env.XDG_CACHE_HOME || (process.platform === 'darwin' ? join(homedir(), 'Library', 'Caches') : join(homedir(), '.cache'))
+  const base =
+    process.env.XDG_CACHE_HOME || (process.platform === 'darwin' ? join(homedir(), 'Library', 'Caches') : join(homedir(), '.cache'))
   return join(base, 'signalbox')
 }
 
@@ -88,7 +89,8 @@ function libraryFolders(folder: string): string[] {
     const path = join(folder, base)
     if (!existsSync(path)) continue
     found.push(path)
-    for (const entry of readdirSync(path, { withFileTypes: true })) if (entry.isDirectory() && entry.name.includes('-linux-')) found.push(join(path, entry.name))
+    for (const entry of readdirSync(path, { withFileTypes: true }))
+      if (entry.isDirectory() && entry.name.includes('-linux-')) found.push(join(path, entry.name))
   }
   return found
 }
@@ -103,10 +105,24 @@ async function downloadPackages(folder: string, say: (line: string) => void): Pr
     const lists = join(debs, 'lists')
     mkdirSync(join(lists, 'partial'), { recursive: true })
     mkdirSync(join(debs, 'archives', 'partial'), { recursive: true })
-    options = ['-o', `Dir::State::lists=${lists}`, '-o', `Dir::Cache=${debs}`, '-o', `Dir::Cache::archives=${join(debs, 'archives')}`, '-o', 'Debug::NoLocking=1', '-o', 'APT::Sandbox::User=']
+    options = [
+      '-o',
+      `Dir::State::lists=${lists}`,
+      '-o',
+      `Dir::Cache=${debs}`,
+      '-o',
+      `Dir::Cache::archives=${join(debs, 'archives')}`,
+      '-o',
+      'Debug::NoLocking=1',
+      '-o',
+      'APT::Sandbox::User=',
+    ]
     const update = await run('apt-get', [...options, 'update'], debs, say)
     const download = await run('apt-get', [...options, 'download', ...core], debs, say)
-    if (!download.ok) throw new StartFailed(`${missingMessage()}\nIts download failed: ${(download.output || update.output).trim().split('\n').slice(-5).join('\n')}`)
+    if (!download.ok)
+      throw new StartFailed(
+        `${missingMessage()}\nIts download failed: ${(download.output || update.output).trim().split('\n').slice(-5).join('\n')}`,
+      )
   }
   unpack(debs, folder)
   // A minimal system may miss a library that the packages above take for granted.

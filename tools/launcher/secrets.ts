@@ -16,6 +16,9 @@ export function keptSecret(dataFolder: string): string {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
   const secret = readFileSync(path, 'utf8').trim()
-  if (secret.length < 32) throw new StartFailed(`${path} is broken: it must hold at least 32 characters. Restore it from a backup, or what it sealed cannot be opened.`)
+  if (secret.length < 32)
+    throw new StartFailed(
+      `${path} is broken: it must hold at least 32 characters. Restore it from a backup, or what it sealed cannot be opened.`,
+    )
   return secret
 }

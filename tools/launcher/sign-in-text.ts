@@ -1,7 +1,14 @@
 import type { Seeded } from '../../prisma/seed.ts'
 
 /** What a person needs after the ready line. Made-up credentials are shown here and never again. */
-export function signInText(options: { address: string; seeded: Seeded; dataFolder: string; mailIsCaught: boolean; passwordGiven: boolean; keyGiven: boolean }): string {
+export function signInText(options: {
+  address: string
+  seeded: Seeded
+  dataFolder: string
+  mailIsCaught: boolean
+  passwordGiven: boolean
+  keyGiven: boolean
+}): string {
   const { address, seeded } = options
   const { operator, apiKey } = seeded
   const password = operator.password
@@ -9,7 +16,11 @@ export function signInText(options: { address: string; seeded: Seeded; dataFolde
     : operator.isNew || options.passwordGiven
       ? 'with the password from SIGNALBOX_ADMIN_PASSWORD at the first start'
       : 'with the password shown at the first start'
-  const key = apiKey ? `${apiKey}   (shown this once)` : options.keyGiven ? 'the one in SIGNALBOX_API_KEY' : 'the one shown at the first start, or one you made'
+  const key = apiKey
+    ? `${apiKey}   (shown this once)`
+    : options.keyGiven
+      ? 'the one in SIGNALBOX_API_KEY'
+      : 'the one shown at the first start, or one you made'
   return [
     '',
     `  Sign in    ${operator.email}, ${password}`,

@@ -20,7 +20,8 @@ export function createStack(): Stack {
 
 const guestGraceMs = 2_000
 const apiGraceMs = 10_000
-const workerGraceMs = 15_000
+// A worker itself gives up its drain after 25 s.
+const workerGraceMs = 27_000
 const catcherGraceMs = 3_000
 
 /**

@@ -65,7 +65,9 @@ export async function startStack(options: StartOptions): Promise<Started | undef
 
   const mailCatcherPort = config.SMTP_URL ? undefined : await keptPort(join(dataFolder, 'mail-catcher.json'))
   const demoPort = flags.demo ? await findFreePort() : undefined
-  const loopbackPorts = [...new Set([...config.SIGNALBOX_ALLOW_LOOPBACK_PORTS, ...flags.allowLoopbackPorts, ...(demoPort ? [demoPort] : [])])]
+  const loopbackPorts = [
+    ...new Set([...config.SIGNALBOX_ALLOW_LOOPBACK_PORTS, ...flags.allowLoopbackPorts, ...(demoPort ? [demoPort] : [])]),
+  ]
   const secret = config.SIGNALBOX_SECRET ?? keptSecret(dataFolder)
   const env = childEnvironment(options.inherited, flags.dev ? { ...config, NODE_ENV: 'development' } : config, dataFolder, {
     databaseUrl,
@@ -94,13 +96,21 @@ export async function startStack(options: StartOptions): Promise<Started | undef
     })
 
   say(`Starting ${flags.apis} API and ${flags.workers} worker process${flags.apis + flags.workers > 1 ? 'es' : ''} ...`)
-  if (mailCatcherPort !== undefined) stack.catcher = addProgram('mail-catcher', [workersEntry, '--roles', 'mail-catcher'], { port: mailCatcherPort })
+  if (mailCatcherPort !== undefined) {
+    // For this machine alone, also when the API listens to others.
+    stack.catcher = addProgram('mail-catcher', [workersEntry, '--roles', 'mail-catcher'], {
+      port: mailCatcherPort,
+      env: { ...env, HOST: '127.0.0.1' },
+    })
+  }
   const watch = flags.dev ? ['--watch', '--watch-preserve-output'] : []
   for (let number = 1; number <= flags.workers; number++) {
     stack.workers.push(addProgram(`worker-${number}`, [...watch, workersEntry, '--roles', 'all'], { withoutProcessId: flags.dev }))
   }
   for (let number = 1; number <= (flags.dev ? 1 : flags.apis); number++) {
-    stack.apis.push(addProgram(`api-${number}`, flags.dev ? devServer(config.HOST, port) : [builtServer()], { port, withoutProcessId: flags.dev }))
+    stack.apis.push(
+      addProgram(`api-${number}`, flags.dev ? devServer(config.HOST, port) : [builtServer()], { port, withoutProcessId: flags.dev }),
+    )
   }
 
   await waitUntilReady({ url: probeAddress(config.HOST, port), pool: reports.pool, workers: () => stack.workers, say, isStopping })
@@ -128,10 +138,17 @@ async function startServers(options: StartOptions): Promise<{ databaseUrl: strin
   const results = await Promise.allSettled([
     config.DATABASE_URL
       ? config.DATABASE_URL
-      : keepServer({ name: 'postgres', processFile, say, start: (how) => startEmbeddedPostgres({ dataFolder, ...how }) }).then((server) => (stack.postgres = server).url),
+      : keepServer({ name: 'postgres', processFile, say, start: (how) => startEmbeddedPostgres({ dataFolder, ...how }) }).then(
+          (server) => (stack.postgres = server).url,
+        ),
     config.REDIS_URL
       ? config.REDIS_URL
-      : keepServer({ name: 'redis', processFile, say, start: (how) => startEmbeddedRedis({ dataFolder, cache: config.SIGNALBOX_CACHE, say, ...how }) }).then((server) => (stack.redis = server).url),
+      : keepServer({
+          name: 'redis',
+          processFile,
+          say,
+          start: (how) => startEmbeddedRedis({ dataFolder, cache: config.SIGNALBOX_CACHE, say, ...how }),
+        }).then((server) => (stack.redis = server).url),
   ])
   const [database, redis] = results
   if (database.status === 'rejected') throw database.reason

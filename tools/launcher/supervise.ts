@@ -77,7 +77,9 @@ export function superviseProgram(options: ProgramOptions): Program {
         resolve()
       }
       started.once('error', (error) => finish(`could not be started: ${error.message}`))
-      started.once('exit', (code, signal) => finish(signal ? `was ended by ${signal}` : `ended with exit code ${code}`, signal === 'SIGKILL' || signal === 'SIGTERM'))
+      started.once('exit', (code, signal) =>
+        finish(signal ? `was ended by ${signal}` : `ended with exit code ${code}`, signal === 'SIGKILL' || signal === 'SIGTERM'),
+      )
     })
   }
 
@@ -91,7 +93,8 @@ export function superviseProgram(options: ProgramOptions): Program {
     }
     quickDeaths++
     const pauseMs = quickDeaths === 1 ? 0 : Math.min(100 * 2 ** quickDeaths, longestPauseMs)
-    if (quickDeaths <= 3 || quickDeaths % 20 === 0) say(`${name} ${how}${quickDeaths > 1 ? ` (${quickDeaths} times in a row)` : ''}; starting it again.`)
+    if (quickDeaths <= 3 || quickDeaths % 20 === 0)
+      say(`${name} ${how}${quickDeaths > 1 ? ` (${quickDeaths} times in a row)` : ''}; starting it again.`)
     if (quickDeaths === crashLoopAfter) {
       const reason = `${name} keeps ending right after its start. The end of ${logFile}:\n${lastLines(logFile, 20)}`
       options.onCrashLoop(reason)
