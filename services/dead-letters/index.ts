@@ -6,3 +6,4 @@
 export { insertLetters, rollUpCauses, type NewLetter } from './dead-letter.repository.ts'
 export { buryPoison } from './bury-poison.repository.ts'
 export { causeOf, normaliseMessage, type Failure } from './cause.rules.ts'
+export { letterFilterSql } from './letter-filter.rules.ts'
