@@ -159,8 +159,9 @@ function clusterFolder(inPlace: string, user: { uid: number; gid: number }): str
   const target = join(base, `data-${randomBytes(8).toString('hex')}`)
   mkdirSync(target, { mode: 0o700 })
   own(target, user)
-  writeFileSync(`${target}.owner`, inPlace)
   symlinkSync(target, inPlace)
+  // After the link: a record whose link is missing counts as an orphan.
+  writeFileSync(`${target}.owner`, inPlace)
   return target
 }
 
