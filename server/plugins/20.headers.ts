@@ -10,6 +10,7 @@ export default defineNitroPlugin((nitro) => {
   if (import.meta.dev) return
   nitro.hooks.hook('render:response', (response) => {
     const html = typeof response.body === 'string' ? response.body : ''
-    response.headers = { ...response.headers, ...pageHeaders(html), 'cache-control': 'no-store' }
+    const { 'x-powered-by': _, ...headers } = response.headers ?? {}
+    response.headers = { ...headers, ...pageHeaders(html), 'cache-control': 'no-store' }
   })
 })

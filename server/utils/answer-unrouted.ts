@@ -21,11 +21,32 @@ export function allowedMethods(operations: readonly Operation[], rawPath: string
   return [...methods, 'OPTIONS'].sort()
 }
 
-/** Answers a request that no route took. */
+/** '/api', '//api/v1', '/api%2Fv1': the router would not find our catch-all, and the console's page would answer. */
+const oddApiPath = /^\/+(?:api$|api%)|^\/{2,}api(?:\/|$)/i
+const underApi = /^\/api\//
+
+/** False for what must not reach the router, because it would end at the console's page: answerUnrouted answers it. */
+export function isForRouter(req: IncomingMessage, operations: readonly Operation[]): boolean {
+  const path = requestPath(req)
+  if (underApi.test(path)) return true
+  if (oddApiPath.test(path)) return false
+  if (req.method === 'GET') return true
+  try {
+    return req.method !== 'OPTIONS' && allowedMethods(operations, path).includes(req.method ?? '')
+  } catch {
+    return false
+  }
+}
+
+const pageMethods = ['GET', 'HEAD', 'OPTIONS']
+
+/** Answers a request that no route takes. */
 export function answerUnrouted(req: IncomingMessage, res: ServerResponse, operations: readonly Operation[]): void {
   const requestId = beginRequest(req, res)
   try {
-    const methods = allowedMethods(operations, requestPath(req))
+    const path = requestPath(req)
+    const known = allowedMethods(operations, path)
+    const methods = known.length > 0 || underApi.test(path) || oddApiPath.test(path) ? known : pageMethods
     if (methods.length === 0) throw new Fault('not-found', 'There is nothing at this path.')
     res.setHeader('allow', methods.join(', '))
     if (req.method === 'OPTIONS') sendReply(res, { status: 204 })

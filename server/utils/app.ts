@@ -51,7 +51,7 @@ export function provideApp(app: App | undefined): void {
 }
 
 /** Services over a platform: what the plugin does, and tests with their own platform. */
-export function createApp(platform: Platform): App {
+export function assembleApp(platform: Platform): App {
   const { pool, redis, log, config: settings } = platform
   if (!settings.SIGNALBOX_SECRET) throw new Error('SIGNALBOX_SECRET must be set here; `npm start` makes one.')
   const metrics = createMetrics()
@@ -87,7 +87,7 @@ let opening: Promise<App> | undefined
 /** Opens platform and services, once. The entry awaits it before listening. */
 export function openApp(): Promise<App> {
   opening ??= openPlatform({ name: config().SIGNALBOX_PROCESS_NAME ?? 'api' }).then((platform) => {
-    const app = createApp(platform)
+    const app = assembleApp(platform)
     provideApp(app)
     return app
   })

@@ -41,7 +41,7 @@ function checkEncoding(req: IncomingMessage): void {
  * The whole body as bytes. Throws Fault 'payload-too-large' as soon as it is known to be larger than `maxBytes` (from
  * Content-Length before reading anything), 'bad-request' when the client went away in the middle.
  */
-export function readRawBody(req: IncomingMessage, maxBytes = bodyLimitDefaultBytes): Promise<Buffer> {
+export function readBodyBytes(req: IncomingMessage, maxBytes = bodyLimitDefaultBytes): Promise<Buffer> {
   const announced = req.headers['content-length']
   if (announced !== undefined && Number(announced) > maxBytes) return Promise.reject(tooLarge(maxBytes))
   return new Promise((resolve, reject) => {
@@ -90,7 +90,7 @@ function tooLarge(maxBytes: number): Fault {
 export async function readJson(req: IncomingMessage, options: { maxBytes?: number; mediaTypes?: readonly string[]; optional?: boolean } = {}): Promise<unknown> {
   if (options.optional && !hasBody(req)) return {}
   checkMediaType(req, options.mediaTypes)
-  const bytes = await readRawBody(req, options.maxBytes)
+  const bytes = await readBodyBytes(req, options.maxBytes)
   if (options.optional && bytes.length === 0) return {}
   return parseJsonBytes(bytes)
 }

@@ -1,8 +1,17 @@
 // Every operation of the API. A route without an operation here, or an operation without a route, fails a test.
 import { apiKeyOperations } from './api-keys.ts'
 import { auditOperations } from './audit.ts'
+import { inboxOperations } from './inbox.ts'
 import { mailboxOperations } from './mailbox.ts'
 import type { Operation } from './operation.ts'
+import { statusOperations } from './status.ts'
 import { systemOperations } from './system.ts'
 
-export const operations: readonly Operation[] = [...apiKeyOperations, ...auditOperations, ...mailboxOperations, ...systemOperations]
+export const operations: readonly Operation[] = [
+  ...apiKeyOperations,
+  ...auditOperations,
+  ...inboxOperations,
+  ...mailboxOperations,
+  ...statusOperations,
+  ...systemOperations,
+]
