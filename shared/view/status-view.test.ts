@@ -104,13 +104,15 @@ describe('what is wrong', () => {
   })
   it('is the silence of the API before everything else, once it lasts', () => {
     const status = { ...statusWith({}), stores: { postgres: false, redis: false } }
-    expect(faultSentences(status, true, { pictureMs: 34_000, answerMs: 34_000 })).toEqual(['The API has not answered for 34 s. What stands below is from then.'])
-    expect(faultSentences(null, true, now)).toEqual(['The API does not answer. This page fills as soon as it does.'])
+    const text = 'The API has not answered for 34 s. What stands below is from then.'
+    expect(faultSentences(status, true, { pictureMs: 34_000, answerMs: 34_000 })).toEqual([{ who: 'The API', text }])
+    expect(faultSentences(null, true, now)).toEqual([{ who: 'The API', text: 'The API does not answer. This page fills as soon as it does.' }])
     expect(faultSentences(statusWith({}), true, { pictureMs: 2_000, answerMs: 2_000 })).toEqual([])
   })
   it('is a store that does not answer, with what that does to events', () => {
-    const sentences = faultSentences({ ...statusWith({}), stores: { postgres: false, redis: false } }, false, now)
-    expect(sentences.map((sentence) => sentence.split(' ')[0])).toEqual(['Postgres', 'Redis'])
+    const faults = faultSentences({ ...statusWith({}), stores: { postgres: false, redis: false } }, false, now)
+    expect(faults.map(({ who }) => who)).toEqual(['Postgres', 'Redis'])
+    expect(faults.map(({ text }) => text).join()).toMatch(/503.*wait in Postgres/)
   })
 })
 

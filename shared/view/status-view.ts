@@ -38,16 +38,23 @@ function unknown(part: RunningPart): RunningPart {
   return { ...part, lamp: 'none', word: 'not known' }
 }
 
+export interface FaultSentence {
+  /** Who does not answer. */
+  who: 'The API' | 'Postgres' | 'Redis'
+  text: string
+}
+
 /** What is wrong, worst first, one sentence each: what it means for events, so that nobody has to guess. */
-export function faultSentences(status: Status | null, failing: boolean, ages: Ages): string[] {
+export function faultSentences(status: Status | null, failing: boolean, ages: Ages): FaultSentence[] {
   if (failing && (!status || ages.answerMs > deadAfterMs / 2)) {
-    return [status ? `The API has not answered for ${formatAge(ages.answerMs)}. What stands below is from then.` : 'The API does not answer. This page fills as soon as it does.']
+    const text = status ? `The API has not answered for ${formatAge(ages.answerMs)}. What stands below is from then.` : 'The API does not answer. This page fills as soon as it does.'
+    return [{ who: 'The API', text }]
   }
   if (!status) return []
-  return [
-    ...(status.stores.postgres ? [] : ['Postgres does not answer: events are refused with 503 until it is back. What was accepted is safe.']),
-    ...(status.stores.redis ? [] : ['Redis does not answer: events are accepted and wait in Postgres until it is back.']),
-  ]
+  const faults: FaultSentence[] = []
+  if (!status.stores.postgres) faults.push({ who: 'Postgres', text: 'Postgres does not answer: events are refused with 503 until it is back. What was accepted is safe.' })
+  if (!status.stores.redis) faults.push({ who: 'Redis', text: 'Redis does not answer: events are accepted and wait in Postgres until it is back.' })
+  return faults
 }
 
 function processPart(process: StatusProcess, ageMs: number): RunningPart {

@@ -1,0 +1,23 @@
+// A row of `attempt` as clients see it; deliveries and dead letters both show them.
+import type { z } from 'zod'
+import type { attemptOutcomes, attemptSchema } from '../contracts/event.ts'
+
+export interface AttemptRow {
+  number: number
+  startedAt: Date
+  durationMs: number | null
+  outcome: string | null
+  statusCode: number | null
+  error: string | null
+}
+
+export function attemptView(row: AttemptRow): z.infer<typeof attemptSchema> {
+  return {
+    number: row.number,
+    startedAt: row.startedAt.toISOString(),
+    durationMs: row.durationMs,
+    outcome: row.outcome as (typeof attemptOutcomes)[number] | null,
+    statusCode: row.statusCode,
+    error: row.error,
+  }
+}
