@@ -1,7 +1,66 @@
+// The API process' entry: the app is open before the port is, several processes share one port, and a stop cuts no request.
 import { createServer } from 'node:http'
 import { toNodeListener } from 'h3'
 import { useNitroApp } from 'nitropack/runtime'
-const app = useNitroApp()
-const server = createServer(toNodeListener(app.h3App))
-server.listen({ port: Number(process.env.PORT ?? 3000), host: '127.0.0.1', reusePort: true }, () => console.log('listening'))
-process.on('SIGTERM', async () => { server.close(); await app.hooks.callHook('close'); })
+import { config } from '#platform/config/index.ts'
+import { endEventStreams } from '#platform/sse/index.ts'
+import { openApp } from './utils/app.ts'
+
+/** In flight when the stop comes: given this long, then the process ends anyway. */
+const drainMs = 20_000
+
+async function main(): Promise<void> {
+  const settings = config()
+  const nitro = useNitroApp()
+  const app = await openApp()
+  const { log } = app.platform
+
+  const server = createServer(
+    {
+      // A request that dribbles is cut: headers within 10 s, the whole of it within 30 s.
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      keepAliveTimeout: 65_000,
+      connectionsCheckingInterval: 2_000,
+      maxHeaderSize: 16 * 1_024,
+    },
+    toNodeListener(nitro.h3App),
+  )
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    const place = `${settings.HOST}:${settings.PORT}`
+    log.fatal(error.code === 'EADDRINUSE' ? `The address ${place} is taken by another program: stop it, or set PORT` : `Cannot listen on ${place}: ${error.message}`)
+    process.exit(1)
+  })
+  // Several API processes on one port, where the kernel can share it (Linux).
+  server.listen({ port: settings.PORT, host: settings.HOST, reusePort: process.platform === 'linux' }, () => {
+    log.info({ port: settings.PORT, host: settings.HOST }, 'API is ready')
+  })
+
+  let stopping = false
+  const stop = (signal: string): void => {
+    if (stopping) return
+    stopping = true
+    log.info({ signal }, 'API is stopping')
+    setTimeout(() => process.exit(1), drainMs).unref()
+    // Streams never end by themselves; requests do.
+    endEventStreams()
+    server.close(() => {
+      nitro.hooks.callHook('close').then(
+        () => process.exit(0),
+        () => process.exit(1),
+      )
+    })
+    server.closeIdleConnections()
+  }
+  process.on('SIGTERM', () => stop('SIGTERM'))
+  process.on('SIGINT', () => stop('SIGINT'))
+}
+
+process.on('unhandledRejection', (reason) => {
+  console.error(JSON.stringify({ level: 50, time: new Date().toISOString(), msg: 'unhandled rejection', error: reason instanceof Error ? reason.stack : String(reason) }))
+})
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? (error.name === 'ConfigError' ? error.message : error.stack) : error)
+  process.exit(1)
+})

@@ -1,4 +1,5 @@
 // The one object that routes reach everything through. Opened once per process, before it listens; closed on Nitro's close hook.
+import { randomUUID } from 'node:crypto'
 import { config } from '#platform/config/index.ts'
 import { openPlatform, type Platform } from '#platform/lifecycle/platform.ts'
 import { version } from '#platform/lifecycle/version.ts'
@@ -12,7 +13,13 @@ import { createIdentity, type Identity } from '#services/identity/index.ts'
 import { createInbox, type Inbox } from '#services/inbox/index.ts'
 import { createMailbox, type Mailbox } from '#services/mailbox/index.ts'
 import { createInstanceFigures, type InstanceFigures } from '#services/metrics/index.ts'
+import { createEventAcceptor, type EventAcceptor } from '#services/events/index.ts'
+import { createLaneBudget } from '#services/outbox/index.ts'
+import { registerSelf, type ProcessRegistration } from '#services/processes/index.ts'
+import { createReplays, type Replays } from '#services/replays/index.ts'
 import { createStatusReader, type StatusReader } from '#services/status/index.ts'
+import { createRenderer, createWorkflows, type Renderer, type Workflows } from '#services/workflows/index.ts'
+import { createQueues, type Queues } from '#platform/queue/index.ts'
 import { Fault } from '#shared/fault.ts'
 
 export interface App {
@@ -21,7 +28,11 @@ export interface App {
   /** The metrics of every process, this one's among them. */
   sharedMetrics: MetricsShare
   rateLimits: RateLimits
+  queues: Queues
   services: {
+    acceptor: EventAcceptor
+    workflows: Workflows
+    replays: Replays
     identity: Identity
     audit: Audit
     inbox: Inbox
@@ -64,15 +75,26 @@ export function assembleApp(platform: Platform): App {
     secret: settings.SIGNALBOX_SECRET,
     openSubscriber: () => createBlockingRedis({ url: settings.REDIS_URL as string, name: 'inbox-live', log }),
   })
+  const queues = createQueues(redis)
+  const budget = createLaneBudget(redis)
+  const acceptor = createEventAcceptor({ hot: platform.hot, queues, budget, log, onAccepted: (count) => metrics.accepted(count === 1 ? 'single' : 'batch', count) })
+  // Made when the first preview asks for it: most API processes never render.
+  let renderer: Renderer | undefined
+  const workflows = createWorkflows({ prisma: platform.prisma, renderer: () => (renderer ??= createRenderer({ log })) })
   const mailbox = createMailbox({ pool, caught: settings.SIGNALBOX_MAIL_CATCHER })
   return {
     platform,
     metrics,
     sharedMetrics,
     rateLimits: createRateLimits({ redis }),
-    services: { identity, audit: createAudit({ pool }), inbox, mailbox, figures: createInstanceFigures({ pool }), status: createStatusReader({ pool, redis, version, mailCatcher: settings.SIGNALBOX_MAIL_CATCHER }) },
+    queues,
+    services: { acceptor, workflows, replays: createReplays({ pool }), identity, audit: createAudit({ pool }), inbox, mailbox, figures: createInstanceFigures({ pool }), status: createStatusReader({ pool, redis, version, mailCatcher: settings.SIGNALBOX_MAIL_CATCHER }) },
     async close() {
       endEventStreams()
+      await acceptor.drained()
+      budget.close()
+      await renderer?.close()
+      await queues.close()
       inbox.close()
       await identity.close()
       await sharedMetrics.close()
@@ -84,12 +106,31 @@ export function assembleApp(platform: Platform): App {
 
 let opening: Promise<App> | undefined
 
-/** Opens platform and services, once. The entry awaits it before listening. */
+/** Opens platform and services, once, and registers this process. The entry awaits it before listening. */
 export function openApp(): Promise<App> {
-  opening ??= openPlatform({ name: config().SIGNALBOX_PROCESS_NAME ?? 'api' }).then((platform) => {
-    const app = assembleApp(platform)
-    provideApp(app)
-    return app
-  })
+  opening ??= open()
   return opening
+}
+
+async function open(): Promise<App> {
+  const settings = config()
+  const name = settings.SIGNALBOX_PROCESS_NAME ?? 'api'
+  const platform = await openPlatform({ name })
+  const app = assembleApp(platform)
+  const registration: ProcessRegistration = await registerSelf(platform.pool, platform.log, {
+    id: settings.SIGNALBOX_PROCESS_ID ?? randomUUID(),
+    name,
+    roles: ['api'],
+    version,
+    concurrency: {},
+    busy: () => app.services.acceptor.pending > 0,
+  })
+  const closeApp = app.close
+  app.close = async () => {
+    registration.stopping()
+    await registration.end()
+    await closeApp()
+  }
+  provideApp(app)
+  return app
 }

@@ -5,7 +5,7 @@ import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
 import type { LetterEdit, ReplayInput, ReplayPreview, ReplayView } from '#shared/contracts/replay.ts'
 import type { LetterFilter } from '#shared/contracts/dead-letter.ts'
 import { Fault } from '#shared/fault.ts'
-import { newUuid, publicId } from '#shared/ids.ts'
+import { newUuid, publicId, publicIdOrNull } from '#shared/ids.ts'
 import { appendAudit } from '../audit/index.ts'
 import { storeKeys, takeKeys, type KeyRow } from '../idempotency/index.ts'
 import { lockOpenLetters, putBack, sendEditedCopy } from './put-back.repository.ts'
@@ -17,6 +17,14 @@ export interface StartedReplay {
   replayed: boolean
 }
 
+export interface SentAgain {
+  id: string
+  state: 'replayed'
+  /** The delivery that is back at work, or the copy; null when it is a whole event. */
+  deliveryId: string | null
+  eventId: string
+}
+
 export interface Replays {
   preview(workspaceId: string, input: { filter: LetterFilter; pace?: { perSecond: number } | undefined }): Promise<ReplayPreview>
   /** Faults: conflict when confirmCount is not what matches now; the idempotency faults. */
@@ -26,9 +34,9 @@ export interface Replays {
   /** What was sent goes on; what was not stays an open letter. Faults: not-found, conflict when it has ended. */
   abort(workspaceId: string, id: string, actor: Actor, reason: string | null): Promise<ReplayView>
   /** One letter, at once. Faults: not-found, conflict when it is not open. */
-  replayOne(workspaceId: string, letterId: string, actor: Actor, reason: string): Promise<void>
-  /** An edited copy as a new delivery. Faults: not-found, conflict, invalid. Returns the new delivery's UUID. */
-  sendEdited(workspaceId: string, letterId: string, edit: LetterEdit, actor: Actor): Promise<string>
+  replayOne(workspaceId: string, letterId: string, actor: Actor, reason: string): Promise<SentAgain>
+  /** An edited copy as a new delivery. Faults: not-found, conflict, invalid. */
+  sendEdited(workspaceId: string, letterId: string, edit: LetterEdit, actor: Actor): Promise<SentAgain>
 }
 
 export function createReplays(deps: { pool: Pool }): Replays {
@@ -120,7 +128,7 @@ export function createReplays(deps: { pool: Pool }): Replays {
       return view(await existing(workspaceId, id))
     },
     async replayOne(workspaceId, letterId, actor, reason) {
-      await transaction(pool, async (client) => {
+      return transaction(pool, async (client) => {
         const [letter] = await lockOpenLetters(client, workspaceId, [letterId])
         if (!letter) {
           const { rows } = await client.query('SELECT state FROM dead_letter WHERE workspace_id = $1 AND id = $2', [workspaceId, letterId])
@@ -130,11 +138,12 @@ export function createReplays(deps: { pool: Pool }): Replays {
         const sent = await putBack(client, workspaceId, [letter], reason)
         if (sent === 0) throw new Fault('conflict', 'What the letter stands for is not dead any more')
         await appendAudit(client, { workspaceId, actor, action: 'dead-letter.replay', subjectKind: 'dead-letter', subjectId: publicId('deadLetter', letterId), reason })
+        return { id: publicId('deadLetter', letterId), state: 'replayed' as const, deliveryId: publicIdOrNull('delivery', letter.deliveryId), eventId: publicId('event', letter.eventId) }
       })
     },
     async sendEdited(workspaceId, letterId, edit, actor) {
       const id = newUuid()
-      await transaction(pool, async (client) => {
+      return transaction(pool, async (client) => {
         const letter = await findLetterForEdit(client, workspaceId, letterId)
         if (!letter) throw new Fault('not-found', 'There is no such dead letter')
         if (letter.state !== 'open') throw new Fault('conflict', `The letter is not open: it is ${letter.state}`)
@@ -162,8 +171,8 @@ export function createReplays(deps: { pool: Pool }): Replays {
           reason: edit.reason,
           details: { copy: publicId('delivery', id) },
         })
+        return { id: publicId('deadLetter', letterId), state: 'replayed' as const, deliveryId: publicId('delivery', id), eventId: publicId('event', letter.eventId) }
       })
-      return id
     },
   }
 }

@@ -4,14 +4,18 @@ import { auditOperations } from './audit.ts'
 import { inboxOperations } from './inbox.ts'
 import { mailboxOperations } from './mailbox.ts'
 import type { Operation } from './operation.ts'
+import { replayOperations } from './replays.ts'
 import { statusOperations } from './status.ts'
 import { systemOperations } from './system.ts'
+import { workflowOperations } from './workflows.ts'
 
 export const operations: readonly Operation[] = [
   ...apiKeyOperations,
   ...auditOperations,
   ...inboxOperations,
   ...mailboxOperations,
+  ...replayOperations,
   ...statusOperations,
   ...systemOperations,
+  ...workflowOperations,
 ]

@@ -11,7 +11,10 @@ export const listMail = operation({
   summary: 'List caught mail, newest first',
   description: 'While no `SMTP_URL` is set, every mail ends in the built-in mail catcher. It keeps the newest 10,000.',
   query: mailListQuerySchema,
-  responses: { 200: { description: 'One page of mail', schema: mailPageSchema }, 404: { description: '`SMTP_URL` is set: mail goes out, and none is caught' } },
+  responses: {
+    200: { description: 'One page of mail', schema: mailPageSchema },
+    404: { description: '`SMTP_URL` is set: mail goes out, and none is caught' },
+  },
 })
 
 export const getMail = operation({

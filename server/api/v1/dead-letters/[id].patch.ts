@@ -1,0 +1,8 @@
+import { editDeadLetter } from '#shared/contracts/operations/replays.ts'
+import { parsePublicId } from '#shared/ids.ts'
+import { defineOperation } from '../../../utils/define-operation.ts'
+
+export default defineOperation(editDeadLetter, async ({ app, workspaceId, actor, params, body }) => ({
+  status: 202,
+  body: await app.services.replays.sendEdited(workspaceId, parsePublicId('deadLetter', params.id)!, body, actor),
+}))

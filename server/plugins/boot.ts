@@ -1,1 +1,0 @@
-export default defineNitroPlugin((app) => { app.hooks.hook('close', () => console.log('closed')) })

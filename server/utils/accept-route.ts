@@ -1,0 +1,65 @@
+// What POST /events and POST /events/batch share. They read and answer Node's req and res themselves: measured, h3's
+// helpers cost this route half of its throughput (bench/, docs/decisions/0005-group-commit.md).
+import { defineEventHandler, type EventHandler } from 'h3'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Operation } from '#shared/contracts/operations/operation.ts'
+import { readIdempotencyKey, requestHash } from '#services/idempotency/index.ts'
+import { Fault } from '#shared/fault.ts'
+import { useApp, type App } from './app.ts'
+import { authorize, type Caller } from './authorize.ts'
+import { faultOf } from './fault-of.ts'
+import { checkMediaType, readRawBody } from './read-body.ts'
+import { beginRequest, sendProblem } from './request.ts'
+
+export interface AcceptContext {
+  app: App
+  caller: Caller
+  mediaType: string
+  bytes: Buffer
+  req: IncomingMessage
+  requestId: string
+  /** The Idempotency-Key with the hash of this request, or nothing without one. */
+  idempotency: { route: string; key: string; requestHash: Buffer } | undefined
+}
+
+export interface RawReply {
+  status: number
+  /** JSON text. */
+  text: string
+  headers?: Record<string, string>
+}
+
+/** Admission first: past the limit the answer is 503 at once, before the body is read. */
+export function defineAcceptRoute(
+  operation: Operation,
+  options: { mediaTypes: readonly string[]; maxBytes: number; accept: (context: AcceptContext) => Promise<RawReply> },
+): EventHandler {
+  const route = `${operation.method} ${operation.path.replace('/api/v1', '')}`
+  const handler = defineEventHandler(async (event) => {
+    const { req, res } = event.node
+    const startedAt = performance.now()
+    let app: App | undefined
+    try {
+      const requestId = beginRequest(req, res)
+      app = useApp()
+      if (!app.services.acceptor.hasRoom()) throw new Fault('overloaded', 'More events are on their way than can be made durable in time; send again in a moment', { retryAfterSeconds: 1 })
+      const caller = (await authorize(app, req.headers.authorization, operation))!
+      const key = readIdempotencyKey(req.headers['idempotency-key'])
+      const mediaType = checkMediaType(req, options.mediaTypes)
+      const bytes = await readRawBody(req, options.maxBytes)
+      const idempotency = key === null ? undefined : { route, key, requestHash: requestHash(mediaType, bytes) }
+      send(res, await options.accept({ app, caller, mediaType, bytes, req, requestId, idempotency }))
+    } catch (error) {
+      sendProblem(req, res, faultOf(error, app?.platform.log, { requestId: beginRequest(req, res), operationId: operation.operationId }))
+    } finally {
+      app?.metrics.observeRequest(operation.method, operation.path, res.statusCode, performance.now() - startedAt)
+    }
+  })
+  return Object.assign(handler, { operation })
+}
+
+function send(res: ServerResponse, reply: RawReply): void {
+  if (res.destroyed || res.headersSent) return
+  res.writeHead(reply.status, { ...reply.headers, 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(reply.text) })
+  res.end(reply.text)
+}

@@ -1,0 +1,133 @@
+// Drafts and published versions. Typed CRUD through Prisma; publishing raises the workspace's configuration revision in the
+// same transaction, so that the first event after it is routed by it.
+import type { PrismaClient } from '#platform/postgres/prisma.ts'
+import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
+import { workflowInputSchema, type WorkflowInput, type WorkflowView } from '#shared/contracts/workflow.ts'
+import { Fault } from '#shared/fault.ts'
+import { newUuid, publicId } from '#shared/ids.ts'
+import { checkTemplates } from './check-templates.ts'
+import type { Renderer } from './create-renderer.ts'
+import type { RenderItem } from './render-types.ts'
+
+export interface PreviewInput {
+  data: Record<string, unknown>
+  recipient: Record<string, unknown>
+  version: 'draft' | 'published'
+}
+
+export interface Workflows {
+  /** Creates or changes the draft. Faults: invalid (templates). */
+  put(workspaceId: string, key: string, input: WorkflowInput): Promise<{ workflow: WorkflowView; created: boolean }>
+  get(workspaceId: string, key: string): Promise<WorkflowView>
+  list(workspaceId: string, query: { limit: number; cursor?: string | undefined; eventType?: string | undefined }): Promise<Page<WorkflowView>>
+  /** What was published stays in what was sent. */
+  remove(workspaceId: string, key: string): Promise<void>
+  /** Makes the draft the version that events are routed by. */
+  publish(workspaceId: string, key: string): Promise<WorkflowView>
+  preview(workspaceId: string, key: string, input: PreviewInput): Promise<{ steps: { id: string; channel: 'email' | 'in-app'; content: Record<string, unknown> | null; error: { code: string; message: string } | null }[] }>
+}
+
+interface Row {
+  id: string
+  key: string
+  draft: unknown
+  draftVersion: number
+  publishedVersion: number | null
+  createdAt: Date
+  updatedAt: Date
+}
+
+function viewOf(row: Row): WorkflowView {
+  const draft = workflowInputSchema.parse(row.draft)
+  return {
+    key: row.key,
+    ...draft,
+    draftVersion: row.draftVersion,
+    publishedVersion: row.publishedVersion,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  }
+}
+
+export function createWorkflows(deps: { prisma: PrismaClient; renderer: () => Renderer }): Workflows {
+  const { prisma } = deps
+
+  async function existing(workspaceId: string, key: string): Promise<Row> {
+    const row = await prisma.workflow.findUnique({ where: { workspaceId_key: { workspaceId, key } } })
+    if (!row) throw new Fault('not-found', `There is no workflow ${key}`)
+    return row
+  }
+
+  return {
+    async put(workspaceId, key, input) {
+      checkTemplates(input)
+      const where = { workspaceId_key: { workspaceId, key } }
+      const known = await prisma.workflow.findUnique({ where })
+      if (!known) {
+        const row = await prisma.workflow.create({ data: { id: newUuid(), workspaceId, key, draft: input } })
+        return { workflow: viewOf(row), created: true }
+      }
+      const row = await prisma.workflow.update({ where, data: { draft: input, draftVersion: { increment: 1 }, updatedAt: new Date() } })
+      return { workflow: viewOf(row), created: false }
+    },
+    async get(workspaceId, key) {
+      return viewOf(await existing(workspaceId, key))
+    },
+    async list(workspaceId, query) {
+      const after = query.cursor === undefined ? null : decodeCursor(query.cursor)
+      if (query.cursor !== undefined && after === null) {
+        throw new Fault('invalid', 'The query is not valid.', { errors: [{ path: 'cursor', message: 'is not a cursor that this API gave out' }] })
+      }
+      const rows = await prisma.workflow.findMany({
+        where: { workspaceId, ...(after === null ? {} : { key: { gt: after } }), ...(query.eventType === undefined ? {} : { draft: { path: ['eventType'], equals: query.eventType } }) },
+        orderBy: { key: 'asc' },
+        take: query.limit + 1,
+      })
+      const page = toPage(rows as Row[], query.limit, (last) => last.key)
+      return { items: page.items.map(viewOf), nextCursor: page.nextCursor }
+    },
+    async remove(workspaceId, key) {
+      const row = await existing(workspaceId, key)
+      await prisma.$transaction([prisma.workflow.delete({ where: { id: row.id } }), prisma.workspace.update({ where: { id: workspaceId }, data: { configRevision: { increment: 1 } } })])
+    },
+    async publish(workspaceId, key) {
+      const row = await existing(workspaceId, key)
+      return prisma.$transaction(async (tx) => {
+        await tx.$queryRaw`SELECT 1 FROM workflow WHERE id = ${row.id}::uuid FOR UPDATE`
+        const locked = await tx.workflow.findUniqueOrThrow({ where: { id: row.id } })
+        if (locked.publishedVersion !== locked.draftVersion) {
+          await tx.workflowVersion.create({ data: { workflowId: row.id, version: locked.draftVersion, definition: locked.draft as object } })
+        }
+        const published = await tx.workflow.update({ where: { id: row.id }, data: { publishedVersion: locked.draftVersion, updatedAt: new Date() } })
+        await tx.workspace.update({ where: { id: workspaceId }, data: { configRevision: { increment: 1 } } })
+        return viewOf(published)
+      })
+    },
+    async preview(workspaceId, key, input) {
+      const row = await existing(workspaceId, key)
+      let definition = workflowInputSchema.parse(row.draft)
+      if (input.version === 'published') {
+        if (row.publishedVersion === null) throw new Fault('conflict', `Workflow ${key} has not been published`)
+        const version = await prisma.workflowVersion.findUniqueOrThrow({ where: { workflowId_version: { workflowId: row.id, version: row.publishedVersion } } })
+        definition = workflowInputSchema.parse(version.definition)
+      }
+      const workspace = await prisma.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { key: true, name: true } })
+      const context = {
+        event: { id: publicId('event', newUuid()), type: definition.eventType, acceptedAt: new Date().toISOString() },
+        data: input.data,
+        recipient: { id: 'preview', email: null, phone: null, locale: null, timeZone: null, attributes: {}, ...input.recipient },
+        workspace,
+      }
+      const items = definition.steps.map((step) => ({ workflowKey: key, version: row.draftVersion, stepId: step.id, channel: step.channel, template: step.template, context }) as RenderItem)
+      const results = await deps.renderer().renderBatch(items)
+      return {
+        steps: definition.steps.map((step, i) => {
+          const result = results[i]!
+          return result.ok
+            ? { id: step.id, channel: step.channel, content: { ...result.content }, error: null }
+            : { id: step.id, channel: step.channel, content: null, error: { code: result.error.code, message: result.error.message } }
+        }),
+      }
+    },
+  }
+}
