@@ -14,14 +14,14 @@ export interface EventuallyOptions {
 export async function eventually<T>(check: () => T | Promise<T>, options: EventuallyOptions = {}): Promise<Exclude<T, undefined | false>> {
   const timeoutMs = options.timeoutMs ?? 10_000
   const deadline = performance.now() + timeoutMs
-  let failure: unknown
+  let failure: Error | undefined
   for (;;) {
     try {
       const result = await check()
       if (result !== undefined && result !== false) return result as Exclude<T, undefined | false>
       failure = undefined
     } catch (error) {
-      failure = error
+      failure = error instanceof Error ? error : new Error(String(error))
     }
     if (performance.now() >= deadline) break
     await new Promise((resolve) => setTimeout(resolve, options.intervalMs ?? 25))
