@@ -71,7 +71,9 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       else arrivals.failed++
       if (times > 1) arrivals.repeats++
       const time = new Date().toISOString().slice(11, 23)
-      options.print(`${time}  ${status}  ${typeOf(body)}  ${printable(id)}  seen ${times === 1 ? 'once' : `${times} times`}  signature ${signature}  ${bytes} bytes`)
+      options.print(
+        `${time}  ${status}  ${typeOf(body)}  ${printable(id)}  seen ${times === 1 ? 'once' : `${times} times`}  signature ${signature}  ${bytes} bytes`,
+      )
       const answer = () => {
         response.shouldKeepAlive = !stopping
         response.writeHead(status, { 'content-type': 'text/plain' }).end(status === 200 ? 'ok\n' : 'no\n')

@@ -128,7 +128,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     // The deadline passed during the name's resolution.
     if (call.settled) return
     try {
-      origin.pool.dispatch({ path: target.path, method: request.method ?? 'POST', headers: ['accept-encoding', 'identity', ...request.headers], body: request.body ?? null }, call)
+      origin.pool.dispatch(
+        {
+          path: target.path,
+          method: request.method ?? 'POST',
+          headers: ['accept-encoding', 'identity', ...request.headers],
+          body: request.body ?? null,
+        },
+        call,
+      )
     } catch (error) {
       call.fail(error)
     }

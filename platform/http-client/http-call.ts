@@ -32,7 +32,11 @@ export class HttpCall implements Dispatcher.DispatchHandler {
     if (this.settled) controller.abort(dropped)
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: Record<string, string | string[] | undefined>): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    statusCode: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
     if (statusCode < 200) return
     this.statusCode = statusCode
     const retryAfter = headers['retry-after']
@@ -41,7 +45,8 @@ export class HttpCall implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.excerpt !== undefined && this.bodyBytes < excerptBytes) this.excerpt.push(Buffer.from(chunk.subarray(0, excerptBytes - this.bodyBytes)))
+    if (this.excerpt !== undefined && this.bodyBytes < excerptBytes)
+      this.excerpt.push(Buffer.from(chunk.subarray(0, excerptBytes - this.bodyBytes)))
     this.bodyBytes += chunk.length
     if (this.bodyBytes > maxBodyBytes) {
       this.judge()

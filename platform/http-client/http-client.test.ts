@@ -60,7 +60,12 @@ describe('a good exchange', () => {
     const result = await client(port).request({ url: `http://127.0.0.1:${port}/a/b?c=d#e`, headers: ['x-one', '1'], body: '{"a":"ü"}' })
     expect(result).toEqual({ kind: 'response', statusCode: 200, retryAfterSeconds: null, bodyExcerpt: '' })
     expect(seen[0]?.request).toMatchObject({ method: 'POST', url: '/a/b?c=d' })
-    expect(seen[0]?.request.headers).toMatchObject({ host: `127.0.0.1:${port}`, 'x-one': '1', 'accept-encoding': 'identity', 'content-length': '10' })
+    expect(seen[0]?.request.headers).toMatchObject({
+      host: `127.0.0.1:${port}`,
+      'x-one': '1',
+      'accept-encoding': 'identity',
+      'content-length': '10',
+    })
     expect(seen[0]?.body).toBe('{"a":"ü"}')
   })
 
@@ -76,13 +81,19 @@ describe('a good exchange', () => {
 
   it('keeps the Host of a name whose checked address it dials', async () => {
     const { port, seen } = await receiver(ok)
-    const result = await client(port, { resolve: async () => ['127.0.0.1'] }).request({ url: `http://hook.test:${port}/`, headers: [], body: 'x' })
+    const result = await client(port, { resolve: async () => ['127.0.0.1'] }).request({
+      url: `http://hook.test:${port}/`,
+      headers: [],
+      body: 'x',
+    })
     expect(result).toMatchObject({ statusCode: 200 })
     expect(seen[0]?.request.headers.host).toBe(`hook.test:${port}`)
   })
 
   it('gives Retry-After and an excerpt of a bad answer', async () => {
-    const { port } = await receiver((_request, response) => void response.writeHead(503, { 'retry-after': '7' }).end('come\u0000 back\nlater'))
+    const { port } = await receiver(
+      (_request, response) => void response.writeHead(503, { 'retry-after': '7' }).end('come\u0000 back\nlater'),
+    )
     const result = await client(port).request({ url: `http://127.0.0.1:${port}/`, headers: [], body: 'x' })
     expect(result).toEqual({ kind: 'response', statusCode: 503, retryAfterSeconds: 7, bodyExcerpt: 'come back later' })
   })
@@ -93,7 +104,10 @@ describe('a good exchange', () => {
     const running = http.request({ url: `http://127.0.0.1:${port}/`, headers: [], body: 'x' })
     await http.close()
     expect(await running).toMatchObject({ statusCode: 200 })
-    expect(await http.request({ url: `http://127.0.0.1:${port}/`, headers: [], body: 'x' })).toMatchObject({ kind: 'error', bytesMayHaveLeft: false })
+    expect(await http.request({ url: `http://127.0.0.1:${port}/`, headers: [], body: 'x' })).toMatchObject({
+      kind: 'error',
+      bytesMayHaveLeft: false,
+    })
   })
 })
 
@@ -109,20 +123,29 @@ describe('targets that are refused', () => {
     expect(connections()).toBe(0)
   })
 
-  it.each([[['127.0.0.1']], [['93.184.216.34', '10.0.0.1']], [['93.184.216.34', '::ffff:127.0.0.1']], [['169.254.169.254']], [['64:ff9b::a00:1']], [['fe80::1%eth0']], [['junk']]])(
-    'a name that leads to %j',
-    async (answers) => {
-      const result = await client(1, { resolve: async () => answers }).request({ url: 'http://hook.test:8080/', headers: [], body: 'x' })
-      expect(result).toMatchObject(refused)
-      // Whoever named the target does not learn what lies inside.
-      if (result.kind === 'error') for (const address of answers) expect(result.message).not.toContain(address)
-    },
-  )
+  it.each([
+    [['127.0.0.1']],
+    [['93.184.216.34', '10.0.0.1']],
+    [['93.184.216.34', '::ffff:127.0.0.1']],
+    [['169.254.169.254']],
+    [['64:ff9b::a00:1']],
+    [['fe80::1%eth0']],
+    [['junk']],
+  ])('a name that leads to %j', async (answers) => {
+    const result = await client(1, { resolve: async () => answers }).request({ url: 'http://hook.test:8080/', headers: [], body: 'x' })
+    expect(result).toMatchObject(refused)
+    // Whoever named the target does not learn what lies inside.
+    if (result.kind === 'error') for (const address of answers) expect(result.message).not.toContain(address)
+  })
 
   it('a name that leads inside between the check and the dial', async () => {
     const { port, connections } = await receiver(ok)
     const answers = [['127.0.0.1'], ['10.0.0.1']]
-    const result = await client(port, { resolve: async () => answers.shift() ?? [], resolvedForMs: 0 }).request({ url: `http://hook.test:${port}/`, headers: [], body: 'x' })
+    const result = await client(port, { resolve: async () => answers.shift() ?? [], resolvedForMs: 0 }).request({
+      url: `http://hook.test:${port}/`,
+      headers: [],
+      body: 'x',
+    })
     expect(result).toMatchObject(refused)
     expect(connections()).toBe(0)
   })
@@ -139,8 +162,13 @@ describe('targets that are refused', () => {
   })
 
   it('a redirect is an answer, not a way', async () => {
-    const { port, seen } = await receiver((request, response) => void response.writeHead(302, { location: request.url === '/a' ? '/b' : '/a' }).end())
-    expect(await client(port).request({ url: `http://127.0.0.1:${port}/a`, headers: [], body: 'x' })).toMatchObject({ kind: 'response', statusCode: 302 })
+    const { port, seen } = await receiver(
+      (request, response) => void response.writeHead(302, { location: request.url === '/a' ? '/b' : '/a' }).end(),
+    )
+    expect(await client(port).request({ url: `http://127.0.0.1:${port}/a`, headers: [], body: 'x' })).toMatchObject({
+      kind: 'response',
+      statusCode: 302,
+    })
     expect(seen).toHaveLength(1)
   })
 })
@@ -195,7 +223,10 @@ describe('resolution', () => {
 
   it('counts towards the deadline', async () => {
     const http = client(1, { resolve: () => new Promise(() => {}), deadlineMs: 80 })
-    expect(await http.request({ url: 'http://hook.test/', headers: [], body: 'x' })).toMatchObject({ code: 'timeout', bytesMayHaveLeft: false })
+    expect(await http.request({ url: 'http://hook.test/', headers: [], body: 'x' })).toMatchObject({
+      code: 'timeout',
+      bytesMayHaveLeft: false,
+    })
   })
 
   it('tries the next checked address when one does not answer', async () => {
@@ -287,7 +318,9 @@ describe('receivers that misbehave', () => {
 
   it('sends 64 KB of headers', async () => {
     const port = await rawReceiver((socket) => {
-      socket.once('data', () => socket.write(`HTTP/1.1 200 OK\r\n${Array.from({ length: 64 }, (_, i) => `x-${i}: ${'a'.repeat(1024)}\r\n`).join('')}\r\n`))
+      socket.once('data', () =>
+        socket.write(`HTTP/1.1 200 OK\r\n${Array.from({ length: 64 }, (_, i) => `x-${i}: ${'a'.repeat(1024)}\r\n`).join('')}\r\n`),
+      )
     })
     expect(await client(port).request(call(port))).toMatchObject({ code: 'protocol', bytesMayHaveLeft: true })
   })
@@ -322,7 +355,11 @@ describe('https', () => {
 
   it('keeps the name for SNI and the certificate', async () => {
     const { port, names } = await secureReceiver()
-    const result = await client(port, { ca: testCertificate.cert, resolve: async () => ['127.0.0.1'] }).request({ url: `https://hook.test:${port}/`, headers: [], body: 'x' })
+    const result = await client(port, { ca: testCertificate.cert, resolve: async () => ['127.0.0.1'] }).request({
+      url: `https://hook.test:${port}/`,
+      headers: [],
+      body: 'x',
+    })
     expect(result).toMatchObject({ statusCode: 200 })
     expect(names).toEqual(['hook.test'])
   })
@@ -330,8 +367,13 @@ describe('https', () => {
   it('refuses a certificate that is not trusted, or for another name', async () => {
     const { port } = await secureReceiver()
     const resolve = async () => ['127.0.0.1']
-    expect(await client(port, { resolve }).request({ url: `https://hook.test:${port}/`, headers: [], body: 'x' })).toMatchObject({ code: 'tls', bytesMayHaveLeft: false })
-    expect(await client(port, { resolve, ca: testCertificate.cert }).request({ url: `https://other.test:${port}/`, headers: [], body: 'x' })).toMatchObject({
+    expect(await client(port, { resolve }).request({ url: `https://hook.test:${port}/`, headers: [], body: 'x' })).toMatchObject({
+      code: 'tls',
+      bytesMayHaveLeft: false,
+    })
+    expect(
+      await client(port, { resolve, ca: testCertificate.cert }).request({ url: `https://other.test:${port}/`, headers: [], body: 'x' }),
+    ).toMatchObject({
       code: 'tls',
       bytesMayHaveLeft: false,
     })
@@ -339,7 +381,9 @@ describe('https', () => {
 
   it('sends nothing in clear to a port that speaks no TLS', async () => {
     const { port, seen } = await receiver(ok)
-    expect(await client(port, { resolve: async () => ['127.0.0.1'] }).request({ url: `https://hook.test:${port}/`, headers: [], body: 'x' })).toMatchObject({ kind: 'error', bytesMayHaveLeft: false })
+    expect(
+      await client(port, { resolve: async () => ['127.0.0.1'] }).request({ url: `https://hook.test:${port}/`, headers: [], body: 'x' }),
+    ).toMatchObject({ kind: 'error', bytesMayHaveLeft: false })
     expect(seen).toHaveLength(0)
   })
 })

@@ -39,7 +39,14 @@ const staleForMs = 60_000
 const slowAfterMs = 250
 
 /** The addresses of one target. */
-export function createAddressBook(options: { hostname: string; port: number; literal: boolean; policy: TargetPolicy; resolve: Resolve; ttlMs: number }): AddressBook {
+export function createAddressBook(options: {
+  hostname: string
+  port: number
+  literal: boolean
+  policy: TargetPolicy
+  resolve: Resolve
+  ttlMs: number
+}): AddressBook {
   const { hostname, literal, ttlMs } = options
   let last: CheckedAddresses | undefined
   let asking: Promise<CheckedAddresses> | undefined

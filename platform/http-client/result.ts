@@ -38,7 +38,8 @@ export function parseRetryAfter(value: string | string[] | undefined, nowMs: num
   return Number.isNaN(at) ? null : Math.max(0, Math.ceil((at - nowMs) / 1000))
 }
 
-const tlsCode = /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|CRL_|EPROTO$)/
+const tlsCode =
+  /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|CRL_|EPROTO$)/
 
 function codeOf(error: unknown): string | null {
   const code = (error as NodeJS.ErrnoException | null)?.code
@@ -46,15 +47,27 @@ function codeOf(error: unknown): string | null {
 }
 
 const timeoutCodes = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
-const protocolCodes = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'])
+const protocolCodes = new Set([
+  'UND_ERR_HEADERS_OVERFLOW',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_NOT_SUPPORTED',
+])
 
 /** Reads an error of the dial (`started` false) or of the exchange. */
 export function readError(error: unknown, started: boolean): HttpError {
   const systemCode = codeOf(error)
-  const make = (code: HttpErrorCode, message: string): HttpError => ({ kind: 'error', code, systemCode, message, bytesMayHaveLeft: started })
+  const make = (code: HttpErrorCode, message: string): HttpError => ({
+    kind: 'error',
+    code,
+    systemCode,
+    message,
+    bytesMayHaveLeft: started,
+  })
   if (error instanceof RefusedTargetError) return make('refused-target', error.message)
   if (error instanceof ResolveError) return make('dns', error.message)
-  if (systemCode !== null && timeoutCodes.has(systemCode)) return make('timeout', started ? 'the connection timed out' : 'no connection within the time allowed')
+  if (systemCode !== null && timeoutCodes.has(systemCode))
+    return make('timeout', started ? 'the connection timed out' : 'no connection within the time allowed')
   if (systemCode !== null && tlsCode.test(systemCode)) return make('tls', `no secure connection (${systemCode})`)
   if (systemCode === 'UND_ERR_HEADERS_OVERFLOW') return make('protocol', 'the answer has too many header bytes')
   if (error instanceof errors.HTTPParserError) return make('protocol', 'the answer is not HTTP')

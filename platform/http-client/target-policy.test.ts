@@ -62,9 +62,12 @@ describe('URLs', () => {
     expect(closed.parse(url)).toHaveProperty('refused')
   })
 
-  it.each(['http://8.8.8.8/', 'https://[2606:4700:4700::1111]/', 'https://example.com/hook?a=b', 'http://172.32.0.1/'])('takes %s', (url) => {
-    expect(closed.parse(url)).not.toHaveProperty('refused')
-  })
+  it.each(['http://8.8.8.8/', 'https://[2606:4700:4700::1111]/', 'https://example.com/hook?a=b', 'http://172.32.0.1/'])(
+    'takes %s',
+    (url) => {
+      expect(closed.parse(url)).not.toHaveProperty('refused')
+    },
+  )
 
   it('reads origin, port and path, and drops the fragment', () => {
     expect(closed.parse('https://Example.com/a%20b?c=d#e')).toMatchObject({
@@ -89,7 +92,10 @@ describe('what the operator opened', () => {
   })
 
   it('opens the blocks given and nothing beside them', () => {
-    const policy = createTargetPolicy({ SIGNALBOX_ALLOW_PRIVATE_TARGETS: ['10.1.0.0/16', 'fd00::/8', '192.168.7.7'], SIGNALBOX_ALLOW_LOOPBACK_PORTS: [] })
+    const policy = createTargetPolicy({
+      SIGNALBOX_ALLOW_PRIVATE_TARGETS: ['10.1.0.0/16', 'fd00::/8', '192.168.7.7'],
+      SIGNALBOX_ALLOW_LOOPBACK_PORTS: [],
+    })
     expect(policy.refuseAddress('10.1.2.3', 80)).toBeNull()
     expect(policy.refuseAddress('fd12::1', 80)).toBeNull()
     expect(policy.refuseAddress('192.168.7.7', 80)).toBeNull()
@@ -99,7 +105,9 @@ describe('what the operator opened', () => {
   })
 
   it('says which entry cannot be read', () => {
-    expect(() => createTargetPolicy({ SIGNALBOX_ALLOW_PRIVATE_TARGETS: ['10.0.0.0/99'], SIGNALBOX_ALLOW_LOOPBACK_PORTS: [] })).toThrow('SIGNALBOX_ALLOW_PRIVATE_TARGETS: "10.0.0.0/99"')
+    expect(() => createTargetPolicy({ SIGNALBOX_ALLOW_PRIVATE_TARGETS: ['10.0.0.0/99'], SIGNALBOX_ALLOW_LOOPBACK_PORTS: [] })).toThrow(
+      'SIGNALBOX_ALLOW_PRIVATE_TARGETS: "10.0.0.0/99"',
+    )
   })
 
   it('refuses what is no address, and scoped addresses', () => {

@@ -42,7 +42,11 @@ function isPublicUnicast(address: Address): boolean {
 
 function isLoopback(address: Address): boolean {
   if (address.range() === 'loopback') return true
-  return address.kind() === 'ipv6' && (address as ipaddr.IPv6).isIPv4MappedAddress() && (address as ipaddr.IPv6).toIPv4Address().range() === 'loopback'
+  return (
+    address.kind() === 'ipv6' &&
+    (address as ipaddr.IPv6).isIPv4MappedAddress() &&
+    (address as ipaddr.IPv6).toIPv4Address().range() === 'loopback'
+  )
 }
 
 function parseNetwork(text: string): Network {

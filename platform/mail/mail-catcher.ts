@@ -112,7 +112,12 @@ function caught(mail: ParsedMail, session: SMTPServerSession): CaughtMail {
 function headersOf(mail: ParsedMail): Record<string, string | string[]> {
   const headers = new Map<string, string[]>()
   for (const { key, line } of mail.headerLines) {
-    const value = storable(line.slice(line.indexOf(':') + 1).replaceAll(/\r?\n[\t ]+/g, ' ').trim())
+    const value = storable(
+      line
+        .slice(line.indexOf(':') + 1)
+        .replaceAll(/\r?\n[\t ]+/g, ' ')
+        .trim(),
+    )
     const values = headers.get(storable(key))
     if (values) values.push(value)
     else headers.set(storable(key), [value])

@@ -131,7 +131,12 @@ function readFailure(error: SmtpFailure, endMayHaveLeft: boolean, expired: boole
     stage: stageOf(error, endMayHaveLeft),
     replyCode,
     code,
-    message: replyCode === null ? (expired ? `no answer within ${deadlineMs / 1000} s` : `${error.message}`) : plainText(error.response ?? error.message),
+    message:
+      replyCode === null
+        ? expired
+          ? `no answer within ${deadlineMs / 1000} s`
+          : `${error.message}`
+        : plainText(error.response ?? error.message),
     endMayHaveLeft: endMayHaveLeft && replyCode === null,
   }
 }

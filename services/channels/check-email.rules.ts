@@ -7,13 +7,21 @@ const lineBreak = /[\r\n\0\u0085\u2028\u2029]/
 const addressOnly = /^[^\s<>()[\]\\,;:@"\p{Cc}]{1,64}@[^\s<>()\\,;:@"\p{Cc}]{1,255}$/u
 
 /** `undefined` when the mail may be composed, else what is wrong with it. */
-export function refuseEmail(message: Pick<EmailMessage, 'to' | 'replyTo' | 'subject'> & { from: string }): { errorCode: string; error: string } | undefined {
-  for (const [name, value] of Object.entries({ from: message.from, to: message.to, 'reply-to': message.replyTo ?? '', subject: message.subject })) {
+export function refuseEmail(
+  message: Pick<EmailMessage, 'to' | 'replyTo' | 'subject'> & { from: string },
+): { errorCode: string; error: string } | undefined {
+  for (const [name, value] of Object.entries({
+    from: message.from,
+    to: message.to,
+    'reply-to': message.replyTo ?? '',
+    subject: message.subject,
+  })) {
     if (lineBreak.test(value)) return { errorCode: 'unsafe-header', error: `the ${name} of the mail has a line break in it` }
   }
   if (!addressOnly.test(message.to)) return { errorCode: 'invalid-address', error: 'the recipient’s address is not a mail address' }
   if (!isOneMailbox(message.from)) return { errorCode: 'invalid-sender', error: 'the sender of the mail is not one mail address' }
-  if (message.replyTo && !isOneMailbox(message.replyTo)) return { errorCode: 'invalid-reply-to', error: 'the reply-to of the mail is not one mail address' }
+  if (message.replyTo && !isOneMailbox(message.replyTo))
+    return { errorCode: 'invalid-reply-to', error: 'the reply-to of the mail is not one mail address' }
   return undefined
 }
 
@@ -21,5 +29,7 @@ export function refuseEmail(message: Pick<EmailMessage, 'to' | 'replyTo' | 'subj
 function isOneMailbox(text: string): boolean {
   const parsed = addressparser(text)
   const [only] = parsed
-  return parsed.length === 1 && only !== undefined && 'address' in only && typeof only.address === 'string' && addressOnly.test(only.address)
+  return (
+    parsed.length === 1 && only !== undefined && 'address' in only && typeof only.address === 'string' && addressOnly.test(only.address)
+  )
 }

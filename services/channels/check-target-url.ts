@@ -12,6 +12,7 @@ export function checkTargetUrl(url: string, config: TargetConfig): string | null
   const target = policy.parse(url)
   if ('refused' in target) return target.refused
   // RFC 6761, 6.3: these resolve to loopback wherever they are asked for.
-  if (/(^|\.)localhost\.?$/.test(target.hostname)) return policy.refuseAddress('127.0.0.1', target.port) && policy.refuseAddress('::1', target.port)
+  if (/(^|\.)localhost\.?$/.test(target.hostname))
+    return policy.refuseAddress('127.0.0.1', target.port) && policy.refuseAddress('::1', target.port)
   return null
 }

@@ -49,7 +49,12 @@ async function mailServer(options: SMTPServerOptions = {}) {
 }
 
 /** A server that speaks just enough SMTP to misbehave at one step. */
-async function riggedServer(steps: { greeting?: (socket: Socket) => void; MAIL?: (socket: Socket) => void; DATA?: (socket: Socket) => void; end?: (socket: Socket) => void }) {
+async function riggedServer(steps: {
+  greeting?: (socket: Socket) => void
+  MAIL?: (socket: Socket) => void
+  DATA?: (socket: Socket) => void
+  end?: (socket: Socket) => void
+}) {
   const mails: string[] = []
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -98,10 +103,20 @@ const refusing = (responseCode: number, message: string) => Object.assign(new Er
 describe('a mail', () => {
   it('arrives with its parts, and a Message-ID that is the delivery’s', async () => {
     const { port, mails } = await mailServer()
-    const message = mail({ from: 'Grün & Söhne <hello@example.com>', replyTo: 'answers@example.com', subject: 'Ein Gruß, 你好', html: '<p>Grüße</p>', text: 'Grüße' })
+    const message = mail({
+      from: 'Grün & Söhne <hello@example.com>',
+      replyTo: 'answers@example.com',
+      subject: 'Ein Gruß, 你好',
+      html: '<p>Grüße</p>',
+      text: 'Grüße',
+    })
     expect(await sender(port).send(message)).toEqual({ outcome: 'delivered', statusCode: 250 })
     const [got] = mails
-    expect(got).toMatchObject({ subject: 'Ein Gruß, 你好', html: '<p>Grüße</p>', messageId: `<${publicId('delivery', message.deliveryId)}@signalbox>` })
+    expect(got).toMatchObject({
+      subject: 'Ein Gruß, 你好',
+      html: '<p>Grüße</p>',
+      messageId: `<${publicId('delivery', message.deliveryId)}@signalbox>`,
+    })
     expect(got?.text?.trim()).toBe('Grüße')
     expect(got?.from?.text).toBe('"Grün & Söhne" <hello@example.com>')
     expect(got?.to).toMatchObject({ text: 'ada@example.com' })
@@ -163,7 +178,13 @@ describe('what the server says', () => {
     [451, 'retry'],
   ])('%i to the recipient is %s', async (code, outcome) => {
     const { port } = await mailServer({ onRcptTo: (_address, _session, done) => done(refusing(code, 'no such user')) })
-    expect(await sender(port).send(mail())).toEqual({ outcome, statusCode: code, errorCode: `smtp-${code}`, error: `the mail server answered ${code} no such user`, where: 'email.envelope' })
+    expect(await sender(port).send(mail())).toEqual({
+      outcome,
+      statusCode: code,
+      errorCode: `smtp-${code}`,
+      error: `the mail server answered ${code} no such user`,
+      where: 'email.envelope',
+    })
   })
 
   it.each([
@@ -241,7 +262,11 @@ describe('a server that does not answer', () => {
 
   it('the end of the message: maybe sent', async () => {
     const { port, mails } = await riggedServer({ end: () => {} })
-    expect(await sender(port, { deadlineMs: 150 }).send(mail())).toMatchObject({ outcome: 'maybe-sent', errorCode: 'timeout', where: 'email.data' })
+    expect(await sender(port, { deadlineMs: 150 }).send(mail())).toMatchObject({
+      outcome: 'maybe-sent',
+      errorCode: 'timeout',
+      where: 'email.data',
+    })
     expect(mails).toHaveLength(1)
   })
 

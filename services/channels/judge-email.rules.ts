@@ -41,7 +41,8 @@ export function judgeEmail(result: SmtpResult): SendOutcome {
   }
   // Refused on our side, before a byte went out: too large, no valid envelope, not composable.
   if (stage === 'compose' || stage === 'envelope') {
-    if (!(result.code in codeWords)) return { outcome: 'give-up', statusCode: null, errorCode: 'mail-not-composed', error: result.message, where }
+    if (!(result.code in codeWords))
+      return { outcome: 'give-up', statusCode: null, errorCode: 'mail-not-composed', error: result.message, where }
   }
   const errorCode = codeWords[result.code] ?? (stage === 'sign-in' ? 'sign-in-failed' : 'connection-failed')
   const sentence = sentences[errorCode] ?? result.message

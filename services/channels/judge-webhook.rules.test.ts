@@ -2,8 +2,19 @@ import { describe, expect, it } from 'vitest'
 import type { HttpErrorCode, HttpResult } from '#platform/http-client/index.ts'
 import { judgeWebhook } from './judge-webhook.rules.ts'
 
-const answer = (statusCode: number, retryAfterSeconds: number | null = null): HttpResult => ({ kind: 'response', statusCode, retryAfterSeconds, bodyExcerpt: '' })
-const error = (code: HttpErrorCode, systemCode: string | null = null, bytesMayHaveLeft = true): HttpResult => ({ kind: 'error', code, systemCode, message: 'a sentence', bytesMayHaveLeft })
+const answer = (statusCode: number, retryAfterSeconds: number | null = null): HttpResult => ({
+  kind: 'response',
+  statusCode,
+  retryAfterSeconds,
+  bodyExcerpt: '',
+})
+const error = (code: HttpErrorCode, systemCode: string | null = null, bytesMayHaveLeft = true): HttpResult => ({
+  kind: 'error',
+  code,
+  systemCode,
+  message: 'a sentence',
+  bytesMayHaveLeft,
+})
 
 describe('answers', () => {
   it.each([200, 201, 202, 204, 206, 299])('%i is delivered', (status) => {
@@ -11,7 +22,13 @@ describe('answers', () => {
   })
 
   it.each([408, 409, 425, 429, 500, 501, 502, 503, 504, 507, 520, 599])('%i is tried again', (status) => {
-    expect(judgeWebhook(answer(status))).toEqual({ outcome: 'retry', statusCode: status, errorCode: `http-${status}`, error: `the endpoint answered ${status}`, where: 'webhook.response' })
+    expect(judgeWebhook(answer(status))).toEqual({
+      outcome: 'retry',
+      statusCode: status,
+      errorCode: `http-${status}`,
+      error: `the endpoint answered ${status}`,
+      where: 'webhook.response',
+    })
   })
 
   it.each([300, 301, 302, 304, 307, 308, 400, 401, 403, 404, 405, 411, 413, 415, 418, 422, 451])('%i is given up', (status) => {
@@ -49,10 +66,20 @@ describe('errors', () => {
     ['reset', 'ECONNRESET', true, 'connection-lost', 'webhook.response'],
     ['protocol', null, true, 'invalid-response', 'webhook.response'],
   ])('%s (%s, bytes may have left: %s) is tried again as %s at %s', (code, systemCode, left, errorCode, where) => {
-    expect(judgeWebhook(error(code, systemCode, left))).toEqual({ outcome: 'retry', statusCode: null, errorCode, error: 'a sentence', where })
+    expect(judgeWebhook(error(code, systemCode, left))).toEqual({
+      outcome: 'retry',
+      statusCode: null,
+      errorCode,
+      error: 'a sentence',
+      where,
+    })
   })
 
   it('a refused target is given up', () => {
-    expect(judgeWebhook(error('refused-target', null, false))).toMatchObject({ outcome: 'give-up', errorCode: 'refused-target', where: 'webhook.target' })
+    expect(judgeWebhook(error('refused-target', null, false))).toMatchObject({
+      outcome: 'give-up',
+      errorCode: 'refused-target',
+      where: 'webhook.target',
+    })
   })
 })

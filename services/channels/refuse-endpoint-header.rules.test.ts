@@ -12,8 +12,23 @@ describe('headers of an endpoint', () => {
   })
 
   it.each([
-    'Host', 'content-length', 'Content-Type', 'Transfer-Encoding', 'connection', 'Keep-Alive', 'TE', 'Trailer', 'Upgrade', 'Proxy-Authorization', 'proxy-connection',
-    'Expect', 'Accept-Encoding', 'User-Agent', 'webhook-id', 'Webhook-Signature', 'WEBHOOK-anything',
+    'Host',
+    'content-length',
+    'Content-Type',
+    'Transfer-Encoding',
+    'connection',
+    'Keep-Alive',
+    'TE',
+    'Trailer',
+    'Upgrade',
+    'Proxy-Authorization',
+    'proxy-connection',
+    'Expect',
+    'Accept-Encoding',
+    'User-Agent',
+    'webhook-id',
+    'Webhook-Signature',
+    'WEBHOOK-anything',
   ])('refuses the name %s', (name) => {
     expect(refusedEndpointHeader(name, 'x')).not.toBeNull()
   })

@@ -33,7 +33,7 @@ const maxValueLength = 4096
 /** Why an endpoint may not have this header, or null when it may. */
 export function refusedEndpointHeader(name: string, value: string): string | null {
   if (name.length > maxNameLength) return `a header name has at most ${maxNameLength} characters`
-  if (!token.test(name)) return 'a header name is made of letters, digits and !#$%&\'*+-.^_`|~'
+  if (!token.test(name)) return "a header name is made of letters, digits and !#$%&'*+-.^_`|~"
   const lower = name.toLowerCase()
   if (reserved.has(lower)) return `the header ${lower} is set by Signalbox or by the connection`
   if (lower.startsWith('webhook-')) return 'headers that start with webhook- are signed by Signalbox'

@@ -43,14 +43,20 @@ describe('the delay', () => {
 
   it('keeps its bounds for every schedule', () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: 0, max: 1e7, noNaN: true }), { minLength: 1, maxLength: 12 }), fc.nat(11), fc.nat(1e6), fc.double({ min: 0, max: 0.999999, noNaN: true }), (schedule, index, retryAfterSeconds, roll) => {
-        const tries = (index % schedule.length) + 1
-        const delay = retryDelaySeconds({ schedule, tries, retryAfterSeconds, random: () => roll })!
-        const base = schedule[tries - 1]!
-        expect(delay).toBeGreaterThanOrEqual(Math.min(retryAfterSeconds, 86_400))
-        expect(delay).toBeGreaterThanOrEqual(base * 0.8)
-        expect(delay).toBeLessThanOrEqual(Math.max(base * 1.2, Math.min(retryAfterSeconds * 1.2, 86_400)) + 1e-6)
-      }),
+      fc.property(
+        fc.array(fc.double({ min: 0, max: 1e7, noNaN: true }), { minLength: 1, maxLength: 12 }),
+        fc.nat(11),
+        fc.nat(1e6),
+        fc.double({ min: 0, max: 0.999999, noNaN: true }),
+        (schedule, index, retryAfterSeconds, roll) => {
+          const tries = (index % schedule.length) + 1
+          const delay = retryDelaySeconds({ schedule, tries, retryAfterSeconds, random: () => roll })!
+          const base = schedule[tries - 1]!
+          expect(delay).toBeGreaterThanOrEqual(Math.min(retryAfterSeconds, 86_400))
+          expect(delay).toBeGreaterThanOrEqual(base * 0.8)
+          expect(delay).toBeLessThanOrEqual(Math.max(base * 1.2, Math.min(retryAfterSeconds * 1.2, 86_400)) + 1e-6)
+        },
+      ),
     )
   })
 })

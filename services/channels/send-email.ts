@@ -14,7 +14,13 @@ export function createEmailSender(deps: { config: Config; log: Log; transport?: 
   return {
     async send(message: EmailMessage): Promise<SendOutcome> {
       if (transport === undefined) {
-        return { outcome: 'retry', statusCode: null, errorCode: 'smtp-not-configured', error: 'SMTP_URL is not set', where: 'email.connect' }
+        return {
+          outcome: 'retry',
+          statusCode: null,
+          errorCode: 'smtp-not-configured',
+          error: 'SMTP_URL is not set',
+          where: 'email.connect',
+        }
       }
       const from = message.from || config.MAIL_FROM
       const refused = refuseEmail({ ...message, from })

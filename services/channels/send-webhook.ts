@@ -30,7 +30,13 @@ export function createWebhookSender(deps: { config: Config; log: Log; httpClient
   return {
     async send(message: WebhookMessage): Promise<SendOutcome> {
       if (message.secrets.length === 0) {
-        return { outcome: 'give-up', statusCode: null, errorCode: 'no-secret', error: 'the endpoint has no live secret to sign with', where: 'webhook.sign' }
+        return {
+          outcome: 'give-up',
+          statusCode: null,
+          errorCode: 'no-secret',
+          error: 'the endpoint has no live secret to sign with',
+          where: 'webhook.sign',
+        }
       }
       const id = publicId('delivery', message.deliveryId)
       const timestampSeconds = Math.floor(Date.now() / 1000)

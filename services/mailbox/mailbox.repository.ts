@@ -64,7 +64,10 @@ export function createMailboxRepository(pool: Pool) {
     },
 
     async get(workspaceId: string, id: string): Promise<Mail | null> {
-      const { rows } = await pool.query<Row>(`SELECT ${columns} FROM caught_mail m WHERE m.workspace_id = $1 AND m.id = $2`, [workspaceId, id])
+      const { rows } = await pool.query<Row>(`SELECT ${columns} FROM caught_mail m WHERE m.workspace_id = $1 AND m.id = $2`, [
+        workspaceId,
+        id,
+      ])
       return rows[0] ? mailOf(rows[0]) : null
     },
   }

@@ -19,9 +19,14 @@ export const mailSchema = z
     subject: z.string(),
     text: z.string(),
     html: z.string().nullable(),
-    headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])).meta({ description: 'Lower-case names; a list where a name came more than once' }),
+    headers: z
+      .record(z.string(), z.union([z.string(), z.array(z.string())]))
+      .meta({ description: 'Lower-case names; a list where a name came more than once' }),
     attachments: z.array(mailAttachmentSchema),
-    deliveryId: z.string().nullable().meta({ description: 'The delivery that it was, known by its Message-ID', example: 'dlv_0192f3a07b3e7c1d8a4f5e6d7c8b9a01' }),
+    deliveryId: z
+      .string()
+      .nullable()
+      .meta({ description: 'The delivery that it was, known by its Message-ID', example: 'dlv_0192f3a07b3e7c1d8a4f5e6d7c8b9a01' }),
     receivedAt: z.iso.datetime(),
   })
   .meta({ id: 'Mail' })
