@@ -12,6 +12,11 @@ const list = z.string().transform((value) =>
     .filter(Boolean),
 )
 
+const numbers = (each: z.ZodNumber) =>
+  list
+    .transform((parts) => parts.map(Number))
+    .pipe(z.array(each).max(50))
+
 /** Every variable that Signalbox reads, with its default. `.env.example` is tested against this. */
 export const environmentSchema = z.object({
   NODE_ENV: z.string().default('production'),
@@ -28,9 +33,7 @@ export const environmentSchema = z.object({
   SIGNALBOX_ADMIN_PASSWORD: z.string().min(10, 'must have at least 10 characters').optional(),
   SIGNALBOX_API_KEY: z.string().regex(/^sb_[A-Za-z0-9_-]{32,}$/, 'must be sb_ and 32 or more of A-Z a-z 0-9 _ -').optional(),
   SIGNALBOX_ALLOW_PRIVATE_TARGETS: list.default([]),
-  SIGNALBOX_RETRY_SCHEDULE: list
-    .pipe(z.array(z.coerce.number().min(0).max(31_536_000)).max(50))
-    .optional(),
+  SIGNALBOX_RETRY_SCHEDULE: numbers(z.number().min(0).max(31_536_000)).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   // Set by the launcher for its children, not by people.
   SIGNALBOX_PROCESS_ID: z.uuid().optional(),
@@ -39,7 +42,7 @@ export const environmentSchema = z.object({
   SIGNALBOX_MAIL_CATCHER: flag.default(false),
   SIGNALBOX_MAIL_CATCHER_PORT: z.coerce.number().int().min(0).max(65535).default(2525),
   // Loopback ports that webhooks may reach (demo, npm start -- --allow-loopback PORT).
-  SIGNALBOX_ALLOW_LOOPBACK_PORTS: list.pipe(z.array(z.coerce.number().int())).default([]),
+  SIGNALBOX_ALLOW_LOOPBACK_PORTS: numbers(z.number().int().min(1).max(65_535)).default([]),
 })
 
 export type Config = z.infer<typeof environmentSchema>
