@@ -5,7 +5,7 @@ import { recipientIdSchema } from './recipient.ts'
 
 export const topicKeySchema = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : -, beginning with a letter or digit')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ -, beginning with a letter or digit')
   .meta({ example: 'repo-7-watchers' })
 
 export const topicPutSchema = z
