@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { matchesAudience, matchesEventType } from './endpoints.rules.ts'
+
+describe('matchesEventType', () => {
+  it('takes an exact type and nothing around it', () => {
+    expect(matchesEventType(['pull_request.opened'], 'pull_request.opened')).toBe(true)
+    expect(matchesEventType(['pull_request.opened'], 'pull_request.opened.late')).toBe(false)
+    expect(matchesEventType(['pull_request'], 'pull_request.opened')).toBe(false)
+  })
+
+  it('takes what lies under a prefix, not the prefix itself nor its neighbours', () => {
+    expect(matchesEventType(['pull_request.*'], 'pull_request.opened')).toBe(true)
+    expect(matchesEventType(['pull_request.*'], 'pull_request.review.submitted')).toBe(true)
+    expect(matchesEventType(['pull_request.*'], 'pull_request')).toBe(false)
+    expect(matchesEventType(['pull_request.*'], 'pull_request_review.submitted')).toBe(false)
+  })
+
+  it('takes everything for *', () => {
+    expect(matchesEventType(['*'], 'anything')).toBe(true)
+  })
+
+  it('needs one of several', () => {
+    expect(matchesEventType(['a', 'b.*'], 'b.c')).toBe(true)
+    expect(matchesEventType(['a', 'b.*'], 'c')).toBe(false)
+    expect(matchesEventType([], 'c')).toBe(false)
+  })
+})
+
+describe('matchesAudience', () => {
+  it('gives all events to an endpoint without an audience', () => {
+    expect(matchesAudience(null, null)).toBe(true)
+    expect(matchesAudience(null, 'customer-1')).toBe(true)
+  })
+
+  it('gives only its own to an endpoint with one', () => {
+    expect(matchesAudience('customer-1', 'customer-1')).toBe(true)
+    expect(matchesAudience('customer-1', 'customer-2')).toBe(false)
+    expect(matchesAudience('customer-1', null)).toBe(false)
+  })
+})
