@@ -30,13 +30,11 @@ function npmInstalledTheSame(lockText) {
   })
 }
 
+/** npm makes all folders first and fills them one by one: a package is there when its package.json is. */
 function countPackages() {
-  let count = 0
-  for (const entry of readdirSync(nodeModules, { withFileTypes: true })) {
-    if (entry.name.startsWith('.')) continue
-    count += entry.name.startsWith('@') ? readdirSync(join(nodeModules, entry.name)).length : 1
-  }
-  return count
+  const names = readdirSync(nodeModules).filter((name) => !name.startsWith('.'))
+  const paths = names.flatMap((name) => (name.startsWith('@') ? readdirSync(join(nodeModules, name)).map((inner) => join(name, inner)) : [name]))
+  return `${paths.filter((path) => existsSync(join(nodeModules, path, 'package.json'))).length} of ${paths.length} folders filled`
 }
 
 /** Installs exactly what package-lock.json says, unless that was done before and ended well. */
@@ -61,7 +59,7 @@ export async function ensureInstalled() {
     log: 'install.log',
     progress: () => {
       try {
-        return `${countPackages()} packages there`
+        return countPackages()
       } catch {
         return ''
       }
