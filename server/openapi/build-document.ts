@@ -42,7 +42,16 @@ export function buildOpenApi(operations: readonly Operation[], version: string):
     servers: [{ url: '/' }],
     tags: (Object.keys(tags) as Tag[]).filter((tag) => used.has(tag)).map((name) => ({ name, description: tags[name] })),
   })
-  return document as unknown as OpenApiDocument
+  return withoutRegexFlags(document) as OpenApiDocument
+}
+
+/** JSON Schema patterns are bare: the generator leaves the flags of /.../u at their end. */
+function withoutRegexFlags(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutRegexFlags)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, key === 'pattern' && typeof item === 'string' ? item.replace(/(?<!\\)\/[dgimsuvy]+$/, '') : withoutRegexFlags(item)]),
+  )
 }
 
 function routeOf(operation: Operation): RouteConfig {

@@ -17,6 +17,8 @@ export function exampleOf(document: OpenApiDocument, given: OpenApiSchema, depth
   if (schema.const !== undefined) return schema.const
   if (schema.default !== undefined) return schema.default
   if (schema.enum) return schema.enum[0]
+  // What may be null and says nothing of itself mostly is.
+  if (Array.isArray(schema.type) && schema.type.includes('null')) return null
   const branch = schema.oneOf?.[0] ?? schema.anyOf?.[0] ?? schema.allOf?.[0]
   if (branch) return exampleOf(document, branch, depth)
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type
