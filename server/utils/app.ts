@@ -13,7 +13,9 @@ import { createIdentity, type Identity } from '#services/identity/index.ts'
 import { createInbox, type Inbox } from '#services/inbox/index.ts'
 import { createMailbox, type Mailbox } from '#services/mailbox/index.ts'
 import { createInstanceFigures, type InstanceFigures } from '#services/metrics/index.ts'
-import { createEventAcceptor, type EventAcceptor } from '#services/events/index.ts'
+import { createDeliveries, type Deliveries } from '#services/delivery/index.ts'
+import { createEventAcceptor, createEvents, type EventAcceptor, type Events } from '#services/events/index.ts'
+import { createNotifications, type Notifications } from '#services/notifications/index.ts'
 import { createLaneBudget } from '#services/outbox/index.ts'
 import { registerSelf, type ProcessRegistration } from '#services/processes/index.ts'
 import { createReplays, type Replays } from '#services/replays/index.ts'
@@ -31,6 +33,9 @@ export interface App {
   queues: Queues
   services: {
     acceptor: EventAcceptor
+    events: Events
+    notifications: Notifications
+    deliveries: Deliveries
     workflows: Workflows
     replays: Replays
     identity: Identity
@@ -88,7 +93,7 @@ export function assembleApp(platform: Platform): App {
     sharedMetrics,
     rateLimits: createRateLimits({ redis }),
     queues,
-    services: { acceptor, workflows, replays: createReplays({ pool }), identity, audit: createAudit({ pool }), inbox, mailbox, figures: createInstanceFigures({ pool }), status: createStatusReader({ pool, redis, version, mailCatcher: settings.SIGNALBOX_MAIL_CATCHER }) },
+    services: { acceptor, events: createEvents({ pool }), notifications: createNotifications({ pool }), deliveries: createDeliveries({ pool }), workflows, replays: createReplays({ pool }), identity, audit: createAudit({ pool }), inbox, mailbox, figures: createInstanceFigures({ pool }), status: createStatusReader({ pool, redis, version, mailCatcher: settings.SIGNALBOX_MAIL_CATCHER }) },
     async close() {
       endEventStreams()
       await acceptor.drained()

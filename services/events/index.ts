@@ -5,3 +5,4 @@
 export { createEventAcceptor, type EventAcceptor } from './accept-events.ts'
 export { cancelEvent } from './cancel-event.repository.ts'
 export { prepareEvent, type PreparedEvent } from './prepare-event.ts'
+export { createEvents, type Events } from './read-events.ts'

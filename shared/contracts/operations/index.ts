@@ -3,6 +3,10 @@ import { apiKeyOperations } from './api-keys.ts'
 import { auditOperations } from './audit.ts'
 import { inboxOperations } from './inbox.ts'
 import { mailboxOperations } from './mailbox.ts'
+import { deliveryOperations } from './deliveries.ts'
+import { eventOperations } from './events.ts'
+import { ledgerOperations } from './ledger.ts'
+import { notificationOperations } from './notifications.ts'
 import type { Operation } from './operation.ts'
 import { replayOperations } from './replays.ts'
 import { statusOperations } from './status.ts'
@@ -10,6 +14,10 @@ import { systemOperations } from './system.ts'
 import { workflowOperations } from './workflows.ts'
 
 export const operations: readonly Operation[] = [
+  ...notificationOperations,
+  ...ledgerOperations,
+  ...eventOperations,
+  ...deliveryOperations,
   ...apiKeyOperations,
   ...auditOperations,
   ...inboxOperations,

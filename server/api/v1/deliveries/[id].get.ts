@@ -1,0 +1,7 @@
+import { getDeliveryOperation } from '#shared/contracts/operations/deliveries.ts'
+import { defineOperation } from '../../../utils/define-operation.ts'
+
+export default defineOperation(getDeliveryOperation, async ({ app, workspaceId, params }) => ({
+  status: 200,
+  body: await app.services.deliveries.get(workspaceId, params.id),
+}))

@@ -1,0 +1,7 @@
+import { cancelEventOperation } from '#shared/contracts/operations/events.ts'
+import { defineOperation } from '../../../../utils/define-operation.ts'
+
+export default defineOperation(cancelEventOperation, async ({ app, workspaceId, params }) => ({
+  status: 200,
+  body: await app.services.events.cancel(workspaceId, params.id),
+}))

@@ -1,0 +1,60 @@
+// What people ask of deliveries: lists, one with its attempts, once more.
+import { transaction, type Pool } from '#platform/postgres/index.ts'
+import type { Actor } from '#shared/contracts/audit.ts'
+import type { DeliveryDetail, DeliveryListQuery } from '#shared/contracts/delivery.ts'
+import type { DeliveryView } from '#shared/contracts/event.ts'
+import { toPage, type Page } from '#shared/contracts/page.ts'
+import { Fault } from '#shared/fault.ts'
+import { uuidOf, uuidOfCursor } from '#shared/id-cursor.ts'
+import { newUuid, publicId } from '#shared/ids.ts'
+import { appendAudit } from '../audit/index.ts'
+import { getDelivery, listDeliveries } from './read-deliveries.repository.ts'
+import { insertResend, lockForResend } from './resend-delivery.repository.ts'
+import { refuseResend } from './resend.rules.ts'
+
+export interface Deliveries {
+  /** Newest first. */
+  list(workspaceId: string, query: DeliveryListQuery): Promise<Page<DeliveryView>>
+  /** Faults: not-found. */
+  get(workspaceId: string, id: string): Promise<DeliveryDetail>
+  /** A new delivery, linked to this one. A dead one's letter stays open. Faults: not-found; conflict when it may not go out again. */
+  resend(workspaceId: string, id: string, actor: Actor, reason: string): Promise<DeliveryDetail>
+}
+
+export function createDeliveries(deps: { pool: Pool }): Deliveries {
+  const { pool } = deps
+
+  async function get(workspaceId: string, id: string): Promise<DeliveryDetail> {
+    const delivery = await getDelivery(pool, workspaceId, uuidOf('delivery', id))
+    if (!delivery) throw new Fault('not-found', 'There is no such delivery.')
+    return delivery
+  }
+
+  return {
+    get,
+    async list(workspaceId, { limit, cursor, ...query }) {
+      const items = await listDeliveries(pool, workspaceId, query, { before: uuidOfCursor('delivery', cursor), count: limit + 1 })
+      return toPage(items, limit, (last) => last.id)
+    },
+    async resend(workspaceId, id, actor, reason) {
+      const copyId = newUuid()
+      await transaction(pool, async (client) => {
+        const old = await lockForResend(client, workspaceId, uuidOf('delivery', id))
+        if (!old) throw new Fault('not-found', 'There is no such delivery.')
+        const refusal = refuseResend(old)
+        if (refusal) throw new Fault('conflict', refusal)
+        await insertResend(client, workspaceId, old, { delivery: copyId, notification: newUuid() })
+        await appendAudit(client, {
+          workspaceId,
+          actor,
+          action: 'delivery.resend',
+          subjectKind: 'delivery',
+          subjectId: id,
+          reason,
+          details: { state: old.state, channel: old.channel, eventId: publicId('event', old.eventId), newDeliveryId: publicId('delivery', copyId) },
+        })
+      })
+      return get(workspaceId, publicId('delivery', copyId))
+    },
+  }
+}

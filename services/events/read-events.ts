@@ -1,0 +1,50 @@
+import type { Pool } from '#platform/postgres/index.ts'
+import type { EventSummary, EventView } from '#shared/contracts/event.ts'
+import type { EventListQuery } from '#shared/contracts/event-reading.ts'
+import { toPage, type Page } from '#shared/contracts/page.ts'
+import { Fault } from '#shared/fault.ts'
+import { uuidOf, uuidOfCursor } from '#shared/id-cursor.ts'
+import { readDeliveriesOfEvent } from '../delivery/index.ts'
+import { readNotificationsOfEvent } from '../notifications/index.ts'
+import { cancelEvent } from './cancel-event.repository.ts'
+import { findEvent, listEvents } from './read-events.repository.ts'
+
+/** An event to a large topic has more: the lists of notifications and deliveries take its id as a filter. */
+export const partsShown = 1_000
+
+export interface Events {
+  /** Newest first. */
+  list(workspaceId: string, query: EventListQuery): Promise<Page<EventSummary>>
+  /** With its notifications, deliveries and attempts, the first `partsShown` of each. Faults: not-found. */
+  get(workspaceId: string, id: string): Promise<EventView>
+  /** Cancels what has not been sent, and answers the event as it is then. Faults: not-found; conflict when it has ended. */
+  cancel(workspaceId: string, id: string): Promise<EventView>
+}
+
+export function createEvents(deps: { pool: Pool }): Events {
+  const { pool } = deps
+
+  async function get(workspaceId: string, id: string): Promise<EventView> {
+    const uuid = uuidOf('event', id)
+    // The event first: what is read after it can only be newer, so that a completed event does not show what was still open before.
+    const event = await findEvent(pool, workspaceId, uuid)
+    if (!event) throw new Fault('not-found', 'There is no such event.')
+    const [notifications, deliveries] = await Promise.all([
+      readNotificationsOfEvent(pool, workspaceId, uuid, partsShown),
+      readDeliveriesOfEvent(pool, workspaceId, uuid, partsShown),
+    ])
+    return { ...event, notifications, deliveries }
+  }
+
+  return {
+    get,
+    async list(workspaceId, { limit, cursor, ...query }) {
+      const items = await listEvents(pool, workspaceId, query, { before: uuidOfCursor('event', cursor), count: limit + 1 })
+      return toPage(items, limit, (last) => last.id)
+    },
+    async cancel(workspaceId, id) {
+      await cancelEvent(pool, workspaceId, uuidOf('event', id))
+      return get(workspaceId, id)
+    },
+  }
+}

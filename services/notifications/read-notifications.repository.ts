@@ -1,0 +1,109 @@
+// Notifications as they are read. Lists are keyset-paged by id, newest first.
+import { containsPattern, where, type Pool } from '#platform/postgres/index.ts'
+import type { NotificationListQuery } from '#shared/contracts/delivery.ts'
+import type { Channel, DeliveryState, NotificationView } from '#shared/contracts/event.ts'
+import { idBounds } from '#shared/contracts/list-filters.ts'
+import { uuidOf } from '#shared/id-cursor.ts'
+import { publicId } from '#shared/ids.ts'
+
+interface NotificationRow {
+  id: string
+  eventId: string
+  recipientId: string
+  workflowKey: string
+  channel: Channel
+  state: DeliveryState
+  deliveryId: string
+  address: string | null
+  subject: string | null
+  createdAt: Date
+}
+
+const columns = `n.id, n.event_id AS "eventId", n.recipient_id AS "recipientId", n.workflow_key AS "workflowKey", n.channel, d.state, n.delivery_id AS "deliveryId",
+  n.address, n.subject, n.created_at AS "createdAt"`
+const from = 'FROM notification n JOIN delivery d ON d.workspace_id = n.workspace_id AND d.id = n.delivery_id'
+
+/** Newest first. `before` = the id of the last one of the page before. */
+export async function listNotifications(
+  pool: Pool,
+  workspaceId: string,
+  query: Omit<NotificationListQuery, 'limit' | 'cursor'>,
+  page: { before: string | undefined; count: number },
+): Promise<NotificationView[]> {
+  const bounds = idBounds(query)
+  const filter = where(2)
+    .and('n.workspace_id = $1')
+    .and('n.id < ?::uuid', page.before)
+    .and('n.id >= ?::uuid', bounds.from)
+    .and('n.id < ?::uuid', bounds.to)
+    .and('d.state = ?', query.state)
+    .and('n.channel = ?', query.channel)
+    .and('n.recipient_id = ?', query.recipient)
+    .and('lower(n.address) = lower(?)', query.address)
+    .and('n.subject ILIKE ?', query.subject === undefined ? undefined : containsPattern(query.subject))
+    .and('n.workflow_key = ?', query.workflow)
+    .and('n.event_id = ?::uuid', query.event && uuidOf('event', query.event))
+    .and('EXISTS (SELECT FROM event e WHERE e.workspace_id = $1 AND e.id = n.event_id AND e.type = ?)', query.type)
+  const { rows } = await pool.query<NotificationRow>(`SELECT ${columns} ${from} WHERE ${filter.sql} ORDER BY n.id DESC LIMIT $${filter.next}`, [
+    workspaceId,
+    ...filter.values,
+    page.count,
+  ])
+  return rows.map(viewOf)
+}
+
+/** Of one event, in the order in which they were made; at most `limit`. */
+export async function readNotificationsOfEvent(pool: Pool, workspaceId: string, eventId: string, limit: number): Promise<NotificationView[]> {
+  const { rows } = await pool.query<NotificationRow>(`SELECT ${columns} ${from} WHERE n.workspace_id = $1 AND n.event_id = $2 ORDER BY n.id LIMIT $3`, [
+    workspaceId,
+    eventId,
+    limit,
+  ])
+  return rows.map(viewOf)
+}
+
+export interface WholeNotification extends NotificationView {
+  workflowVersion: number
+  stepId: string
+  content: Record<string, unknown> | null
+  sequence: number | null
+  readAt: string | null
+  archivedAt: string | null
+}
+
+/** One with its content, or null. */
+export async function findNotification(pool: Pool, workspaceId: string, id: string): Promise<WholeNotification | null> {
+  const { rows } = await pool.query<
+    NotificationRow & { workflowVersion: number; stepId: string; content: string; sequence: number | null; readAt: Date | null; archivedAt: Date | null }
+  >(
+    `SELECT ${columns}, n.workflow_version AS "workflowVersion", n.step_id AS "stepId", n.content, n.sequence, n.read_at AS "readAt", n.archived_at AS "archivedAt"
+     ${from} WHERE n.workspace_id = $1 AND n.id = $2`,
+    [workspaceId, id],
+  )
+  const row = rows[0]
+  if (!row) return null
+  return {
+    ...viewOf(row),
+    workflowVersion: row.workflowVersion,
+    stepId: row.stepId,
+    content: JSON.parse(row.content) as Record<string, unknown> | null,
+    sequence: row.sequence,
+    readAt: row.readAt?.toISOString() ?? null,
+    archivedAt: row.archivedAt?.toISOString() ?? null,
+  }
+}
+
+function viewOf(row: NotificationRow): NotificationView {
+  return {
+    id: publicId('notification', row.id),
+    eventId: publicId('event', row.eventId),
+    recipientId: row.recipientId,
+    workflowKey: row.workflowKey,
+    channel: row.channel,
+    state: row.state,
+    deliveryId: publicId('delivery', row.deliveryId),
+    address: row.address,
+    subject: row.subject,
+    createdAt: row.createdAt.toISOString(),
+  }
+}
