@@ -20,8 +20,6 @@ export type SendOutcome =
       where: string
     }
 
-export type FailedOutcome = Exclude<SendOutcome, { outcome: 'delivered' }>
-
 export interface WebhookMessage {
   /** UUID of the delivery: the same webhook-id for every attempt. */
   deliveryId: string

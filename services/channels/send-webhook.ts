@@ -1,5 +1,6 @@
 import type { Config } from '#platform/config/index.ts'
 import { createHttpClient, type HttpClient } from '#platform/http-client/index.ts'
+import { version } from '#platform/lifecycle/version.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { publicId } from '#shared/ids.ts'
 import { judgeWebhook } from './judge-webhook.rules.ts'
@@ -7,7 +8,7 @@ import type { SendOutcome, WebhookMessage, WebhookSender } from './outcome.ts'
 import { refusedEndpointHeader } from './refuse-endpoint-header.rules.ts'
 import { signWebhook } from './sign-webhook.ts'
 
-const userAgent = 'Signalbox/0.1'
+const userAgent = `Signalbox/${version}`
 
 /** Sends webhooks through the guarded client, signed by Standard Webhooks 1.0. Throws when the configuration of targets cannot be read. */
 export function createWebhookSender(deps: { config: Config; log: Log; httpClient?: HttpClient }): WebhookSender {
@@ -57,9 +58,9 @@ export function createWebhookSender(deps: { config: Config; log: Log; httpClient
         ],
         body: message.body,
       })
-      if (result.kind === 'response' && result.statusCode >= 300) {
-        // For operators only: the customer's own answer, never shown to others.
-        deps.log.debug({ deliveryId: id, statusCode: result.statusCode, answer: result.bodyExcerpt }, 'webhook answered')
+      if (result.kind === 'error' || result.statusCode >= 300) {
+        // Not the answer's text: receivers echo what they were sent, and logs hold no content.
+        deps.log.debug({ deliveryId: id, result: result.kind === 'error' ? result.code : result.statusCode }, 'webhook not taken')
       }
       return judgeWebhook(result)
     },
