@@ -1,70 +1,193 @@
-// Templates are rendered off the event loop, in batches, with a hard stop: a batch that takes too long is split until the
-// template that never ends stands alone, and its thread is replaced (docs/decisions/0015-templates-off-the-loop.md).
+// Templates are rendered in a thread of their own: a slow one costs its neighbours milliseconds and the event loop nothing
+// (docs/decisions/0015-templates-off-the-loop.md).
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import type { Log } from '#platform/telemetry/log.ts'
-import type { RenderItem, RenderResult } from './render-types.ts'
+import type { EmailTemplate, InAppTemplate } from '#shared/contracts/workflow.ts'
+import type { CheckTask, KeyedTemplate, RenderError, RenderItem, RenderResult, RenderTask, TemplateProblem } from './rendering.ts'
 
 export interface Renderer {
-  /** One answer per item, in order. Never rejects: an item that fails answers with its error. */
+  /** One result per item, in order. A bad item never fails its neighbours. Rejects only when no thread can be had. */
   renderBatch(items: RenderItem[]): Promise<RenderResult[]>
+  /** Parses only. Empty when all is well. */
+  check(templates: { channel: 'email' | 'in-app'; template: EmailTemplate | InAppTemplate }[]): Promise<TemplateProblem[]>
   close(): Promise<void>
 }
 
-/** For one template; a batch gets a little more per item. */
-const hardStopMs = 1_000
-const perItemMs = 2
-const maxBatch = 500
-
-/** From source the thread's file stands here; in the server's bundle it is found from the project's folder. */
-function threadFile(): string {
-  const here = fileURLToPath(new URL('./render-thread.ts', import.meta.url))
-  return existsSync(here) ? here : resolve(process.cwd(), 'services/workflows/render-thread.ts')
+export interface RendererOptions {
+  log: Log
+  /** Default 1. */
+  threads?: number
+  /** false = the thread is started when it is needed and ends a minute later. */
+  keepWarm?: boolean
 }
 
-export function createRenderer(deps: { log: Log; threads?: number }): Renderer {
-  const pool = new Piscina<RenderItem[], RenderResult[]>({
-    filename: threadFile(),
-    minThreads: 1,
-    maxThreads: deps.threads ?? 1,
-    idleTimeout: 60_000,
-    concurrentTasksPerWorker: 1,
-    resourceLimits: { maxOldGenerationSizeMb: 128 },
-    execArgv: [],
-  })
-  pool.on('error', (error: Error) => deps.log.warn({ error: error.message }, 'a render thread ended and is replaced'))
+/** An item that holds the thread this long has it killed. */
+const hardStopMs = 1_000
+/** Counted in looks, not by the clock: a process that was stopped for a while has looked once, and blames nobody. */
+const looksEveryMs = 200
+const maxLooks = hardStopMs / looksEveryMs
+/** A thread that has not taken the batch by then will not. Others of ours may be before it. */
+const maxLooksBeforeStart = 150
+const blockMs = 60_000
 
-  async function render(items: RenderItem[]): Promise<RenderResult[]> {
-    const stop = new AbortController()
-    const timer = setTimeout(() => stop.abort(), hardStopMs + perItemMs * items.length)
-    try {
-      return await pool.run(items, { signal: stop.signal })
-    } catch (error) {
-      if (items.length > 1) {
-        const half = items.length >> 1
-        return [...(await render(items.slice(0, half))), ...(await render(items.slice(half)))]
+export function createRenderer(options: RendererOptions): Renderer {
+  const { log } = options
+  const keys = new WeakMap<object, KeyedTemplate>()
+  /** Templates whose rendering had to be killed, until when they are not tried. */
+  const blocked = new Map<string, number>()
+  let pool = options.keepWarm === false ? undefined : openPool(options)
+
+  function run<T>(task: RenderTask | CheckTask, signal: AbortSignal): Promise<T> {
+    pool ??= openPool(options)
+    return pool.run(task, { signal }) as Promise<T>
+  }
+
+  /** The same template object is hashed once. */
+  function keyed(channel: 'email' | 'in-app', template: EmailTemplate | InAppTemplate): KeyedTemplate {
+    let known = keys.get(template)
+    if (!known) {
+      const fields = Object.fromEntries(Object.entries(template).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+      known = { key: createHash('sha256').update(JSON.stringify([channel, fields])).digest('base64'), channel, fields }
+      keys.set(template, known)
+    }
+    return known
+  }
+
+  async function renderBatch(items: RenderItem[]): Promise<RenderResult[]> {
+    const results: RenderResult[] = Array.from({ length: items.length })
+    const places: number[] = []
+    items.forEach((item, place) => {
+      const until = blocked.get(keyed(item.channel, item.template).key)
+      if (until === undefined || until < Date.now()) places.push(place)
+      else results[place] = { ok: false, error: { ...crash, message: 'The template had to be stopped a moment ago and rests for a minute', where: whereOf(item) } }
+    })
+    await renderPlaces(items, places, results)
+    return results
+  }
+
+  async function renderPlaces(items: RenderItem[], places: number[], results: RenderResult[], alone = false): Promise<void> {
+    if (places.length === 0) return
+    const attempt = await tryPlaces(items, places)
+    if ('results' in attempt) {
+      places.forEach((place, i) => (results[place] = attempt.results[i]!))
+      return
+    }
+    // The thread died or was killed. It said which item it was at: that one goes alone, the others go on without it.
+    const at = attempt.at
+    if (at < 0) throw new Error(`The render thread cannot be started: ${attempt.reason}`)
+    const item = items[places[at]!]!
+    if (alone) {
+      const template = keyed(item.channel, item.template)
+      blocked.set(template.key, Date.now() + blockMs)
+      log.warn({ workflow: item.workflowKey, version: item.version, step: item.stepId, reason: attempt.reason }, 'a template had to be stopped')
+      results[places[at]!] = { ok: false, error: { ...crash, ...(attempt.stuck ? { code: 'template-timeout', message: `The template held its thread for more than ${hardStopMs} ms` } : {}), where: whereOf(item) } }
+      return
+    }
+    await renderPlaces(items, places.slice(0, at), results)
+    await renderPlaces(items, [places[at]!], results, true)
+    const template = keyed(item.channel, item.template).key
+    const rest = places.slice(at + 1)
+    if (!blocked.has(template)) return renderPlaces(items, rest, results)
+    for (const place of rest) {
+      const other = items[place]!
+      if (keyed(other.channel, other.template).key === template) results[place] = { ok: false, error: { ...failureOf(results[places[at]!]), where: whereOf(other) } }
+    }
+    await renderPlaces(
+      items,
+      rest.filter((place) => results[place] === undefined),
+      results,
+    )
+  }
+
+  async function tryPlaces(items: RenderItem[], places: number[]): Promise<{ results: RenderResult[] } | { at: number; stuck: boolean; reason: string }> {
+    const progress = new Int32Array(new SharedArrayBuffer(4)).fill(-1)
+    const task: RenderTask = { kind: 'render', templates: [], items: [], progress }
+    const indices = new Map<KeyedTemplate, number>()
+    for (const place of places) {
+      const item = items[place]!
+      const template = keyed(item.channel, item.template)
+      let index = indices.get(template)
+      if (index === undefined) {
+        index = task.templates.push(template) - 1
+        indices.set(template, index)
       }
-      const item = items[0]!
-      const message = stop.signal.aborted
-        ? `Step ${item.stepId} of ${item.workflowKey} did not end within ${hardStopMs} ms`
-        : `Step ${item.stepId} of ${item.workflowKey} could not be rendered: ${(error as Error).message}`
-      return [{ ok: false, error: { code: stop.signal.aborted ? 'template-timeout' : 'template', message, where: `render.${item.workflowKey}.${item.stepId}` } }]
+      task.items.push({ template: index, where: whereOf(item), context: item.context })
+    }
+    const watch = watchProgress(progress)
+    try {
+      return { results: await run<RenderResult[]>(task, watch.signal) }
+    } catch (error) {
+      return { at: Atomics.load(progress, 0), stuck: watch.signal.aborted, reason: (error as Error).message }
     } finally {
-      clearTimeout(timer)
+      watch.stop()
     }
   }
 
   return {
-    async renderBatch(items) {
-      if (items.length <= maxBatch) return items.length === 0 ? [] : render(items)
-      const results: RenderResult[] = []
-      for (let i = 0; i < items.length; i += maxBatch) results.push(...(await render(items.slice(i, i + maxBatch))))
-      return results
+    renderBatch,
+    async check(templates) {
+      const fields = templates.map(({ channel, template }) => keyed(channel, template))
+      return run<TemplateProblem[]>({ kind: 'check', templates: fields }, AbortSignal.timeout(hardStopMs * 10))
     },
     async close() {
-      await pool.destroy()
+      await pool?.destroy()
     },
+  }
+}
+
+const crash: Omit<RenderError, 'where'> = { code: 'template-crash', message: 'The template needed more memory than its thread may have' }
+
+function failureOf(result: RenderResult | undefined): RenderError {
+  return result && !result.ok ? result.error : { ...crash, where: '' }
+}
+
+function whereOf(item: RenderItem): string {
+  return `${item.workflowKey}/${item.stepId}`
+}
+
+function openPool(options: RendererOptions): Piscina {
+  const threads = options.threads ?? 1
+  const pool = new Piscina({
+    filename: threadFile(),
+    minThreads: options.keepWarm === false ? 0 : threads,
+    maxThreads: threads,
+    idleTimeout: 60_000,
+    concurrentTasksPerWorker: 1,
+    // The thread needs nothing of the process' secrets.
+    env: {},
+    resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 },
+  })
+  pool.on('error', (error: Error) => options.log.warn({ error: error.message }, 'a render thread ended'))
+  return pool
+}
+
+/** Aborts when the thread stays at one item, or never begins. */
+function watchProgress(progress: Int32Array): { signal: AbortSignal; stop(): void } {
+  const controller = new AbortController()
+  let last = -1
+  let looks = 0
+  const timer = setInterval(() => {
+    const at = Atomics.load(progress, 0)
+    looks = at === last ? looks + 1 : 0
+    last = at
+    if (looks >= (at < 0 ? maxLooksBeforeStart : maxLooks)) controller.abort()
+  }, looksEveryMs)
+  return { signal: controller.signal, stop: () => clearInterval(timer) }
+}
+
+/**
+ * The thread runs from source. Where this code was bundled (the API), the source lies somewhere above the bundle: every
+ * installation carries it, because workers run from it.
+ */
+function threadFile(): string {
+  const path = join('services', 'workflows', 'render-thread.ts')
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    const candidate = join(folder, path)
+    if (existsSync(candidate)) return candidate
+    if (folder === dirname(folder)) throw new Error(`${path} is missing`)
   }
 }

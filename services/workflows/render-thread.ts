@@ -1,47 +1,64 @@
-// Runs in a worker thread: a template can spin, and the event loop must not. Answers item by item.
-import { engines, liquidMessage, parseTemplate, type Engine } from './liquid.ts'
-import type { RenderItem, RenderResult } from './render-types.ts'
+// The render thread's entry (piscina loads it by path). No logs, no environment, no database: templates and data in, texts out.
+import type { CheckTask, KeyedTemplate, RenderResult, RenderTask, TemplateProblem } from './rendering.ts'
+import { FieldError, lineOf, messageOf, parseField, parseTemplate, renderTemplate, type ParsedTemplate } from './template-engine.ts'
 
-function text(engine: Engine, source: string | undefined, context: object): string {
-  return source === undefined ? '' : (engines[engine].renderSync(parseTemplate(engine, source), context) as string)
+/** Parsed templates, the least recently used one first. */
+const parsedTemplates = new Map<string, ParsedTemplate>()
+const maxParsedTemplates = 500
+
+/** Templates that were too slow: after some of them in a row the rest fails at once, so that one of them cannot hold up the others. */
+const slow = new Map<string, { times: number; until: number }>()
+const maxSlowTimes = 3
+const slowPauseMs = 30_000
+
+export default function handle(task: RenderTask | CheckTask): RenderResult[] | TemplateProblem[] {
+  return task.kind === 'render' ? render(task) : check(task)
 }
 
-/** Links lead to the web or to mail; anything else (javascript:, data:, a relative path) is dropped. */
-function link(url: string): string | null {
-  const trimmed = url.trim()
-  if (!URL.canParse(trimmed)) return null
-  return ['http:', 'https:', 'mailto:'].includes(new URL(trimmed).protocol) ? trimmed : null
-}
-
-function line(value: string): string {
-  // eslint-disable-next-line no-control-regex
-  return value.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ').trim()
-}
-
-function renderOne(item: RenderItem): RenderResult {
-  const { context } = item
-  try {
-    if (item.channel === 'email') {
-      const template = item.template as { subject: string; html?: string; text?: string }
-      return {
-        ok: true,
-        content: {
-          subject: line(text('plain', template.subject, context)).slice(0, 998),
-          html: template.html === undefined ? null : text('html', template.html, context),
-          text: template.text === undefined ? null : text('plain', template.text, context),
-        },
+function render({ templates, items, progress }: RenderTask): RenderResult[] {
+  return items.map((item, index) => {
+    Atomics.store(progress, 0, index)
+    const template = templates[item.template]!
+    const blocked = slow.get(template.key)
+    try {
+      if (blocked && blocked.times >= maxSlowTimes && blocked.until > performance.now()) {
+        throw new FieldError('', 'template-timeout', `The template was too slow ${maxSlowTimes} times in a row and rests for ${slowPauseMs / 1_000} s`)
       }
+      const content = renderTemplate(parsedOf(template), item.context)
+      if (blocked) slow.delete(template.key)
+      return { ok: true, content }
+    } catch (error) {
+      const failure = error instanceof FieldError ? error : new FieldError('', 'template-error', messageOf(error))
+      if (failure.code === 'template-timeout' && failure.field !== '') noteSlow(template.key)
+      return { ok: false, error: { code: failure.code, message: failure.message, where: failure.field === '' ? item.where : `${item.where}/${failure.field}` } }
     }
-    const template = item.template as { title: string; body?: string; url?: string }
-    return {
-      ok: true,
-      content: { title: line(text('plain', template.title, context)), body: text('plain', template.body, context), url: template.url === undefined ? null : link(text('plain', template.url, context)) },
-    }
-  } catch (error) {
-    return { ok: false, error: { code: 'template', message: `Step ${item.stepId} of ${item.workflowKey}: ${liquidMessage(error)}`, where: `render.${item.workflowKey}.${item.stepId}` } }
-  }
+  })
 }
 
-export default function renderItems(items: RenderItem[]): RenderResult[] {
-  return items.map(renderOne)
+function parsedOf(template: KeyedTemplate): ParsedTemplate {
+  let parsed = parsedTemplates.get(template.key)
+  if (parsed) parsedTemplates.delete(template.key)
+  else parsed = parseTemplate(template)
+  parsedTemplates.set(template.key, parsed)
+  if (parsedTemplates.size > maxParsedTemplates) parsedTemplates.delete(parsedTemplates.keys().next().value!)
+  return parsed
+}
+
+function noteSlow(key: string): void {
+  const times = (slow.get(key)?.times ?? 0) + 1
+  slow.set(key, { times, until: performance.now() + slowPauseMs })
+  if (slow.size > maxParsedTemplates) slow.delete(slow.keys().next().value!)
+}
+
+function check({ templates }: CheckTask): TemplateProblem[] {
+  return templates.flatMap((template, index) =>
+    Object.entries(template.fields).flatMap(([field, source]) => {
+      try {
+        parseField(field, source)
+        return []
+      } catch (error) {
+        return [{ index, field, message: messageOf(error), line: lineOf(error) }]
+      }
+    }),
+  )
 }
