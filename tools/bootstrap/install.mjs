@@ -33,7 +33,9 @@ function npmInstalledTheSame(lockText) {
 /** npm makes all folders first and fills them one by one: a package is there when its package.json is. */
 function countPackages() {
   const names = readdirSync(nodeModules).filter((name) => !name.startsWith('.'))
-  const paths = names.flatMap((name) => (name.startsWith('@') ? readdirSync(join(nodeModules, name)).map((inner) => join(name, inner)) : [name]))
+  const paths = names.flatMap((name) =>
+    name.startsWith('@') ? readdirSync(join(nodeModules, name)).map((inner) => join(name, inner)) : [name],
+  )
   return `${paths.filter((path) => existsSync(join(nodeModules, path, 'package.json'))).length} of ${paths.length} folders filled`
 }
 

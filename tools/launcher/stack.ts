@@ -19,8 +19,8 @@ export function createStack(): Stack {
 }
 
 const guestGraceMs = 2_000
-const apiGraceMs = 10_000
-// A worker itself gives up its drain after 25 s.
+// A little more than what they give themselves: 20 s (server/entry.ts) and 25 s (workers/main.ts).
+const apiGraceMs = 22_000
 const workerGraceMs = 27_000
 const catcherGraceMs = 3_000
 
