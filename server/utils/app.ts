@@ -13,6 +13,7 @@ import { createIdentity, type Identity } from '#services/identity/index.ts'
 import { createInbox, type Inbox } from '#services/inbox/index.ts'
 import { createMailbox, type Mailbox } from '#services/mailbox/index.ts'
 import { createInstanceFigures, type InstanceFigures } from '#services/metrics/index.ts'
+import { createDeadLetters, type DeadLetters } from '#services/dead-letters/index.ts'
 import { createDeliveries, type Deliveries } from '#services/delivery/index.ts'
 import { createEventAcceptor, createEvents, type EventAcceptor, type Events } from '#services/events/index.ts'
 import { createNotifications, type Notifications } from '#services/notifications/index.ts'
@@ -36,6 +37,7 @@ export interface App {
     events: Events
     notifications: Notifications
     deliveries: Deliveries
+    deadLetters: DeadLetters
     workflows: Workflows
     replays: Replays
     identity: Identity
@@ -85,7 +87,7 @@ export function assembleApp(platform: Platform): App {
   const acceptor = createEventAcceptor({ hot: platform.hot, queues, budget, log, onAccepted: (count) => metrics.accepted(count === 1 ? 'single' : 'batch', count) })
   // Made when the first preview asks for it: most API processes never render.
   let renderer: Renderer | undefined
-  const workflows = createWorkflows({ prisma: platform.prisma, renderer: () => (renderer ??= createRenderer({ log })) })
+  const workflows = createWorkflows({ prisma: platform.prisma, renderer: () => (renderer ??= createRenderer({ log, keepWarm: false })) })
   const mailbox = createMailbox({ pool, caught: settings.SIGNALBOX_MAIL_CATCHER })
   return {
     platform,
@@ -93,7 +95,7 @@ export function assembleApp(platform: Platform): App {
     sharedMetrics,
     rateLimits: createRateLimits({ redis }),
     queues,
-    services: { acceptor, events: createEvents({ pool }), notifications: createNotifications({ pool }), deliveries: createDeliveries({ pool }), workflows, replays: createReplays({ pool }), identity, audit: createAudit({ pool }), inbox, mailbox, figures: createInstanceFigures({ pool }), status: createStatusReader({ pool, redis, version, mailCatcher: settings.SIGNALBOX_MAIL_CATCHER }) },
+    services: { acceptor, events: createEvents({ pool }), notifications: createNotifications({ pool }), deliveries: createDeliveries({ pool }), deadLetters: createDeadLetters({ pool }), workflows, replays: createReplays({ pool }), identity, audit: createAudit({ pool }), inbox, mailbox, figures: createInstanceFigures({ pool }), status: createStatusReader({ pool, redis, version, mailCatcher: settings.SIGNALBOX_MAIL_CATCHER }) },
     async close() {
       endEventStreams()
       await acceptor.drained()

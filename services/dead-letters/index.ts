@@ -7,3 +7,4 @@ export { insertLetters, rollUpCauses, type NewLetter } from './dead-letter.repos
 export { buryPoison } from './bury-poison.repository.ts'
 export { causeOf, normaliseMessage, type Failure } from './cause.rules.ts'
 export { letterFilterSql } from './letter-filter.rules.ts'
+export { createDeadLetters, type DeadLetters } from './manage-letters.ts'

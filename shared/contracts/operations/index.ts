@@ -3,6 +3,7 @@ import { apiKeyOperations } from './api-keys.ts'
 import { auditOperations } from './audit.ts'
 import { inboxOperations } from './inbox.ts'
 import { mailboxOperations } from './mailbox.ts'
+import { deadLetterOperations } from './dead-letters.ts'
 import { deliveryOperations } from './deliveries.ts'
 import { eventOperations } from './events.ts'
 import { ledgerOperations } from './ledger.ts'
@@ -18,6 +19,7 @@ export const operations: readonly Operation[] = [
   ...ledgerOperations,
   ...eventOperations,
   ...deliveryOperations,
+  ...deadLetterOperations,
   ...apiKeyOperations,
   ...auditOperations,
   ...inboxOperations,

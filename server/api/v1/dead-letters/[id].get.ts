@@ -1,0 +1,7 @@
+import { getDeadLetter } from '#shared/contracts/operations/dead-letters.ts'
+import { defineOperation } from '../../../utils/define-operation.ts'
+
+export default defineOperation(getDeadLetter, async ({ app, workspaceId, params }) => ({
+  status: 200,
+  body: await app.services.deadLetters.get(workspaceId, params.id),
+}))

@@ -1,0 +1,7 @@
+import { discardDeadLetters } from '#shared/contracts/operations/dead-letters.ts'
+import { defineOperation } from '../../../utils/define-operation.ts'
+
+export default defineOperation(discardDeadLetters, async ({ app, workspaceId, actor, body }) => ({
+  status: 200,
+  body: { discarded: await app.services.deadLetters.discard(workspaceId, body.filter, actor, body.reason) },
+}))

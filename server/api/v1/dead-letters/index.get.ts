@@ -1,0 +1,7 @@
+import { listDeadLetters } from '#shared/contracts/operations/dead-letters.ts'
+import { defineOperation } from '../../../utils/define-operation.ts'
+
+export default defineOperation(listDeadLetters, async ({ app, workspaceId, query }) => ({
+  status: 200,
+  body: await app.services.deadLetters.list(workspaceId, query),
+}))
