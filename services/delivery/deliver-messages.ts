@@ -98,8 +98,7 @@ export function createMessageDeliverer(deps: MessageDeps): { handleEmail(refs: R
         workflowKey: workflow.key,
         version: workflow.version,
         stepId: step.id,
-        channel: step.channel,
-        template: step.template,
+        ...step,
         context: {
           event: { id: publicId('event', row.eventId), type: row.eventType, acceptedAt: row.acceptedAt.toISOString() },
           data: JSON.parse(row.eventData) as Record<string, unknown>,

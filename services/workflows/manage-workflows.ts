@@ -5,9 +5,8 @@ import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
 import { workflowInputSchema, type WorkflowInput, type WorkflowView } from '#shared/contracts/workflow.ts'
 import { Fault } from '#shared/fault.ts'
 import { newUuid, publicId } from '#shared/ids.ts'
-import { checkTemplates } from './check-templates.ts'
 import type { Renderer } from './create-renderer.ts'
-import type { RenderItem } from './render-types.ts'
+import type { RenderItem } from './rendering.ts'
 
 export interface PreviewInput {
   data: Record<string, unknown>
@@ -49,6 +48,14 @@ function viewOf(row: Row): WorkflowView {
   }
 }
 
+/** Throws Fault 'invalid' with the path and line of each template that cannot be read. */
+async function checkTemplates(renderer: Renderer, input: WorkflowInput): Promise<void> {
+  const problems = await renderer.check(input.steps.map(({ channel, template }) => ({ channel, template })))
+  if (problems.length === 0) return
+  const errors = problems.map((problem) => ({ path: `/steps/${problem.index}/template/${problem.field}`, message: `line ${problem.line}: ${problem.message}` }))
+  throw new Fault('invalid', 'A template cannot be read', { errors })
+}
+
 export function createWorkflows(deps: { prisma: PrismaClient; renderer: () => Renderer }): Workflows {
   const { prisma } = deps
 
@@ -60,7 +67,7 @@ export function createWorkflows(deps: { prisma: PrismaClient; renderer: () => Re
 
   return {
     async put(workspaceId, key, input) {
-      checkTemplates(input)
+      await checkTemplates(deps.renderer(), input)
       const where = { workspaceId_key: { workspaceId, key } }
       const known = await prisma.workflow.findUnique({ where })
       if (!known) {

@@ -1,74 +1,133 @@
 // Workflows: what to send when an event type arrives. A draft is changed freely; what is published never changes.
 import { z } from 'zod'
 import { eventTypeSchema, lineSchema } from './event.ts'
-import { recipientIdSchema, recipientProfileFields } from './recipient.ts'
+import { pageQuery, pageSchema } from './page.ts'
+import { emailAddressSchema, recipientIdSchema, recipientProfileFields } from './recipient.ts'
 
-export const workflowKeySchema = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be 1 to 64 of a-z 0-9 _ - and begin with a letter or digit')
-const stepIdSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
+export const workflowKeySchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be 1 to 64 of a-z 0-9 _ -, beginning with a letter or digit')
+  .meta({ example: 'pull-request-opened' })
 
-const longText = z.string().max(500_000)
+const stepIdSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -, beginning with a letter or digit')
+
+/** `a@b.c` or `Name <a@b.c>`. */
+const mailboxSchema = lineSchema(320)
+  .refine((text) => {
+    const named = /^[^<>@]{1,128}<([^<>]+)>$/.exec(text)
+    return emailAddressSchema.safeParse(named ? named[1] : text).success
+  }, 'must be an address, or a name with an address: Signalbox <hello@example.com>')
+  .meta({ example: 'Signalbox <hello@example.com>' })
+
+const lineTemplateSchema = z.string().min(1).max(2_000)
 
 export const emailTemplateSchema = z
-  .strictObject({ subject: lineSchema(998), html: longText.optional(), text: longText.optional() })
-  .refine((template) => template.html !== undefined || template.text !== undefined, { error: 'needs html, text, or both' })
+  .strictObject({
+    subject: lineTemplateSchema.meta({ example: '{{ data.title }}' }),
+    html: z.string().min(1).max(262_144).optional(),
+    text: z.string().min(1).max(262_144).optional(),
+  })
+  .refine((template) => template.html !== undefined || template.text !== undefined, 'must have html, text or both')
+  .meta({ id: 'EmailTemplate', description: 'Liquid. What `html` puts out is escaped.' })
+export type EmailTemplate = z.infer<typeof emailTemplateSchema>
 
-export const inAppTemplateSchema = z.strictObject({ title: z.string().min(1).max(2_000), body: z.string().max(20_000).optional(), url: z.string().max(4_000).optional() })
+export const inAppTemplateSchema = z
+  .strictObject({
+    title: lineTemplateSchema.meta({ example: '{{ data.title }}' }),
+    body: z.string().max(20_000).optional(),
+    url: z.string().max(4_000).optional().meta({ description: 'http, https or mailto; anything else becomes null', example: '{{ data.url }}' }),
+  })
+  .meta({ id: 'InAppTemplate', description: 'Liquid. Plain text: whoever shows it escapes it.' })
+export type InAppTemplate = z.infer<typeof inAppTemplateSchema>
 
-export const stepSchema = z.discriminatedUnion('channel', [
-  z.strictObject({ id: stepIdSchema, type: z.literal('channel'), channel: z.literal('email'), template: emailTemplateSchema }),
-  z.strictObject({ id: stepIdSchema, type: z.literal('channel'), channel: z.literal('in-app'), template: inAppTemplateSchema }),
-])
+const stepBase = { id: stepIdSchema, type: z.literal('channel') }
+
+export const stepSchema = z
+  .discriminatedUnion('channel', [
+    z.strictObject({ ...stepBase, channel: z.literal('email'), template: emailTemplateSchema }),
+    z.strictObject({ ...stepBase, channel: z.literal('in-app'), template: inAppTemplateSchema }),
+  ])
+  .meta({ id: 'WorkflowStep' })
 export type WorkflowStep = z.infer<typeof stepSchema>
 
-export const workflowInputSchema = z
-  .strictObject({
-    name: lineSchema(200),
-    eventType: eventTypeSchema,
-    /** Goes out whatever the recipient's preferences and quiet hours say. */
-    critical: z.boolean().default(false),
-    email: z.strictObject({ from: lineSchema(320).optional(), replyTo: lineSchema(320).optional() }).default({}),
-    steps: z.array(stepSchema).min(1).max(50),
-  })
-  .superRefine((workflow, context) => {
-    const seen = new Set<string>()
-    workflow.steps.forEach((step, i) => {
-      if (seen.has(step.id)) context.addIssue({ code: 'custom', path: ['steps', i, 'id'], message: `there is another step ${step.id}` })
-      seen.add(step.id)
-    })
-  })
+const definitionFields = {
+  name: lineSchema(200).meta({ example: 'Pull request opened' }),
+  eventType: eventTypeSchema.meta({ example: 'pull_request.opened' }),
+  critical: z.boolean().default(false).meta({ description: 'Goes out whatever recipients prefer, also in quiet hours' }),
+  email: z.strictObject({ from: mailboxSchema.optional(), replyTo: mailboxSchema.optional() }).default({}).meta({ description: 'Without `from`, MAIL_FROM sends' }),
+  steps: z
+    .array(stepSchema)
+    .min(1)
+    .max(50)
+    .superRefine((steps, context) => {
+      const seen = new Set<string>()
+      steps.forEach((step, i) => {
+        if (seen.has(step.id)) context.addIssue({ code: 'custom', path: [i, 'id'], message: `there is another step ${step.id}` })
+        seen.add(step.id)
+      })
+    }),
+}
+
+export const workflowInputSchema = z.strictObject(definitionFields).meta({ id: 'WorkflowPut', description: 'The whole draft' })
 export type WorkflowInput = z.infer<typeof workflowInputSchema>
 
-export const workflowSchema = z.strictObject({
-  key: z.string(),
-  name: z.string(),
-  eventType: z.string(),
-  critical: z.boolean(),
-  email: z.strictObject({ from: z.string().optional(), replyTo: z.string().optional() }),
-  steps: z.array(stepSchema),
-  draftVersion: z.int(),
-  publishedVersion: z.int().nullable(),
-  createdAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-})
+export const workflowSchema = z
+  .strictObject({
+    key: z.string(),
+    name: z.string(),
+    eventType: z.string(),
+    critical: z.boolean(),
+    email: z.strictObject({ from: z.string().optional(), replyTo: z.string().optional() }),
+    steps: z.array(stepSchema),
+    draftVersion: z.int(),
+    publishedVersion: z.int().nullable().meta({ description: 'What events go through now; null = nothing' }),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Workflow', description: 'The draft, and which version is published' })
 export type WorkflowView = z.infer<typeof workflowSchema>
 
-/** Who and what a preview or a test is for. */
-export const previewInputSchema = z.strictObject({
-  data: z.record(z.string(), z.unknown()).default({}),
-  recipient: z.strictObject({ id: recipientIdSchema.optional(), ...recipientProfileFields }).default({}),
-  /** draft (default) or the published version. */
-  version: z.enum(['draft', 'published']).default('draft'),
-})
+export const workflowPageSchema = pageSchema(workflowSchema).meta({ id: 'WorkflowPage' })
+export const workflowParamsSchema = z.strictObject({ key: workflowKeySchema })
+export const workflowListQuerySchema = z.strictObject({ ...pageQuery, eventType: eventTypeSchema.optional().meta({ description: 'Drafts for this type' }) })
+export type WorkflowListQuery = z.infer<typeof workflowListQuerySchema>
 
-export const previewSchema = z.strictObject({
-  steps: z.array(
-    z.strictObject({
-      id: z.string(),
-      channel: z.enum(['email', 'in-app']),
-      content: z.record(z.string(), z.unknown()).nullable(),
-      error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
-    }),
-  ),
-})
+const dataSchema = z.record(z.string(), z.unknown()).default({})
+const madeUpRecipient = z.strictObject({ id: recipientIdSchema, ...recipientProfileFields })
 
-export const testInputSchema = z.strictObject({ recipient: z.strictObject({ id: recipientIdSchema, ...recipientProfileFields }), data: z.record(z.string(), z.unknown()).default({}) })
+/** Who and what a preview is for. */
+export const previewInputSchema = z
+  .strictObject({
+    data: dataSchema,
+    recipient: z
+      .union([recipientIdSchema, z.strictObject({ id: recipientIdSchema.optional(), ...recipientProfileFields })], { error: 'must be the id of a recipient, or { "id": "...", "attributes": { } }' })
+      .default({})
+      .meta({ description: 'A recipient by id, or one made up for this preview' }),
+    version: z.enum(['draft', 'published']).default('draft'),
+  })
+  .meta({ id: 'WorkflowPreviewInput' })
+export type PreviewInput = z.infer<typeof previewInputSchema>
+
+export const emailContentSchema = z.strictObject({ subject: z.string(), html: z.string().nullable(), text: z.string().nullable() }).meta({ id: 'EmailContent' })
+export type EmailContent = z.infer<typeof emailContentSchema>
+export const inAppContentSchema = z.strictObject({ title: z.string(), body: z.string(), url: z.string().nullable() }).meta({ id: 'InAppContent' })
+export type InAppContent = z.infer<typeof inAppContentSchema>
+
+export const previewSchema = z
+  .strictObject({
+    version: z.int(),
+    steps: z.array(
+      z.strictObject({
+        id: z.string(),
+        channel: z.enum(['email', 'in-app']),
+        content: z.union([emailContentSchema, inAppContentSchema]).nullable(),
+        error: z.strictObject({ code: z.string(), message: z.string() }).nullable().meta({ description: 'Why this step cannot be rendered with this data' }),
+      }),
+    ),
+  })
+  .meta({ id: 'WorkflowPreview' })
+export type Preview = z.infer<typeof previewSchema>
+
+export const testInputSchema = z
+  .strictObject({ recipient: z.union([recipientIdSchema, madeUpRecipient], { error: 'must be the id of a recipient, or { "id": "...", "email": "..." }' }), data: dataSchema })
+  .meta({ id: 'WorkflowTestInput' })
