@@ -1,8 +1,22 @@
-// Endpoints: webhook URLs of customers, subscribed to event types.
+// Endpoints: a customer's webhook URL, subscribed to event types.
 //
-// target     an endpoint as the path sees it, with its live secrets
-// audience   the customer that an endpoint and an event belong to
-// rotation   a new secret; the old one signs beside it for a day
-// disabled   by an operator, by 410 (gone) or after five days of failures (failing); what waits for it is held
-export { matchesAudience, matchesEventType } from './endpoints.rules.ts'
-export { disableEndpoint, enableEndpoint, loadTargets, type EndpointTarget } from './target.repository.ts'
+// Target     an endpoint as the path needs it, with its live secrets opened
+// Secret     signs webhooks (Standard Webhooks); two are live during a rotation; sealed at rest, shown once
+// Audience   the customer it belongs to: with one, it gets only events of the same one
+// Disabled   by an answer of 410 (gone), five days of failure (failing) or a person (operator); its deliveries are held
+import type { PoolClient } from '#platform/postgres/index.ts'
+import type { EndpointDisabledReason } from '#shared/contracts/endpoint.ts'
+import { switchOff, switchOn } from './endpoint-switch.repository.ts'
+
+export { matchesEventType } from './matches-event-type.rules.ts'
+export { loadTargets, type EndpointTarget } from './target.repository.ts'
+
+/** Nothing more is sent there; hold what waits in the same transaction. No-op when it is disabled already, with the first reason kept. */
+export async function disableEndpoint(client: PoolClient, workspaceId: string, endpointId: string, reason: EndpointDisabledReason): Promise<void> {
+  await switchOff(client, workspaceId, endpointId, reason)
+}
+
+/** The relay releases what is held. No-op when it is enabled already. */
+export async function enableEndpoint(client: PoolClient, workspaceId: string, endpointId: string): Promise<void> {
+  await switchOn(client, workspaceId, endpointId)
+}

@@ -1,8 +1,7 @@
-// Recipients: who is notified, and what they want.
+// Recipients: who is notified, known by the client's own id, and what they want.
 //
-// recipient    known by the client's own id; made by PUT, in bulk, or by the first event that names it
-// topic        a named set of recipients
-// preference   what a recipient wants, per workflow and channel
-// quiet hours  defer mails, never drop them
-export { decideChannel, quietUntil, type ChannelDecision } from './recipients.rules.ts'
+// Preference    what goes out to a recipient, per workflow and channel; critical workflows pass it by
+// Quiet hours   when mails wait, by the clock on the recipient's wall; they defer, never drop
+// Topic         a named set of recipients
+export { decideChannel, quietUntil, type ChannelDecision, type ChannelQuestion } from './recipients.rules.ts'
 export type { Preference } from '#shared/contracts/preference.ts'
