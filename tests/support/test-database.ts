@@ -1,4 +1,4 @@
-// A database of its own for a test file, copied from the migrated template in some 30 ms, or empty.
+// A database of its own for a test file, copied from the migrated template, or empty.
 import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
 import { createPool } from '#platform/postgres/index.ts'
@@ -18,7 +18,8 @@ export async function createTestDatabase(options: { empty?: boolean } = {}): Pro
   await maintain(maintenanceUrl, async (query) => {
     // Copying fails while another file copies the same template.
     await query('SELECT pg_advisory_lock(1)')
-    await query(`CREATE DATABASE ${name} TEMPLATE ${options.empty ? 'template0' : templateDatabase}`)
+    // Without fsync copying files is several times faster than writing them through the log.
+    await query(`CREATE DATABASE ${name} TEMPLATE ${options.empty ? 'template0' : templateDatabase} STRATEGY file_copy`)
   })
   const url = new URL(maintenanceUrl)
   url.pathname = `/${name}`
