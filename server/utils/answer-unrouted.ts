@@ -22,8 +22,8 @@ export function allowedMethods(operations: readonly Operation[], rawPath: string
 }
 
 /** '/api', '//api/v1', '/api%2Fv1': the router would not find our catch-all, and the console's page would answer. */
-const oddApiPath = /^\/+(?:api$|api%)|^\/{2,}api(?:\/|$)/i
-const underApi = /^\/api\//
+const oddApiPath = /^\/+(?:api\/?$|api%)|^\/{2,}api\//i
+const underApi = /^\/api\/./
 
 /** False for what must not reach the router, because it would end at the console's page: answerUnrouted answers it. */
 export function isForRouter(req: IncomingMessage, operations: readonly Operation[]): boolean {
