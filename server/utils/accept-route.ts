@@ -8,7 +8,7 @@ import { Fault } from '#shared/fault.ts'
 import { useApp, type App } from './app.ts'
 import { authorize, type Caller } from './authorize.ts'
 import { faultOf } from './fault-of.ts'
-import { checkMediaType, readRawBody } from './read-body.ts'
+import { checkMediaType, readBodyBytes } from './read-body.ts'
 import { beginRequest, sendProblem } from './request.ts'
 
 export interface AcceptContext {
@@ -46,7 +46,7 @@ export function defineAcceptRoute(
       const caller = (await authorize(app, req.headers.authorization, operation))!
       const key = readIdempotencyKey(req.headers['idempotency-key'])
       const mediaType = checkMediaType(req, options.mediaTypes)
-      const bytes = await readRawBody(req, options.maxBytes)
+      const bytes = await readBodyBytes(req, options.maxBytes)
       const idempotency = key === null ? undefined : { route, key, requestHash: requestHash(mediaType, bytes) }
       send(res, await options.accept({ app, caller, mediaType, bytes, req, requestId, idempotency }))
     } catch (error) {
