@@ -2,17 +2,11 @@
 // same transaction, so that the first event after it is routed by it.
 import type { PrismaClient } from '#platform/postgres/prisma.ts'
 import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
-import { workflowInputSchema, type WorkflowInput, type WorkflowView } from '#shared/contracts/workflow.ts'
+import type { Preview, PreviewInput, WorkflowInput, WorkflowView } from '#shared/contracts/workflow.ts'
 import { Fault } from '#shared/fault.ts'
 import { newUuid, publicId } from '#shared/ids.ts'
 import type { Renderer } from './create-renderer.ts'
 import type { RenderItem } from './rendering.ts'
-
-export interface PreviewInput {
-  data: Record<string, unknown>
-  recipient: Record<string, unknown>
-  version: 'draft' | 'published'
-}
 
 export interface Workflows {
   /** Creates or changes the draft. Faults: invalid (templates). */
@@ -23,7 +17,8 @@ export interface Workflows {
   remove(workspaceId: string, key: string): Promise<void>
   /** Makes the draft the version that events are routed by. */
   publish(workspaceId: string, key: string): Promise<WorkflowView>
-  preview(workspaceId: string, key: string, input: PreviewInput): Promise<{ steps: { id: string; channel: 'email' | 'in-app'; content: Record<string, unknown> | null; error: { code: string; message: string } | null }[] }>
+  /** Nothing is sent, nothing is stored. Faults: conflict (not published). */
+  preview(workspaceId: string, key: string, input: PreviewInput): Promise<Preview>
 }
 
 interface Row {
@@ -37,10 +32,15 @@ interface Row {
 }
 
 function viewOf(row: Row): WorkflowView {
-  const draft = workflowInputSchema.parse(row.draft)
+  // Checked when it was put; what is stored stays readable when the rules grow stricter.
+  const { name, eventType, critical, email, steps } = row.draft as WorkflowInput
   return {
     key: row.key,
-    ...draft,
+    name,
+    eventType,
+    critical: critical ?? false,
+    email: email ?? {},
+    steps,
     draftVersion: row.draftVersion,
     publishedVersion: row.publishedVersion,
     createdAt: row.createdAt.toISOString(),
@@ -61,21 +61,20 @@ export function createWorkflows(deps: { prisma: PrismaClient; renderer: () => Re
 
   async function existing(workspaceId: string, key: string): Promise<Row> {
     const row = await prisma.workflow.findUnique({ where: { workspaceId_key: { workspaceId, key } } })
-    if (!row) throw new Fault('not-found', `There is no workflow ${key}`)
+    if (!row) throw unknownWorkflow(key)
     return row
   }
 
   return {
     async put(workspaceId, key, input) {
       await checkTemplates(deps.renderer(), input)
-      const where = { workspaceId_key: { workspaceId, key } }
-      const known = await prisma.workflow.findUnique({ where })
-      if (!known) {
-        const row = await prisma.workflow.create({ data: { id: newUuid(), workspaceId, key, draft: input } })
-        return { workflow: viewOf(row), created: true }
-      }
-      const row = await prisma.workflow.update({ where, data: { draft: input, draftVersion: { increment: 1 }, updatedAt: new Date() } })
-      return { workflow: viewOf(row), created: false }
+      // One statement: two first PUTs at the same time must not fail each other.
+      const row = await prisma.workflow.upsert({
+        where: { workspaceId_key: { workspaceId, key } },
+        create: { id: newUuid(), workspaceId, key, draft: input },
+        update: { draft: input, draftVersion: { increment: 1 }, updatedAt: new Date() },
+      })
+      return { workflow: viewOf(row), created: row.draftVersion === 1 }
     },
     async get(workspaceId, key) {
       return viewOf(await existing(workspaceId, key))
@@ -94,29 +93,33 @@ export function createWorkflows(deps: { prisma: PrismaClient; renderer: () => Re
       return { items: page.items.map(viewOf), nextCursor: page.nextCursor }
     },
     async remove(workspaceId, key) {
-      const row = await existing(workspaceId, key)
-      await prisma.$transaction([prisma.workflow.delete({ where: { id: row.id } }), prisma.workspace.update({ where: { id: workspaceId }, data: { configRevision: { increment: 1 } } })])
+      await prisma.$transaction(async (tx) => {
+        const { count } = await tx.workflow.deleteMany({ where: { workspaceId, key } })
+        if (count === 0) throw unknownWorkflow(key)
+        await tx.workspace.update({ where: { id: workspaceId }, data: { configRevision: { increment: 1 } } })
+      })
     },
     async publish(workspaceId, key) {
-      const row = await existing(workspaceId, key)
       return prisma.$transaction(async (tx) => {
-        await tx.$queryRaw`SELECT 1 FROM workflow WHERE id = ${row.id}::uuid FOR UPDATE`
-        const locked = await tx.workflow.findUniqueOrThrow({ where: { id: row.id } })
-        if (locked.publishedVersion !== locked.draftVersion) {
-          await tx.workflowVersion.create({ data: { workflowId: row.id, version: locked.draftVersion, definition: locked.draft as object } })
-        }
-        const published = await tx.workflow.update({ where: { id: row.id }, data: { publishedVersion: locked.draftVersion, updatedAt: new Date() } })
+        await tx.$queryRaw`SELECT 1 FROM workflow WHERE workspace_id = ${workspaceId}::uuid AND key = ${key} FOR UPDATE`
+        const draft = await tx.workflow.findUnique({ where: { workspaceId_key: { workspaceId, key } } })
+        if (!draft) throw unknownWorkflow(key)
+        if (draft.publishedVersion === draft.draftVersion) return viewOf(draft)
+        await tx.workflowVersion.create({ data: { workflowId: draft.id, version: draft.draftVersion, definition: draft.draft as object } })
+        const published = await tx.workflow.update({ where: { id: draft.id }, data: { publishedVersion: draft.draftVersion, updatedAt: new Date() } })
         await tx.workspace.update({ where: { id: workspaceId }, data: { configRevision: { increment: 1 } } })
         return viewOf(published)
       })
     },
     async preview(workspaceId, key, input) {
       const row = await existing(workspaceId, key)
-      let definition = workflowInputSchema.parse(row.draft)
+      let definition = row.draft as WorkflowInput
+      let version = row.draftVersion
       if (input.version === 'published') {
         if (row.publishedVersion === null) throw new Fault('conflict', `Workflow ${key} has not been published`)
-        const version = await prisma.workflowVersion.findUniqueOrThrow({ where: { workflowId_version: { workflowId: row.id, version: row.publishedVersion } } })
-        definition = workflowInputSchema.parse(version.definition)
+        version = row.publishedVersion
+        const published = await prisma.workflowVersion.findUniqueOrThrow({ where: { workflowId_version: { workflowId: row.id, version } } })
+        definition = published.definition as unknown as WorkflowInput
       }
       const workspace = await prisma.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { key: true, name: true } })
       const context = {
@@ -125,16 +128,21 @@ export function createWorkflows(deps: { prisma: PrismaClient; renderer: () => Re
         recipient: { id: 'preview', email: null, phone: null, locale: null, timeZone: null, attributes: {}, ...input.recipient },
         workspace,
       }
-      const items = definition.steps.map((step) => ({ workflowKey: key, version: row.draftVersion, stepId: step.id, channel: step.channel, template: step.template, context }) as RenderItem)
+      const items = definition.steps.map((step) => ({ workflowKey: key, version, stepId: step.id, channel: step.channel, template: step.template, context }) as RenderItem)
       const results = await deps.renderer().renderBatch(items)
       return {
+        version,
         steps: definition.steps.map((step, i) => {
           const result = results[i]!
           return result.ok
-            ? { id: step.id, channel: step.channel, content: { ...result.content }, error: null }
+            ? { id: step.id, channel: step.channel, content: result.content, error: null }
             : { id: step.id, channel: step.channel, content: null, error: { code: result.error.code, message: result.error.message } }
         }),
       }
     },
   }
+}
+
+function unknownWorkflow(key: string): Fault {
+  return new Fault('not-found', `There is no workflow ${key}.`)
 }

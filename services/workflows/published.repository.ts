@@ -1,5 +1,5 @@
 import type { Pool } from '#platform/postgres/index.ts'
-import type { EmailTemplate, InAppTemplate, WorkflowDefinition } from '#shared/contracts/workflow.ts'
+import type { EmailTemplate, InAppTemplate, WorkflowInput } from '#shared/contracts/workflow.ts'
 
 export type PublishedStep = { id: string; channel: 'email'; template: EmailTemplate } | { id: string; channel: 'in-app'; template: InAppTemplate }
 
@@ -19,7 +19,7 @@ export interface PublishedWorkflow {
 
 /** The published version of every workflow of a workspace that has one. */
 export async function loadPublished(pool: Pool, workspaceId: string): Promise<PublishedWorkflow[]> {
-  const { rows } = await pool.query<{ id: string; key: string; version: number; definition: WorkflowDefinition }>({
+  const { rows } = await pool.query<{ id: string; key: string; version: number; definition: WorkflowInput }>({
     name: 'workflows-published',
     text: `SELECT w.id, w.key, v.version, v.definition FROM workflow w JOIN workflow_version v ON v.workflow_id = w.id AND v.version = w.published_version
       WHERE w.workspace_id = $1 ORDER BY w.key`,

@@ -93,16 +93,11 @@ export const workflowListQuerySchema = z.strictObject({ ...pageQuery, eventType:
 export type WorkflowListQuery = z.infer<typeof workflowListQuerySchema>
 
 const dataSchema = z.record(z.string(), z.unknown()).default({})
-const madeUpRecipient = z.strictObject({ id: recipientIdSchema, ...recipientProfileFields })
-
 /** Who and what a preview is for. */
 export const previewInputSchema = z
   .strictObject({
     data: dataSchema,
-    recipient: z
-      .union([recipientIdSchema, z.strictObject({ id: recipientIdSchema.optional(), ...recipientProfileFields })], { error: 'must be the id of a recipient, or { "id": "...", "attributes": { } }' })
-      .default({})
-      .meta({ description: 'A recipient by id, or one made up for this preview' }),
+    recipient: z.strictObject({ id: recipientIdSchema.optional(), ...recipientProfileFields }).default({}).meta({ description: 'One made up for this preview; nothing is stored' }),
     version: z.enum(['draft', 'published']).default('draft'),
   })
   .meta({ id: 'WorkflowPreviewInput' })
@@ -129,5 +124,10 @@ export const previewSchema = z
 export type Preview = z.infer<typeof previewSchema>
 
 export const testInputSchema = z
-  .strictObject({ recipient: z.union([recipientIdSchema, madeUpRecipient], { error: 'must be the id of a recipient, or { "id": "...", "email": "..." }' }), data: dataSchema })
+  .strictObject({
+    recipient: z.union([recipientIdSchema, z.strictObject({ id: recipientIdSchema, ...recipientProfileFields })], {
+      error: 'must be the id of a recipient, or { "id": "...", "email": "..." }',
+    }),
+    data: dataSchema,
+  })
   .meta({ id: 'WorkflowTestInput' })

@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { acceptedSchema, eventTypeSchema } from '../event.ts'
-import { pageQuery, pageSchema } from '../page.ts'
-import { previewInputSchema, previewSchema, testInputSchema, workflowInputSchema, workflowKeySchema, workflowSchema } from '../workflow.ts'
+import { acceptedSchema } from '../event.ts'
+import { previewInputSchema, previewSchema, testInputSchema, workflowInputSchema, workflowListQuerySchema, workflowPageSchema, workflowParamsSchema, workflowSchema } from '../workflow.ts'
 import { operation } from './operation.ts'
 
-const params = z.object({ key: workflowKeySchema })
+const params = workflowParamsSchema
 const auth = { scope: 'workflows' } as const
 const tags = ['Workflows'] as const
 
@@ -39,8 +38,8 @@ export const listWorkflows = operation({
   summary: 'List workflows by key',
   tags,
   auth,
-  query: z.object({ ...pageQuery, eventType: eventTypeSchema.optional() }),
-  responses: { 200: { description: 'A page of workflows', schema: pageSchema(workflowSchema) } },
+  query: workflowListQuerySchema,
+  responses: { 200: { description: 'A page of workflows', schema: workflowPageSchema } },
 })
 
 export const deleteWorkflow = operation({
