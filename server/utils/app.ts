@@ -19,6 +19,7 @@ import { createEventAcceptor, createEvents, type EventAcceptor, type Events } fr
 import { createNotifications, type Notifications } from '#services/notifications/index.ts'
 import { createLaneBudget } from '#services/outbox/index.ts'
 import { registerSelf, type ProcessRegistration } from '#services/processes/index.ts'
+import { createQueueDesk, type QueueDesk } from '#services/queues/index.ts'
 import { createReplays, type Replays } from '#services/replays/index.ts'
 import { createStatusReader, type StatusReader } from '#services/status/index.ts'
 import { createRenderer, createWorkflows, type Renderer, type Workflows } from '#services/workflows/index.ts'
@@ -38,6 +39,7 @@ export interface App {
     notifications: Notifications
     deliveries: Deliveries
     deadLetters: DeadLetters
+    queueDesk: QueueDesk
     workflows: Workflows
     replays: Replays
     identity: Identity
@@ -88,6 +90,7 @@ export function assembleApp(platform: Platform): App {
   // Made when the first preview asks for it: most API processes never render.
   let renderer: Renderer | undefined
   const workflows = createWorkflows({ prisma: platform.prisma, renderer: () => (renderer ??= createRenderer({ log, keepWarm: false })) })
+  const queueDesk = createQueueDesk({ pool, redis, shared: sharedMetrics })
   const mailbox = createMailbox({ pool, caught: settings.SIGNALBOX_MAIL_CATCHER })
   return {
     platform,
@@ -95,11 +98,12 @@ export function assembleApp(platform: Platform): App {
     sharedMetrics,
     rateLimits: createRateLimits({ redis }),
     queues,
-    services: { acceptor, events: createEvents({ pool }), notifications: createNotifications({ pool }), deliveries: createDeliveries({ pool }), deadLetters: createDeadLetters({ pool }), workflows, replays: createReplays({ pool }), identity, audit: createAudit({ pool }), inbox, mailbox, figures: createInstanceFigures({ pool }), status: createStatusReader({ pool, redis, version, mailCatcher: settings.SIGNALBOX_MAIL_CATCHER }) },
+    services: { acceptor, events: createEvents({ pool }), notifications: createNotifications({ pool }), deliveries: createDeliveries({ pool }), deadLetters: createDeadLetters({ pool }), queueDesk, workflows, replays: createReplays({ pool }), identity, audit: createAudit({ pool }), inbox, mailbox, figures: createInstanceFigures({ pool }), status: createStatusReader({ pool, redis, version, mailCatcher: settings.SIGNALBOX_MAIL_CATCHER }) },
     async close() {
       endEventStreams()
       await acceptor.drained()
       budget.close()
+      await queueDesk.close()
       await renderer?.close()
       await queues.close()
       inbox.close()

@@ -9,12 +9,14 @@ import { eventOperations } from './events.ts'
 import { ledgerOperations } from './ledger.ts'
 import { notificationOperations } from './notifications.ts'
 import type { Operation } from './operation.ts'
+import { queueOperations } from './queues.ts'
 import { replayOperations } from './replays.ts'
 import { statusOperations } from './status.ts'
 import { systemOperations } from './system.ts'
 import { workflowOperations } from './workflows.ts'
 
 export const operations: readonly Operation[] = [
+  ...queueOperations,
   ...notificationOperations,
   ...ledgerOperations,
   ...eventOperations,

@@ -1,0 +1,119 @@
+// Queues as operators see them: what waits, how long, who works on it, and the switch that pauses.
+//
+// waiting   due, and no worker has started it: in Postgres or in Redis, which makes no difference to who waits
+// active    a worker has it
+// delayed   due later; what is held (a disabled endpoint) is not counted, because no time makes it due
+// paused    nothing is dispatched to the queue any more; what is with a worker ends
+import { transaction, type Pool } from '#platform/postgres/index.ts'
+import type { Redis } from '#platform/redis/index.ts'
+import type { MetricsShare } from '#platform/telemetry/share-metrics.ts'
+import type { Actor } from '#shared/contracts/audit.ts'
+import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
+import type { QueueView, WorkerView } from '#shared/contracts/queue.ts'
+import { cursorFault } from '#shared/id-cursor.ts'
+import { publicId } from '#shared/ids.ts'
+import { queueNames, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
+import { appendAudit } from '../audit/index.ts'
+import { wakeRelay } from '../outbox/index.ts'
+import { drainSeconds } from './queue-rates.rules.ts'
+import { readQueueRows, readWorkers, setPaused, type QueueRow, type WorkerRow } from './queue.repository.ts'
+import { startRateSampler } from './sample-rates.ts'
+
+interface PageQuery {
+  limit: number
+  cursor?: string | undefined
+}
+
+export interface QueueDesk {
+  list(query: PageQuery): Promise<Page<QueueView>>
+  get(name: QueueName): Promise<QueueView>
+  /** Of the whole instance; the audit entry stands in the caller's workspace. Pausing what is paused changes nothing. */
+  pause(workspaceId: string, name: QueueName, actor: Actor, reason: string): Promise<QueueView>
+  resume(workspaceId: string, name: QueueName, actor: Actor, reason: string): Promise<QueueView>
+  /** Live processes, APIs too. */
+  workers(query: PageQuery): Promise<Page<WorkerView>>
+  /** Looks at the rates now, instead of at the next turn. */
+  look(): Promise<void>
+  close(): Promise<void>
+}
+
+export function createQueueDesk(deps: { pool: Pool; redis: Redis; shared: Pick<MetricsShare, 'read'> }): QueueDesk {
+  const { pool } = deps
+  const rates = startRateSampler(deps)
+
+  function viewOf(row: QueueRow): QueueView {
+    const { arrivalPerSecond, servicePerSecond } = rates.of(row.name)
+    const paused = row.pausedAt !== null
+    return {
+      name: row.name,
+      purpose: definitions[row.name].purpose,
+      state: paused ? 'paused' : 'running',
+      pausedBy: row.pausedBy,
+      pausedReason: row.pausedReason,
+      pausedAt: row.pausedAt?.toISOString() ?? null,
+      waiting: row.waiting,
+      active: row.active,
+      delayed: row.delayed,
+      oldestAgeMs: row.oldestAgeMs,
+      arrivalPerSecond,
+      servicePerSecond,
+      drainSeconds: drainSeconds({ waiting: row.waiting, paused, arrivalPerSecond, servicePerSecond }),
+      workers: row.workers,
+      concurrency: row.concurrency,
+    }
+  }
+
+  async function get(name: QueueName): Promise<QueueView> {
+    const [row] = await readQueueRows(pool, [name])
+    return viewOf(row!)
+  }
+
+  async function change(workspaceId: string, name: QueueName, actor: Actor, reason: string, paused: boolean): Promise<QueueView> {
+    await transaction(pool, async (client) => {
+      if (!(await setPaused(client, name, paused ? { by: actor.name, reason } : null))) return
+      await appendAudit(client, { workspaceId, actor, action: paused ? 'queue.pause' : 'queue.resume', subjectKind: 'queue', subjectId: name, reason })
+      await wakeRelay(client)
+    })
+    return get(name)
+  }
+
+  return {
+    get,
+    async list(query) {
+      const rows = await readQueueRows(pool, queueNames)
+      return pageAfter(rows, query, (row) => row.name, viewOf)
+    },
+    pause: (workspaceId, name, actor, reason) => change(workspaceId, name, actor, reason, true),
+    resume: (workspaceId, name, actor, reason) => change(workspaceId, name, actor, reason, false),
+    async workers(query) {
+      return pageAfter(await readWorkers(pool), query, (row) => row.id, workerOf)
+    },
+    look: () => rates.look(),
+    close: () => rates.close(),
+  }
+}
+
+/** A short list in pages. When the item that a cursor names is gone, the list begins again. */
+function pageAfter<Row, Item>(rows: Row[], query: PageQuery, keyOf: (row: Row) => string, shape: (row: Row) => Item): Page<Item> {
+  const after = query.cursor === undefined ? null : decodeCursor(query.cursor)
+  if (query.cursor !== undefined && !after) throw cursorFault()
+  const start = after === null ? 0 : rows.findIndex((row) => keyOf(row) === after) + 1
+  const { items, nextCursor } = toPage(rows.slice(start, start + query.limit + 1), query.limit, keyOf)
+  return { items: items.map(shape), nextCursor }
+}
+
+function workerOf(row: WorkerRow): WorkerView {
+  return {
+    id: publicId('process', row.id),
+    name: row.name,
+    roles: row.roles,
+    pid: row.pid,
+    host: row.host,
+    version: row.version,
+    startedAt: row.startedAt.toISOString(),
+    lastSeenAt: row.lastSeenAt.toISOString(),
+    state: row.state,
+    loopLagMs: row.loopLagMs,
+    rssBytes: row.rssBytes,
+  }
+}

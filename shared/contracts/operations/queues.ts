@@ -1,0 +1,63 @@
+import { pageQuerySchema } from '../page.ts'
+import { queuePageSchema, queueParamsSchema, queueSchema, workerListQuerySchema, workerPageSchema } from '../queue.ts'
+import { reasonInputSchema } from '../reason.ts'
+import { operation } from './operation.ts'
+
+const base = { tags: ['Queues'], auth: { scope: 'operate' } } as const
+
+export const listQueues = operation({
+  ...base,
+  method: 'GET',
+  path: '/api/v1/queues',
+  operationId: 'listQueues',
+  summary: 'List the queues of the instance',
+  query: pageQuerySchema,
+  responses: { 200: { description: 'The queues', schema: queuePageSchema } },
+})
+
+export const getQueue = operation({
+  ...base,
+  method: 'GET',
+  path: '/api/v1/queues/{name}',
+  operationId: 'getQueue',
+  summary: 'Look at one queue',
+  params: queueParamsSchema,
+  responses: { 200: { description: 'The queue', schema: queueSchema } },
+})
+
+export const pauseQueue = operation({
+  ...base,
+  method: 'POST',
+  path: '/api/v1/queues/{name}/pause',
+  operationId: 'pauseQueue',
+  summary: 'Pause a queue',
+  description: 'Nothing is handed to it any more; what a worker has ends, what waits stays in Postgres. For every workspace of the instance. Pausing it again changes nothing.',
+  params: queueParamsSchema,
+  body: reasonInputSchema,
+  responses: { 200: { description: 'The queue as it is now', schema: queueSchema } },
+})
+
+export const resumeQueue = operation({
+  ...base,
+  method: 'POST',
+  path: '/api/v1/queues/{name}/resume',
+  operationId: 'resumeQueue',
+  summary: 'Let a paused queue run',
+  description: 'Resuming one that runs changes nothing.',
+  params: queueParamsSchema,
+  body: reasonInputSchema,
+  responses: { 200: { description: 'The queue as it is now', schema: queueSchema } },
+})
+
+export const listWorkers = operation({
+  ...base,
+  method: 'GET',
+  path: '/api/v1/workers',
+  operationId: 'listWorkers',
+  summary: 'List the processes of the instance',
+  description: 'Those that beat in the last minute and have not ended, API processes too.',
+  query: workerListQuerySchema,
+  responses: { 200: { description: 'The processes', schema: workerPageSchema } },
+})
+
+export const queueOperations = [listQueues, getQueue, pauseQueue, resumeQueue, listWorkers]
