@@ -14,12 +14,14 @@ import { createInbox, type Inbox } from '#services/inbox/index.ts'
 import { createMailbox, type Mailbox } from '#services/mailbox/index.ts'
 import { createInstanceFigures, type InstanceFigures } from '#services/metrics/index.ts'
 import { createDeadLetters, type DeadLetters } from '#services/dead-letters/index.ts'
-import { createDeliveries, type Deliveries } from '#services/delivery/index.ts'
+import { createDeliveries, holdEndpointDeliveries, type Deliveries } from '#services/delivery/index.ts'
+import { createEndpoints, type Endpoints } from '#services/endpoints/index.ts'
 import { createEventAcceptor, createEvents, type EventAcceptor, type Events } from '#services/events/index.ts'
 import { createNotifications, type Notifications } from '#services/notifications/index.ts'
 import { createLaneBudget } from '#services/outbox/index.ts'
 import { registerSelf, type ProcessRegistration } from '#services/processes/index.ts'
 import { createQueueDesk, type QueueDesk } from '#services/queues/index.ts'
+import { createRecipients, createTopics, type Recipients, type Topics } from '#services/recipients/index.ts'
 import { createReplays, type Replays } from '#services/replays/index.ts'
 import { createStatusReader, type StatusReader } from '#services/status/index.ts'
 import { createRenderer, createWorkflows, type Renderer, type Workflows } from '#services/workflows/index.ts'
@@ -41,6 +43,9 @@ export interface App {
     deadLetters: DeadLetters
     queueDesk: QueueDesk
     workflows: Workflows
+    recipients: Recipients
+    topics: Topics
+    endpoints: Endpoints
     replays: Replays
     identity: Identity
     audit: Audit
@@ -91,6 +96,7 @@ export function assembleApp(platform: Platform): App {
   let renderer: Renderer | undefined
   const workflows = createWorkflows({ prisma: platform.prisma, renderer: () => (renderer ??= createRenderer({ log, keepWarm: false })) })
   const queueDesk = createQueueDesk({ pool, redis, shared: sharedMetrics })
+  const endpoints = createEndpoints({ pool, config: settings, log, hold: holdEndpointDeliveries })
   const mailbox = createMailbox({ pool, caught: settings.SIGNALBOX_MAIL_CATCHER })
   return {
     platform,
@@ -98,11 +104,12 @@ export function assembleApp(platform: Platform): App {
     sharedMetrics,
     rateLimits: createRateLimits({ redis }),
     queues,
-    services: { acceptor, events: createEvents({ pool }), notifications: createNotifications({ pool }), deliveries: createDeliveries({ pool }), deadLetters: createDeadLetters({ pool }), queueDesk, workflows, replays: createReplays({ pool }), identity, audit: createAudit({ pool }), inbox, mailbox, figures: createInstanceFigures({ pool }), status: createStatusReader({ pool, redis, version, mailCatcher: settings.SIGNALBOX_MAIL_CATCHER }) },
+    services: { acceptor, events: createEvents({ pool }), notifications: createNotifications({ pool }), deliveries: createDeliveries({ pool }), deadLetters: createDeadLetters({ pool }), queueDesk, workflows, recipients: createRecipients({ pool }), topics: createTopics({ pool }), endpoints, replays: createReplays({ pool }), identity, audit: createAudit({ pool }), inbox, mailbox, figures: createInstanceFigures({ pool }), status: createStatusReader({ pool, redis, version, mailCatcher: settings.SIGNALBOX_MAIL_CATCHER }) },
     async close() {
       endEventStreams()
       await acceptor.drained()
       budget.close()
+      await endpoints.close()
       await queueDesk.close()
       await renderer?.close()
       await queues.close()

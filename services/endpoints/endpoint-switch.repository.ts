@@ -8,7 +8,12 @@ export async function bumpConfigRevision(client: PoolClient, workspaceId: string
 }
 
 /** True when it was enabled until now. */
-export async function switchOff(client: PoolClient, workspaceId: string, endpointId: string, reason: EndpointDisabledReason): Promise<boolean> {
+export async function switchOff(
+  client: PoolClient,
+  workspaceId: string,
+  endpointId: string,
+  reason: EndpointDisabledReason,
+): Promise<boolean> {
   const { rowCount } = await client.query(
     `UPDATE endpoint SET state = 'disabled', disabled_reason = $3, disabled_at = now(), updated_at = now()
      WHERE workspace_id = $1 AND id = $2 AND state = 'enabled' AND deleted_at IS NULL`,

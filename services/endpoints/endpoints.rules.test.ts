@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { matchesAudience, matchesEventType } from './endpoints.rules.ts'
+import { matchesEventType } from './endpoints.rules.ts'
 
 describe('matchesEventType', () => {
   it('takes an exact type and nothing around it', () => {
@@ -23,18 +23,5 @@ describe('matchesEventType', () => {
     expect(matchesEventType(['a', 'b.*'], 'b.c')).toBe(true)
     expect(matchesEventType(['a', 'b.*'], 'c')).toBe(false)
     expect(matchesEventType([], 'c')).toBe(false)
-  })
-})
-
-describe('matchesAudience', () => {
-  it('gives all events to an endpoint without an audience', () => {
-    expect(matchesAudience(null, null)).toBe(true)
-    expect(matchesAudience(null, 'customer-1')).toBe(true)
-  })
-
-  it('gives only its own to an endpoint with one', () => {
-    expect(matchesAudience('customer-1', 'customer-1')).toBe(true)
-    expect(matchesAudience('customer-1', 'customer-2')).toBe(false)
-    expect(matchesAudience('customer-1', null)).toBe(false)
   })
 })

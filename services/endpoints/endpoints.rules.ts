@@ -2,10 +2,7 @@
 
 /** True when one of the patterns names this type: exactly, by a prefix ending in `.*`, or as `*`. */
 export function matchesEventType(patterns: readonly string[], type: string): boolean {
-  return patterns.some((pattern) => pattern === type || pattern === '*' || (pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1))))
-}
-
-/** Endpoints that name an audience get only events of the same one; endpoints without get all. */
-export function matchesAudience(endpointAudience: string | null, eventAudience: string | null): boolean {
-  return endpointAudience === null || endpointAudience === eventAudience
+  return patterns.some(
+    (pattern) => pattern === type || pattern === '*' || (pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1))),
+  )
 }

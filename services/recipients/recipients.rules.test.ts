@@ -7,13 +7,14 @@ describe('decideChannel', () => {
   const message = { workflowKey: 'weekly', channel: 'email', critical: false }
 
   it('sends when nothing was said', () => {
-    for (const preference of [null, {}, { channels: {} }, { workflows: {} }, { workflows: { weekly: {} } }]) {
+    const silent: (Preference | null)[] = [null, {}, { channels: {} }, { workflows: {} }, { workflows: { weekly: {} } }]
+    for (const preference of silent) {
       expect(decideChannel(preference, message)).toEqual({ send: true })
     }
   })
 
   it('suppresses a channel that is not wanted, and only that one', () => {
-    expect(decideChannel({ channels: { email: false } }, message)).toEqual({ send: false, reason: 'preference' })
+    expect(decideChannel({ channels: { email: false } }, message)).toEqual({ send: false, reason: 'opted out of email' })
     expect(decideChannel({ channels: { email: false } }, { ...message, channel: 'in-app' })).toEqual({ send: true })
   })
 
@@ -26,7 +27,11 @@ describe('decideChannel', () => {
   it('lets a workflow on a channel speak over the workflow', () => {
     const preference: Preference = { channels: { email: true }, workflows: { weekly: { enabled: false, channels: { email: true } } } }
     expect(decideChannel(preference, message).send).toBe(true)
-    expect(decideChannel(preference, { ...message, channel: 'in-app' }).send).toBe(false)
+    expect(decideChannel(preference, { ...message, channel: 'in-app' })).toEqual({ send: false, reason: 'opted out of weekly' })
+    expect(decideChannel({ workflows: { weekly: { channels: { email: false } } } }, message)).toEqual({
+      send: false,
+      reason: 'opted out of weekly by email',
+    })
   })
 
   it('sends what is critical, whatever was said', () => {
@@ -42,7 +47,8 @@ describe('decideChannel', () => {
 
 describe('quietUntil', () => {
   const night = { quietHours: { from: '22:00', to: '07:00' } }
-  const until = (preference: Pick<Preference, 'quietHours'> | null, zone: string | null, now: string) => quietUntil(preference, zone, new Date(now))?.toISOString() ?? null
+  const until = (preference: Pick<Preference, 'quietHours'> | null, zone: string | null, now: string) =>
+    quietUntil(preference, zone, new Date(now))?.toISOString() ?? null
 
   it('is never quiet without quiet hours', () => {
     expect(until(null, 'Europe/Berlin', '2026-01-10T02:00:00Z')).toBeNull()
@@ -94,10 +100,21 @@ describe('quietUntil', () => {
   })
 
   it('names, for any zone and hours, a moment in the future at which it is not quiet', () => {
-    const clock = fc.integer({ min: 0, max: 1439 }).map((m) => `${String(Math.floor(m / 60)).padStart(2, '0')}:${String(m % 60).padStart(2, '0')}`)
+    const clock = fc
+      .integer({ min: 0, max: 1439 })
+      .map((m) => `${String(Math.floor(m / 60)).padStart(2, '0')}:${String(m % 60).padStart(2, '0')}`)
     fc.assert(
       fc.property(
-        fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kolkata', 'America/St_Johns', 'Pacific/Apia', 'Africa/Casablanca'),
+        fc.constantFrom(
+          'UTC',
+          'Europe/Berlin',
+          'America/New_York',
+          'Australia/Lord_Howe',
+          'Asia/Kolkata',
+          'America/St_Johns',
+          'Pacific/Apia',
+          'Africa/Casablanca',
+        ),
         clock,
         clock,
         fc.date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true }),

@@ -1,5 +1,13 @@
 // Time zones by Intl's own data. Making a formatter costs some 50 us and recipients share a few zones.
-const dayParts = { hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' } as const
+const dayParts = {
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: 'numeric',
+  second: 'numeric',
+} as const
 
 export interface WallClock {
   /** A moment -> what the wall reads then, as milliseconds of the same reading in UTC, to the second. */

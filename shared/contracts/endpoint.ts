@@ -17,19 +17,28 @@ const retryScheduleSchema = z
   .meta({ description: 'Seconds before each retry; [] = one attempt, null = the default schedule', example: [5, 300] })
 
 const endpointFields = {
-  url: z.string().min(1).max(2_048).meta({ example: 'https://example.com/hooks', description: 'http or https. Private addresses are refused unless they were allowed.' }),
+  url: z
+    .string()
+    .min(1)
+    .max(2_048)
+    .meta({ example: 'https://example.com/hooks', description: 'http or https. Private addresses are refused unless they were allowed.' }),
   eventTypes: z
     .array(eventTypePatternSchema)
     .min(1)
     .max(100)
     .transform((types) => [...new Set(types)]),
   description: z.string().max(500),
-  audience: lineSchema(128).nullable().meta({ description: 'With one, only events of the same audience; without, all', example: 'customer-42' }),
+  audience: lineSchema(128)
+    .nullable()
+    .meta({ description: 'With one, only events of the same audience; without, all', example: 'customer-42' }),
   retrySchedule: retryScheduleSchema.nullable(),
   headers: z
     .record(z.string().min(1).max(128), z.string().max(4_096))
     .refine((headers) => Object.keys(headers).length <= 20, 'must not have more than 20 headers')
-    .refine((headers) => new Set(Object.keys(headers).map((name) => name.toLowerCase())).size === Object.keys(headers).length, 'must not name a header twice')
+    .refine(
+      (headers) => new Set(Object.keys(headers).map((name) => name.toLowerCase())).size === Object.keys(headers).length,
+      'must not name a header twice',
+    )
     .meta({ description: 'Added to every webhook', example: { 'x-team': 'billing' } }),
 }
 
@@ -82,22 +91,56 @@ const endpointViewFields = {
 export const endpointSchema = z.strictObject(endpointViewFields).meta({ id: 'Endpoint' })
 export type EndpointView = z.infer<typeof endpointSchema>
 
-const secretField = z.string().meta({ description: 'Verifies signatures (Standard Webhooks). Shown here and never again.', example: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD' })
+const secretField = z
+  .string()
+  .meta({
+    description: 'Verifies signatures (Standard Webhooks). Shown here and never again.',
+    example: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
+  })
 
 export const endpointWithSecretSchema = z.strictObject({ ...endpointViewFields, secret: secretField }).meta({ id: 'EndpointWithSecret' })
 export type EndpointWithSecret = z.infer<typeof endpointWithSecretSchema>
 
-export const endpointParamsSchema = z.strictObject({ id: z.string().regex(/^end_[0-9a-f]{32}$/).meta({ example: 'end_0192f3a07c4e7b0f8a53b1d2c3e4f506' }) })
-export const endpointListQuerySchema = z.strictObject({ ...pageQuery, state: z.enum(['enabled', 'disabled']).optional() })
+export const endpointParamsSchema = z.strictObject({
+  id: z
+    .string()
+    .regex(/^end_[0-9a-f]{32}$/)
+    .meta({ example: 'end_0192f3a07c4e7b0f8a53b1d2c3e4f506' }),
+})
+export const endpointListQuerySchema = z.strictObject({
+  ...pageQuery,
+  state: z.enum(['enabled', 'disabled']).optional(),
+  audience: z.string().min(1).max(128).optional().meta({ description: 'Endpoints of this audience' }),
+})
 export type EndpointListQuery = z.infer<typeof endpointListQuerySchema>
 export const endpointPageSchema = pageSchema(endpointSchema).meta({ id: 'EndpointPage' })
 
-export const endpointSwitchSchema = z.strictObject({ reason: z.string().trim().min(1).max(500).optional().meta({ description: 'For the audit log' }) }).meta({ id: 'EndpointSwitch' })
+export const keepOldSecretDefaultSeconds = 86_400
+
+export const endpointRotateSchema = z
+  .strictObject({
+    keepOldSeconds: z
+      .int()
+      .min(0)
+      .max(604_800)
+      .default(keepOldSecretDefaultSeconds)
+      .meta({
+        description: 'How long webhooks are signed with the old secret too, so that receivers can change over. 0 when it has leaked.',
+      }),
+  })
+  .meta({ id: 'EndpointRotate' })
+
+export const endpointSwitchSchema = z
+  .strictObject({ reason: z.string().trim().min(1).max(500).optional().meta({ description: 'For the audit log' }) })
+  .meta({ id: 'EndpointSwitch' })
 export type EndpointSwitch = z.infer<typeof endpointSwitchSchema>
 
 export const endpointTestSchema = z
   .strictObject({
-    type: z.string().regex(/^[A-Za-z0-9._-]{1,128}$/).default('signalbox.test'),
+    type: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,128}$/)
+      .default('signalbox.test'),
     data: z.record(z.string(), z.unknown()).default({ message: 'A test from Signalbox' }),
   })
   .meta({ id: 'EndpointTest' })

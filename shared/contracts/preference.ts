@@ -14,7 +14,10 @@ const clockSchema = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a tim
 export const quietHoursSchema = z
   .strictObject({ from: clockSchema, to: clockSchema })
   .refine((hours) => hours.from !== hours.to, 'must not begin and end at the same time')
-  .meta({ description: "In the recipient's time zone, UTC when none is known. Mails wait until `to`; they are never dropped.", example: { from: '22:00', to: '07:00' } })
+  .meta({
+    description: "In the recipient's time zone, UTC when none is known. Mails wait until `to`; they are never dropped.",
+    example: { from: '22:00', to: '07:00' },
+  })
 
 const workflowPreferenceSchema = z.strictObject({ enabled: z.boolean().optional(), channels: channelsSchema.optional() })
 
@@ -29,7 +32,8 @@ export const preferenceSchema = z
   })
   .meta({
     id: 'Preferences',
-    description: 'The narrower rule wins: a workflow on a channel, then the workflow, then the channel. Critical workflows go out whatever is said here.',
+    description:
+      'The narrower rule wins: a workflow on a channel, then the workflow, then the channel. Critical workflows go out whatever is said here.',
   })
 export type Preference = z.infer<typeof preferenceSchema>
 

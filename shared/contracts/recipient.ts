@@ -42,7 +42,10 @@ export const attributesMaxDepth = 8
 const attributesSchema = z
   .record(z.string().min(1).max(128), z.unknown())
   .refine((value) => depthOf(value) <= attributesMaxDepth, `must not be nested deeper than ${attributesMaxDepth} levels`)
-  .refine((value) => JSON.stringify(value).length <= attributesMaxCharacters, `must not be longer than ${attributesMaxCharacters} characters of JSON`)
+  .refine(
+    (value) => JSON.stringify(value).length <= attributesMaxCharacters,
+    `must not be longer than ${attributesMaxCharacters} characters of JSON`,
+  )
   .meta({ description: 'Anything that templates should know: `{{ recipient.attributes.plan }}`', example: { plan: 'pro' } })
 
 /** What is known of a recipient besides the id. In an event, what is left out stays as it is; in a PUT, it is removed. */
@@ -59,7 +62,9 @@ export const recipientPutSchema = z
   .meta({ id: 'RecipientPut', description: 'The whole profile: what is left out is removed' })
 export type RecipientProfile = z.infer<typeof recipientPutSchema>
 
-export const recipientBatchItemSchema = z.strictObject({ id: recipientIdSchema, ...recipientProfileFields }).meta({ id: 'RecipientBatchItem' })
+export const recipientBatchItemSchema = z
+  .strictObject({ id: recipientIdSchema, ...recipientProfileFields })
+  .meta({ id: 'RecipientBatchItem' })
 export type RecipientBatchItem = z.infer<typeof recipientBatchItemSchema>
 
 /** Items are checked one by one, so that a bad one does not refuse the others. */
@@ -70,7 +75,7 @@ export const recipientBatchResultSchema = z
     items: z.array(
       z.union([
         z.strictObject({ index: z.int(), id: z.string(), status: z.enum(['created', 'updated']) }),
-        z.strictObject({ index: z.int(), status: z.literal('rejected'), problem: problemSchema.omit({ instance: true, requestId: true }) }),
+        z.strictObject({ index: z.int(), status: z.literal('rejected'), problem: problemSchema }),
       ]),
     ),
   })
@@ -93,9 +98,13 @@ export type RecipientView = z.infer<typeof recipientSchema>
 
 export const recipientParamsSchema = z.strictObject({ id: recipientIdSchema })
 
+const momentSchema = z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time with a zone, for example 2026-01-01T00:00:00Z' })
+
 export const recipientListQuerySchema = z.strictObject({
   ...pageQuery,
   address: z.string().min(1).max(254).optional().meta({ description: 'The exact e-mail address' }),
+  from: momentSchema.optional().meta({ description: 'Made at this time or later' }),
+  to: momentSchema.optional().meta({ description: 'Made before this time' }),
 })
 export type RecipientListQuery = z.infer<typeof recipientListQuerySchema>
 

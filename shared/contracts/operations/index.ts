@@ -5,14 +5,17 @@ import { inboxOperations } from './inbox.ts'
 import { mailboxOperations } from './mailbox.ts'
 import { deadLetterOperations } from './dead-letters.ts'
 import { deliveryOperations } from './deliveries.ts'
+import { endpointOperations } from './endpoints.ts'
 import { eventOperations } from './events.ts'
 import { ledgerOperations } from './ledger.ts'
 import { notificationOperations } from './notifications.ts'
 import type { Operation } from './operation.ts'
 import { queueOperations } from './queues.ts'
+import { recipientOperations } from './recipients.ts'
 import { replayOperations } from './replays.ts'
 import { statusOperations } from './status.ts'
 import { systemOperations } from './system.ts'
+import { topicOperations } from './topics.ts'
 import { workflowOperations } from './workflows.ts'
 
 export const operations: readonly Operation[] = [
@@ -22,6 +25,9 @@ export const operations: readonly Operation[] = [
   ...eventOperations,
   ...deliveryOperations,
   ...deadLetterOperations,
+  ...recipientOperations,
+  ...topicOperations,
+  ...endpointOperations,
   ...apiKeyOperations,
   ...auditOperations,
   ...inboxOperations,

@@ -1,0 +1,7 @@
+import { getRecipient } from '#shared/contracts/operations/recipients.ts'
+import { defineOperation } from '../../../utils/define-operation.ts'
+
+export default defineOperation(getRecipient, async ({ app, workspaceId, params }) => ({
+  status: 200,
+  body: await app.services.recipients.get(workspaceId, params.id),
+}))

@@ -1,0 +1,102 @@
+import { transaction, type Pool } from '#platform/postgres/index.ts'
+import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
+import type { Preference, PreferenceView } from '#shared/contracts/preference.ts'
+import type { RecipientBatchItem, RecipientListQuery, RecipientProfile, RecipientView } from '#shared/contracts/recipient.ts'
+import { Fault } from '#shared/fault.ts'
+import {
+  deleteRecipient,
+  findPreference,
+  findRecipient,
+  listRecipients,
+  nameRecipient,
+  putPreference,
+  putRecipients,
+  type RecipientRow,
+} from './recipient.repository.ts'
+
+export interface Recipients {
+  /** The whole profile: what is left out is removed. */
+  put(workspaceId: string, id: string, profile: RecipientProfile): Promise<{ created: boolean; recipient: RecipientView }>
+  /** Many at once, each as `put`. The same id again: the last one stays. Answers in the order of `items`. */
+  putMany(workspaceId: string, items: RecipientBatchItem[]): Promise<{ id: string; status: 'created' | 'updated' }[]>
+  /** Fault('not-found'). */
+  get(workspaceId: string, id: string): Promise<RecipientView>
+  /** By id. Fault('invalid') for a cursor that is none of ours. */
+  list(workspaceId: string, query: RecipientListQuery): Promise<Page<RecipientView>>
+  /** With preferences, memberships and inbox. Fault('not-found'). */
+  remove(workspaceId: string, id: string): Promise<void>
+  /** Makes the recipient when nobody has this id yet. */
+  putPreferences(workspaceId: string, id: string, preference: Preference): Promise<PreferenceView>
+  /** Fault('not-found'). */
+  getPreferences(workspaceId: string, id: string): Promise<PreferenceView>
+}
+
+export function createRecipients({ pool }: { pool: Pool }): Recipients {
+  return {
+    async put(workspaceId, id, profile) {
+      const [row] = await putRecipients(pool, workspaceId, [{ ...profile, id }])
+      return { created: row!.created, recipient: shape(row!) }
+    },
+
+    async putMany(workspaceId, items) {
+      const last = new Map(items.map((item) => [item.id, item]))
+      const rows = last.size === 0 ? [] : await putRecipients(pool, workspaceId, [...last.values()])
+      const fresh = new Set(rows.filter((row) => row.created).map((row) => row.id))
+      // The first mention made it, the next ones changed it.
+      return items.map(({ id }) => ({ id, status: fresh.delete(id) ? 'created' : 'updated' }))
+    },
+
+    async get(workspaceId, id) {
+      const row = await findRecipient(pool, workspaceId, id)
+      if (!row) throw unknownRecipient()
+      return shape(row)
+    },
+
+    async list(workspaceId, { limit, cursor, ...filter }) {
+      const rows = await listRecipients(pool, workspaceId, filter, positionOf(cursor), limit + 1)
+      const page = toPage(rows, limit, (last) => last.id)
+      return { items: page.items.map(shape), nextCursor: page.nextCursor }
+    },
+
+    async remove(workspaceId, id) {
+      if (!(await transaction(pool, (client) => deleteRecipient(client, workspaceId, id)))) throw unknownRecipient()
+    },
+
+    async putPreferences(workspaceId, id, preference) {
+      await transaction(pool, async (client) => {
+        await nameRecipient(client, workspaceId, id)
+        await putPreference(client, workspaceId, id, preference)
+      })
+      return shapePreference(preference)
+    },
+
+    async getPreferences(workspaceId, id) {
+      const preference = await findPreference(pool, workspaceId, id)
+      if (preference === undefined) throw unknownRecipient()
+      return shapePreference(preference ?? {})
+    },
+  }
+}
+
+/** Where the page before ended: an id or key. Fault('invalid') for what we never gave out. */
+export function positionOf(cursor: string | undefined): string | undefined {
+  if (cursor === undefined) return undefined
+  const position = decodeCursor(cursor)
+  if (position === null)
+    throw new Fault('invalid', 'The query is not valid.', {
+      errors: [{ path: 'cursor', message: 'is not a cursor that this API gave out' }],
+    })
+  return position
+}
+
+function unknownRecipient(): Fault {
+  return new Fault('not-found', 'There is no such recipient.')
+}
+
+function shape({ id, email, phone, locale, timeZone, attributes, createdAt, updatedAt }: RecipientRow): RecipientView {
+  return { id, email, phone, locale, timeZone, attributes, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() }
+}
+
+function shapePreference({ channels, workflows, quietHours }: Preference): PreferenceView {
+  return { channels: channels ?? {}, workflows: workflows ?? {}, quietHours: quietHours ?? null }
+}
