@@ -34,7 +34,9 @@ async function textOf(answer: IncomingMessage): Promise<string> {
 
 describe('an event stream', () => {
   it('writes an event as one frame, whatever its text holds', () => {
-    expect(frameOf({ event: 'item', id: 13, data: { title: 'a\nb\r\u2028' } })).toBe('event: item\nid: 13\ndata: {"title":"a\\nb\\r\u2028"}\n\n')
+    expect(frameOf({ event: 'item', id: 13, data: { title: 'a\nb\r\u2028' } })).toBe(
+      'event: item\nid: 13\ndata: {"title":"a\\nb\\r\u2028"}\n\n',
+    )
     expect(frameOf({ event: 'update', data: null })).toBe('event: update\ndata: null\n\n')
   })
 

@@ -50,21 +50,18 @@ export function createInboxRepository(pool: Pool) {
 
     /** Oldest first, for streams. Sequences are handed out under a lock held to the commit, so a reader never sees 14 before 13. */
     async listAfter(workspaceId: string, recipientId: string, after: number, limit: number): Promise<InboxItem[]> {
-      const { rows } = await pool.query<Row>(`SELECT ${columns} FROM notification WHERE ${mine} AND sequence > $3 ORDER BY sequence LIMIT $4`, [
-        workspaceId,
-        recipientId,
-        after,
-        limit,
-      ])
+      const { rows } = await pool.query<Row>(
+        `SELECT ${columns} FROM notification WHERE ${mine} AND sequence > $3 ORDER BY sequence LIMIT $4`,
+        [workspaceId, recipientId, after, limit],
+      )
       return rows.map(itemOf)
     },
 
     async listByIds(workspaceId: string, recipientId: string, ids: string[]): Promise<InboxItem[]> {
-      const { rows } = await pool.query<Row>(`SELECT ${columns} FROM notification WHERE ${mine} AND id = ANY($3::uuid[]) ORDER BY sequence`, [
-        workspaceId,
-        recipientId,
-        ids,
-      ])
+      const { rows } = await pool.query<Row>(
+        `SELECT ${columns} FROM notification WHERE ${mine} AND id = ANY($3::uuid[]) ORDER BY sequence`,
+        [workspaceId, recipientId, ids],
+      )
       return rows.map(itemOf)
     },
 
@@ -89,10 +86,18 @@ export function createInboxRepository(pool: Pool) {
     },
 
     /** Null when this recipient has no such item. Saying it twice changes nothing and keeps the first time. */
-    async change(workspaceId: string, recipientId: string, id: string, change: InboxChange): Promise<{ item: InboxItem; changed: boolean } | null> {
+    async change(
+      workspaceId: string,
+      recipientId: string,
+      id: string,
+      change: InboxChange,
+    ): Promise<{ item: InboxItem; changed: boolean } | null> {
       const { set, unless } = changes[change]
       const scope = [workspaceId, recipientId, id]
-      const updated = await pool.query<Row>(`UPDATE notification SET ${set} WHERE ${mine} AND id = $3 AND NOT (${unless}) RETURNING ${columns}`, scope)
+      const updated = await pool.query<Row>(
+        `UPDATE notification SET ${set} WHERE ${mine} AND id = $3 AND NOT (${unless}) RETURNING ${columns}`,
+        scope,
+      )
       if (updated.rows[0]) return { item: itemOf(updated.rows[0]), changed: true }
       const { rows } = await pool.query<Row>(`SELECT ${columns} FROM notification WHERE ${mine} AND id = $3`, scope)
       return rows[0] ? { item: itemOf(rows[0]), changed: false } : null

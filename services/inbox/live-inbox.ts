@@ -28,7 +28,12 @@ export interface LiveInbox {
    * Follows one inbox from the sequence `after` (null = from now on) until `signal` is aborted. The reader sets the pace: nothing
    * is read ahead but one page. Throws before the first message when the recipient has too many streams here, or Postgres is away.
    */
-  follow(workspaceId: string, recipientId: string, after: number | null, signal: AbortSignal): Promise<AsyncGenerator<LiveMessage, void, void>>
+  follow(
+    workspaceId: string,
+    recipientId: string,
+    after: number | null,
+    signal: AbortSignal,
+  ): Promise<AsyncGenerator<LiveMessage, void, void>>
   streams(): number
   close(): void
 }
@@ -107,7 +112,9 @@ export function createLiveInbox(options: LiveInboxOptions): LiveInbox {
     const channel = inboxChannel(workspaceId, recipientId)
     const group = followers.get(channel) ?? new Set<Follower>()
     if (group.size >= streamsPerRecipient) {
-      throw new Fault('rate-limited', `This recipient already has ${streamsPerRecipient} live streams here. Close one first.`, { retryAfterSeconds: 5 })
+      throw new Fault('rate-limited', `This recipient already has ${streamsPerRecipient} live streams here. Close one first.`, {
+        retryAfterSeconds: 5,
+      })
     }
     const follower: Follower = {
       workspaceId,

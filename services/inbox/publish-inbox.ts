@@ -19,7 +19,10 @@ export function publishInbox(redis: Redis, arrivals: readonly InboxArrival[]): v
     const channel = inboxChannel(workspaceId, recipientId)
     if (sequence > (newest.get(channel) ?? 0)) newest.set(channel, sequence)
   }
-  publish(redis, [...newest].map(([channel, sequence]) => ({ channel, hint: { kind: 'item', sequence } })))
+  publish(
+    redis,
+    [...newest].map(([channel, sequence]) => ({ channel, hint: { kind: 'item', sequence } })),
+  )
 }
 
 /** The same for a change of one item, or of all of them. */

@@ -68,7 +68,9 @@ export const inboxListQuerySchema = z.strictObject({
 })
 
 export const inboxLiveQuerySchema = z.strictObject({
-  after: sequenceTextSchema.optional().meta({ type: 'integer', minimum: 0, description: 'The last sequence that the client holds; `Last-Event-ID` wins over it' }),
+  after: sequenceTextSchema
+    .optional()
+    .meta({ type: 'integer', minimum: 0, description: 'The last sequence that the client holds; `Last-Event-ID` wins over it' }),
 })
 
 export const inboxItemParamsSchema = z.strictObject({ id: z.string() })

@@ -8,7 +8,11 @@ const emptyLedger: StatusLedger = {
   deliveries: { created: 0, delivered: 0, pending: 0, dead: 0, suppressed: 0, cancelled: 0, held: 0, maybeSent: 0, unaccounted: 0 },
 }
 
-function statusWith(change: { events?: Partial<StatusLedger['events']>; deliveries?: Partial<StatusLedger['deliveries']>; picture?: Partial<StatusPicture> }): Status {
+function statusWith(change: {
+  events?: Partial<StatusLedger['events']>
+  deliveries?: Partial<StatusLedger['deliveries']>
+  picture?: Partial<StatusPicture>
+}): Status {
   return {
     version: '0.1.0',
     ageMs: 0,
@@ -46,7 +50,9 @@ describe('the answer about the ledger', () => {
       title: '0 unaccounted',
       sentence: 'Every event and delivery has a place.',
     })
-    expect(ledgerAnswer(statusWith({ events: { accepted: 2, dead: 1 }, deliveries: { pending: 1, held: 1_184, dead: 3 } }), 0).sentence).toBe(
+    expect(
+      ledgerAnswer(statusWith({ events: { accepted: 2, dead: 1 }, deliveries: { pending: 1, held: 1_184, dead: 3 } }), 0).sentence,
+    ).toBe(
       'Every event and delivery has a place. 1 delivery is on the way. 1,184 deliveries are held for a person. 4 are dead: `GET /api/v1/dead-letters` says why.',
     )
   })
@@ -106,7 +112,9 @@ describe('what is wrong', () => {
     const status = { ...statusWith({}), stores: { postgres: false, redis: false } }
     const text = 'The API has not answered for 34 s. What stands below is from then.'
     expect(faultSentences(status, true, { pictureMs: 34_000, answerMs: 34_000 })).toEqual([{ who: 'The API', text }])
-    expect(faultSentences(null, true, now)).toEqual([{ who: 'The API', text: 'The API does not answer. This page fills as soon as it does.' }])
+    expect(faultSentences(null, true, now)).toEqual([
+      { who: 'The API', text: 'The API does not answer. This page fills as soon as it does.' },
+    ])
     expect(faultSentences(statusWith({}), true, { pictureMs: 2_000, answerMs: 2_000 })).toEqual([])
   })
   it('is a store that does not answer, with what that does to events', () => {
@@ -120,7 +128,11 @@ it('the equations carry every counter of the ledger once', () => {
   let next = 1
   const fill = <T extends object>(shape: T): T => Object.fromEntries(Object.keys(shape).map((key) => [key, next++])) as T
   const ledger: StatusLedger = { events: fill(emptyLedger.events), deliveries: fill(emptyLedger.deliveries) }
-  const shown = ledgerEquations(ledger).flatMap(({ total, parts, unaccounted }) => [total.count, ...parts.map(({ count }) => count), unaccounted])
+  const shown = ledgerEquations(ledger).flatMap(({ total, parts, unaccounted }) => [
+    total.count,
+    ...parts.map(({ count }) => count),
+    unaccounted,
+  ])
   expect(shown.toSorted((a, b) => a - b)).toEqual(Array.from({ length: next - 1 }, (_, index) => index + 1))
 })
 

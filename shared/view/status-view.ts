@@ -31,7 +31,10 @@ export function runningParts(status: Status, ages: Ages): RunningPart[] {
     word: answers ? 'answers' : 'does not answer',
   })
   const stores = [store('postgres', 'holds every event', status.stores.postgres), store('redis', 'hands out the work', status.stores.redis)]
-  return [...(ages.pictureMs > deadAfterMs ? processes.map(unknown) : processes), ...(ages.answerMs > deadAfterMs ? stores.map(unknown) : stores)]
+  return [
+    ...(ages.pictureMs > deadAfterMs ? processes.map(unknown) : processes),
+    ...(ages.answerMs > deadAfterMs ? stores.map(unknown) : stores),
+  ]
 }
 
 function unknown(part: RunningPart): RunningPart {
@@ -47,13 +50,20 @@ export interface FaultSentence {
 /** What is wrong, worst first, one sentence each: what it means for events, so that nobody has to guess. */
 export function faultSentences(status: Status | null, failing: boolean, ages: Ages): FaultSentence[] {
   if (failing && (!status || ages.answerMs > deadAfterMs / 2)) {
-    const text = status ? `The API has not answered for ${formatAge(ages.answerMs)}. What stands below is from then.` : 'The API does not answer. This page fills as soon as it does.'
+    const text = status
+      ? `The API has not answered for ${formatAge(ages.answerMs)}. What stands below is from then.`
+      : 'The API does not answer. This page fills as soon as it does.'
     return [{ who: 'The API', text }]
   }
   if (!status) return []
   const faults: FaultSentence[] = []
-  if (!status.stores.postgres) faults.push({ who: 'Postgres', text: 'Postgres does not answer: events are refused with 503 until it is back. What was accepted is safe.' })
-  if (!status.stores.redis) faults.push({ who: 'Redis', text: 'Redis does not answer: events are accepted and wait in Postgres until it is back.' })
+  if (!status.stores.postgres)
+    faults.push({
+      who: 'Postgres',
+      text: 'Postgres does not answer: events are refused with 503 until it is back. What was accepted is safe.',
+    })
+  if (!status.stores.redis)
+    faults.push({ who: 'Redis', text: 'Redis does not answer: events are accepted and wait in Postgres until it is back.' })
   return faults
 }
 
@@ -100,12 +110,19 @@ export function ledgerAnswer(status: Status | null, ageMs: number): LedgerAnswer
     const sentence = `${what} ${lost === 1 ? 'is' : 'are'} in no state. \`GET /api/v1/ledger\` has the figures; the log of the relay names the rows.`
     return { lamp: ageMs > deadAfterMs ? 'none' : 'fail', word: title, title, sentence }
   }
-  return { lamp: ageMs > deadAfterMs ? 'none' : 'ok', word: title, title, sentence: ['Every event and delivery has a place.', ...openWork(ledger)].join(' ') }
+  return {
+    lamp: ageMs > deadAfterMs ? 'none' : 'ok',
+    word: title,
+    title,
+    sentence: ['Every event and delivery has a place.', ...openWork(ledger)].join(' '),
+  }
 }
 
 function firstSentence({ picture, mailCatcher }: Status): string {
   const workflow = picture?.firstWorkflow
-  const waits = workflow ? `The workflow \`${workflow.key}\` is published and waits for \`${workflow.eventType}\`.` : 'No workflow is published: the event will end as unmatched.'
+  const waits = workflow
+    ? `The workflow \`${workflow.key}\` is published and waits for \`${workflow.eventType}\`.`
+    : 'No workflow is published: the event will end as unmatched.'
   return mailCatcher ? `${waits} Mail stays in the built-in mailbox, nothing leaves this machine.` : waits
 }
 

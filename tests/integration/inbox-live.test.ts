@@ -84,7 +84,10 @@ describe('a stream', () => {
     await subscribed('now')
     await arrive('now')
     await eventually(() => expect(client.sequences()).toEqual([3]))
-    expect(client.messages[1]).toMatchObject({ event: 'item', item: { sequence: 3, title: 'Title 3', url: 'https://example.com/3', readAt: null } })
+    expect(client.messages[1]).toMatchObject({
+      event: 'item',
+      item: { sequence: 3, title: 'Title 3', url: 'https://example.com/3', readAt: null },
+    })
   })
 
   it('goes on after the sequence that the client holds, without gaps and without repeats, through any number of reconnects', async () => {
@@ -95,7 +98,7 @@ describe('a stream', () => {
     })()
     for (let visit = 0; seen.length < 300; visit++) {
       const client = await listen('resume', seen.at(-1) ?? 0)
-      const until = seen.length + 1 + (visit * 7) % 40
+      const until = seen.length + 1 + ((visit * 7) % 40)
       await eventually(() => seen.length + client.sequences().length >= Math.min(until, 300))
       await client.stop()
       seen.push(...client.sequences())
@@ -130,7 +133,9 @@ describe('a stream', () => {
     await subscribed('marks')
     const { items } = await service.list(platform.workspaceId, 'marks', { limit: 10 })
     await service.mark(platform.workspaceId, 'marks', items[0]!.id, 'archive')
-    await eventually(() => expect(client.messages).toMatchObject([{ event: 'update', item: { id: items[0]!.id, archivedAt: expect.any(String) } }]))
+    await eventually(() =>
+      expect(client.messages).toMatchObject([{ event: 'update', item: { id: items[0]!.id, archivedAt: expect.any(String) } }]),
+    )
     await service.readAll(platform.workspaceId, 'marks')
     await eventually(() => expect(client.messages[1]).toEqual({ event: 'read-all', throughSequence: 2 }))
   })
@@ -203,7 +208,9 @@ describe('the number of streams', () => {
     service.close()
     await eventually(() => service.streams() === 0)
     await client.stop()
-    await expect(service.follow(platform.workspaceId, 'end', null, new AbortController().signal)).rejects.toMatchObject({ code: 'dependency-unavailable' })
+    await expect(service.follow(platform.workspaceId, 'end', null, new AbortController().signal)).rejects.toMatchObject({
+      code: 'dependency-unavailable',
+    })
     await eventually(async () => !((await platform.redis.client('LIST')) as string).includes(` name=${subscriberName} `))
   })
 })

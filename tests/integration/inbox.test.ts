@@ -72,7 +72,7 @@ describe('a token', () => {
   })
 
   it('keeps to a recipient whose id needs escaping', async () => {
-    const id = 'user/7 ü@x'
+    const id = 'user/7+ü@x'
     await add(id, 1)
     expect((await call('GET', '/inbox', await tokenFor(id))).body.items).toHaveLength(1)
   })
@@ -95,7 +95,8 @@ describe('the list', () => {
   it('filters by read and archived, and leaves the archived out by itself', async () => {
     await add('filters', 3)
     const token = await tokenFor('filters')
-    const sequences = async (query: string) => ((await call('GET', `/inbox${query}`, token)).body.items as InboxItem[]).map((item) => item.sequence)
+    const sequences = async (query: string) =>
+      ((await call('GET', `/inbox${query}`, token)).body.items as InboxItem[]).map((item) => item.sequence)
     const [third, second] = (await call('GET', '/inbox', token)).body.items as InboxItem[]
     await call('POST', `/inbox/${third!.id}/read`, token)
     await call('POST', `/inbox/${second!.id}/archive`, token)
@@ -140,7 +141,8 @@ describe('marks', () => {
     const other = await platform.addWorkspace()
     const elsewhere = await app.services.inbox.tokens.issue(other.workspaceId, 'owner')
     for (const token of [await tokenFor('thief'), elsewhere.token]) {
-      for (const change of ['read', 'unread', 'archive']) expect((await call('POST', `/inbox/${item!.id}/${change}`, token)).status).toBe(404)
+      for (const change of ['read', 'unread', 'archive'])
+        expect((await call('POST', `/inbox/${item!.id}/${change}`, token)).status).toBe(404)
     }
     expect((await call('POST', '/inbox/ntf_nonsense/read', await tokenFor('owner'))).status).toBe(404)
     expect((await call('GET', '/inbox/count', await tokenFor('owner'))).body).toMatchObject({ unread: 1 })
@@ -152,7 +154,13 @@ describe('the stream', () => {
     await add('resume', 5)
     const token = await tokenFor('resume')
     const byQuery = await stream(token, '?after=2')
-    await eventually(() => expect(byQuery.events.map(({ event, id }) => [event, id])).toEqual([['item', '3'], ['item', '4'], ['item', '5']]))
+    await eventually(() =>
+      expect(byQuery.events.map(({ event, id }) => [event, id])).toEqual([
+        ['item', '3'],
+        ['item', '4'],
+        ['item', '5'],
+      ]),
+    )
     expect(JSON.parse(byQuery.events[0]!.data)).toMatchObject({ sequence: 3, title: 'Title 3' })
     const byHeader = await stream(token, '?after=2', { 'last-event-id': '4' })
     await eventually(() => expect(byHeader.events.map(({ id }) => id)).toEqual(['5']))

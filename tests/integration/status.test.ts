@@ -40,14 +40,19 @@ it('shows the last life of every process that is not over', async () => {
 
 it('adds the ledgers of all workspaces up, rolled up or not, and takes what the reconciler found lost out of pending', async () => {
   const other = await platform.addWorkspace()
-  await platform.pool.query(`INSERT INTO ledger_count (workspace_id, day, events_accepted, events_completed, events_pending) VALUES ($1, '2026-01-01', 10, 8, 2)`, [
-    platform.workspaceId,
-  ])
-  await platform.pool.query(`INSERT INTO ledger_delta (workspace_id, day, events_accepted, events_completed, deliveries_created, deliveries_maybe_sent) VALUES ($1, '2026-01-02', 1, 1, 3, 3)`, [
-    other.workspaceId,
-  ])
+  await platform.pool.query(
+    `INSERT INTO ledger_count (workspace_id, day, events_accepted, events_completed, events_pending) VALUES ($1, '2026-01-01', 10, 8, 2)`,
+    [platform.workspaceId],
+  )
+  await platform.pool.query(
+    `INSERT INTO ledger_delta (workspace_id, day, events_accepted, events_completed, deliveries_created, deliveries_maybe_sent) VALUES ($1, '2026-01-02', 1, 1, 3, 3)`,
+    [other.workspaceId],
+  )
   const read = async () => (await reader(platform.pool).read()).picture?.ledger
-  expect(await read()).toMatchObject({ events: { accepted: 11, completed: 9, pending: 2, unaccounted: 0 }, deliveries: { created: 3, maybeSent: 3, unaccounted: 0 } })
+  expect(await read()).toMatchObject({
+    events: { accepted: 11, completed: 9, pending: 2, unaccounted: 0 },
+    deliveries: { created: 3, maybeSent: 3, unaccounted: 0 },
+  })
   const report = { differences: [], broken: [{ kind: 'event without work', workspaceId: platform.workspaceId, count: 1 }] }
   await platform.pool.query('INSERT INTO reconciliation (duration_ms, differences, report) VALUES (1, 1, $1)', [report])
   expect(await read()).toMatchObject({ events: { accepted: 11, completed: 9, pending: 1, unaccounted: 1 } })
@@ -61,7 +66,10 @@ it('shows how a key begins, never the key', async () => {
 
 it('keeps the last picture while Postgres is away, with its age, and has none before the first', async () => {
   let away = false
-  const pool = { query: (...args: unknown[]) => (away ? Promise.reject(new Error('away')) : (platform.pool.query as (...all: unknown[]) => unknown)(...args)) } as unknown as Pool
+  const pool = {
+    query: (...args: unknown[]) =>
+      away ? Promise.reject(new Error('away')) : (platform.pool.query as (...all: unknown[]) => unknown)(...args),
+  } as unknown as Pool
   const status = reader(pool)
   const before = await status.read()
   away = true
@@ -73,7 +81,9 @@ it('keeps the last picture while Postgres is away, with its age, and has none be
 
 it('asks Postgres once, however many look', async () => {
   let asked = 0
-  const pool = { query: (...args: unknown[]) => (asked++, (platform.pool.query as (...all: unknown[]) => unknown)(...args)) } as unknown as Pool
+  const pool = {
+    query: (...args: unknown[]) => (asked++, (platform.pool.query as (...all: unknown[]) => unknown)(...args)),
+  } as unknown as Pool
   const status = reader(pool)
   await Promise.all(Array.from({ length: 50 }, () => status.read()))
   // One for the picture, one for the last reconciliation.

@@ -14,13 +14,29 @@ const status: Status = {
     processes: [{ name: 'worker-1', roles: ['relay', 'fan-out'], state: 'working', lastSeenMsAgo: 300 }],
     ledger: {
       events: { accepted: 1_204, completed: 1_200, pending: 4, scheduled: 0, unmatched: 0, dead: 0, cancelled: 0, unaccounted: 0 },
-      deliveries: { created: 2_400, delivered: 2_396, pending: 4, dead: 0, suppressed: 0, cancelled: 0, held: 0, maybeSent: 0, unaccounted: 0 },
+      deliveries: {
+        created: 2_400,
+        delivered: 2_396,
+        pending: 4,
+        dead: 0,
+        suppressed: 0,
+        cancelled: 0,
+        held: 0,
+        maybeSent: 0,
+        unaccounted: 0,
+      },
     },
     keyPrefix: 'sb_7Qd2',
     firstWorkflow: { key: 'welcome', eventType: 'pull_request.opened' },
   },
 }
-const none: Status = { ...status, picture: { ...status.picture!, ledger: { events: zero(status.picture!.ledger.events), deliveries: zero(status.picture!.ledger.deliveries) } } }
+const none: Status = {
+  ...status,
+  picture: {
+    ...status.picture!,
+    ledger: { events: zero(status.picture!.ledger.events), deliveries: zero(status.picture!.ledger.deliveries) },
+  },
+}
 
 function zero<T extends object>(counts: T): T {
   return Object.fromEntries(Object.keys(counts).map((key) => [key, 0])) as T

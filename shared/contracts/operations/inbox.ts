@@ -52,7 +52,12 @@ export const countInbox = operation({
 
 export const readInboxItem = mark('read', 'readInboxItem', 'Mark an item as read', 'Twice changes nothing: the first time stays.')
 export const unreadInboxItem = mark('unread', 'unreadInboxItem', 'Mark an item as unread', 'Twice changes nothing.')
-export const archiveInboxItem = mark('archive', 'archiveInboxItem', 'Archive an item', 'It leaves the list and the count. Its read mark stays as it is.')
+export const archiveInboxItem = mark(
+  'archive',
+  'archiveInboxItem',
+  'Archive an item',
+  'It leaves the list and the count. Its read mark stays as it is.',
+)
 
 export const readWholeInbox = operation({
   method: 'POST',

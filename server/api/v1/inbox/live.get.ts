@@ -15,7 +15,8 @@ export default defineOperation(followInbox, async ({ workspaceId, actor, query, 
   const stream = eventStream(event, { until: expiresAt })
   try {
     const messages = await app.services.inbox.follow(workspaceId, actor.id, after, stream.signal)
-    if (stream.signal.aborted) throw new Fault('dependency-unavailable', 'This process is stopping. Connect again.', { retryAfterSeconds: 1 })
+    if (stream.signal.aborted)
+      throw new Fault('dependency-unavailable', 'This process is stopping. Connect again.', { retryAfterSeconds: 1 })
     stream.open()
     for await (const message of messages) if (!(await stream.send(eventOf(message)))) break
     return undefined
@@ -28,7 +29,9 @@ function lastSeen(header: string | string[] | undefined): number | undefined {
   if (header === undefined || header === '') return undefined
   const sequence = sequenceTextSchema.safeParse(header)
   if (sequence.success) return sequence.data
-  throw new Fault('invalid', 'Last-Event-ID is not a sequence number.', { errors: [{ path: 'last-event-id', message: 'must be a sequence number' }] })
+  throw new Fault('invalid', 'Last-Event-ID is not a sequence number.', {
+    errors: [{ path: 'last-event-id', message: 'must be a sequence number' }],
+  })
 }
 
 function eventOf(message: LiveMessage): StreamEvent {
