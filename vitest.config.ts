@@ -25,7 +25,7 @@ export default defineConfig({
           include: ['tests/{integration,conformance}/**/*.test.ts'],
           globalSetup: ['tests/support/shared-servers.ts'],
           setupFiles: ['tests/support/fail-on-leaks.ts'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },
