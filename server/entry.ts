@@ -5,6 +5,7 @@ import { useNitroApp } from 'nitropack/runtime'
 import { config } from '#platform/config/index.ts'
 import { endEventStreams } from '#platform/sse/index.ts'
 import { openApp } from './utils/app.ts'
+import { answerClientError } from './utils/client-error.ts'
 
 /** In flight when the stop comes: given this long, then the process ends anyway. */
 const drainMs = 20_000
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
     },
     toNodeListener(nitro.h3App),
   )
+  server.on('clientError', answerClientError)
   server.on('error', (error: NodeJS.ErrnoException) => {
     const place = `${settings.HOST}:${settings.PORT}`
     log.fatal(error.code === 'EADDRINUSE' ? `The address ${place} is taken by another program: stop it, or set PORT` : `Cannot listen on ${place}: ${error.message}`)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Fault } from '#shared/fault.ts'
+import type { Fault } from '#shared/fault.ts'
 import { findUnsafe, jsonPointer, parseJsonBytes } from './parse-json.ts'
 
 function faultFor(text: string | Buffer): Fault {
@@ -67,7 +67,12 @@ describe('parseJsonBytes', () => {
   it('takes 32 levels, escaped pairs, large exponents that fit, and words that only look dangerous', () => {
     const deep = '['.repeat(32) + ']'.repeat(32)
     expect(parseJsonBytes(Buffer.from(deep))).toBeTruthy()
-    expect(parseJsonBytes(Buffer.from('["\\ud83d\\ude00",1e300,"__proto__","constructor"]'))).toEqual(['😀', 1e300, '__proto__', 'constructor'])
+    expect(parseJsonBytes(Buffer.from('["\\ud83d\\ude00",1e300,"__proto__","constructor"]'))).toEqual([
+      '😀',
+      1e300,
+      '__proto__',
+      'constructor',
+    ])
   })
 
   it('does not overflow on nesting that would overflow a recursive reader', () => {

@@ -69,7 +69,9 @@ function pointerOf(place: Place, key?: string | number): string {
 /** RFC 6901. Characters that cannot stand in an answer are replaced. */
 export function jsonPointer(parts: readonly PropertyKey[]): string {
   return parts
-    .map((part) => `/${String(part).slice(0, 200).replaceAll('~', '~0').replaceAll('/', '~1').replaceAll('\u0000', '\ufffd').toWellFormed()}`)
+    .map(
+      (part) => `/${String(part).slice(0, 200).replaceAll('~', '~0').replaceAll('/', '~1').replaceAll('\u0000', '\ufffd').toWellFormed()}`,
+    )
     .join('')
 }
 

@@ -14,7 +14,17 @@ describe('metricText', () => {
 
   it('names the parts of a histogram and escapes what a label may hold', () => {
     const text = metricText([
-      { extra: {}, families: [{ name: 'h', help: 'H\nI', type: 'histogram', values: [{ metricName: 'h_bucket', labels: { le: '+Inf', q: 'a"b\\c\n' }, value: Infinity }] }] },
+      {
+        extra: {},
+        families: [
+          {
+            name: 'h',
+            help: 'H\nI',
+            type: 'histogram',
+            values: [{ metricName: 'h_bucket', labels: { le: '+Inf', q: 'a"b\\c\n' }, value: Infinity }],
+          },
+        ],
+      },
     ])
     expect(text).toBe('# HELP h H\\nI\n# TYPE h histogram\nh_bucket{le="+Inf",q="a\\"b\\\\c\\n"} +Inf\n')
   })

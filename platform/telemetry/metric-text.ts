@@ -25,7 +25,10 @@ export function metricText(sources: { extra: Record<string, string>; families: r
     }
   }
   return [...merged.values()]
-    .map(({ family, lines }) => `# HELP ${family.name} ${family.help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${family.name} ${family.type}\n${lines.join('')}`)
+    .map(
+      ({ family, lines }) =>
+        `# HELP ${family.name} ${family.help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${family.name} ${family.type}\n${lines.join('')}`,
+    )
     .join('\n')
 }
 

@@ -21,7 +21,12 @@ const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  const requests = new Counter({ name: 'signalbox_http_requests_total', help: 'HTTP requests answered', labelNames: ['method', 'route', 'status'], registers })
+  const requests = new Counter({
+    name: 'signalbox_http_requests_total',
+    help: 'HTTP requests answered',
+    labelNames: ['method', 'route', 'status'],
+    registers,
+  })
   const durations = new Histogram({
     name: 'signalbox_http_request_duration_seconds',
     help: 'From the first byte read by us to the answer handed to the socket',
@@ -29,8 +34,18 @@ export function createMetrics(): Metrics {
     buckets: durationBuckets,
     registers,
   })
-  const accepts = new Counter({ name: 'signalbox_events_accepted_total', help: 'Events that are durable and were answered 202', labelNames: ['mode'], registers })
-  const attempts = new Counter({ name: 'signalbox_attempts_total', help: 'Attempts that ended', labelNames: ['channel', 'outcome'], registers })
+  const accepts = new Counter({
+    name: 'signalbox_events_accepted_total',
+    help: 'Events that are durable and were answered 202',
+    labelNames: ['mode'],
+    registers,
+  })
+  const attempts = new Counter({
+    name: 'signalbox_attempts_total',
+    help: 'Attempts that ended',
+    labelNames: ['channel', 'outcome'],
+    registers,
+  })
   const attemptDurations = new Histogram({
     name: 'signalbox_attempt_duration_seconds',
     help: 'How long attempts took',
@@ -38,14 +53,24 @@ export function createMetrics(): Metrics {
     buckets: durationBuckets,
     registers,
   })
-  const letters = new Counter({ name: 'signalbox_dead_letters_total', help: 'Dead letters made', labelNames: ['kind', 'channel'], registers })
+  const letters = new Counter({
+    name: 'signalbox_dead_letters_total',
+    help: 'Dead letters made',
+    labelNames: ['kind', 'channel'],
+    registers,
+  })
   const lag = new Histogram({
     name: 'signalbox_relay_lag_seconds',
     help: 'How long after it was due the relay dispatched work',
     buckets: durationBuckets,
     registers,
   })
-  const worked = new Counter({ name: 'signalbox_work_done_total', help: 'Outbox rows whose work ended in this process', labelNames: ['kind'], registers })
+  const worked = new Counter({
+    name: 'signalbox_work_done_total',
+    help: 'Outbox rows whose work ended in this process',
+    labelNames: ['kind'],
+    registers,
+  })
   const delay = monitorEventLoopDelay({ resolution: 20 })
   delay.enable()
   new Gauge({
@@ -84,7 +109,9 @@ export function createMetrics(): Metrics {
       cpu.inc((user + system) / 1e6)
     },
   })
-  new Gauge({ name: 'process_start_time_seconds', help: 'When this process started, seconds since 1970', registers }).set(Date.now() / 1000 - process.uptime())
+  new Gauge({ name: 'process_start_time_seconds', help: 'When this process started, seconds since 1970', registers }).set(
+    Date.now() / 1000 - process.uptime(),
+  )
 
   return {
     registry,

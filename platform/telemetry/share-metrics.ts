@@ -24,7 +24,14 @@ export interface MetricsShare {
 }
 
 /** Starts sharing the metrics of this process under its name (`worker-1`). */
-export function shareMetrics(deps: { redis: Redis; metrics: Metrics; processName: string; host?: string; keyPrefix?: string; everyMs?: number }): MetricsShare {
+export function shareMetrics(deps: {
+  redis: Redis
+  metrics: Metrics
+  processName: string
+  host?: string
+  keyPrefix?: string
+  everyMs?: number
+}): MetricsShare {
   const { redis, metrics, processName } = deps
   const host = deps.host ?? hostname()
   const index = `${deps.keyPrefix ?? 'signalbox'}:metrics`
@@ -49,7 +56,11 @@ export function shareMetrics(deps: { redis: Redis; metrics: Metrics; processName
 
   async function writeOnce(): Promise<void> {
     if (redis.status !== 'ready') return
-    await redis.multi().sadd(index, own).set(own, JSON.stringify(await snapshot()), 'PX', forgetMs).exec()
+    await redis
+      .multi()
+      .sadd(index, own)
+      .set(own, JSON.stringify(await snapshot()), 'PX', forgetMs)
+      .exec()
   }
 
   const timer = setInterval(() => void write(), deps.everyMs ?? shareEveryMs)
@@ -68,7 +79,13 @@ export function shareMetrics(deps: { redis: Redis; metrics: Metrics; processName
       closed = true
       clearInterval(timer)
       await writing
-      if (redis.status === 'ready') await redis.multi().del(own).srem(index, own).exec().catch(() => undefined)
+      if (redis.status === 'ready')
+        await redis
+          .multi()
+          .del(own)
+          .srem(index, own)
+          .exec()
+          .catch(() => undefined)
     },
   }
 }

@@ -1,7 +1,15 @@
 // OpenAPI 3.1 out of the operations: what routes parse by is what the document says.
 import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig, type RouteConfig } from '@asteasolutions/zod-to-openapi'
 import { z } from 'zod'
-import { errorDescriptions, responsesOf, tags, takesBody, type Operation, type OperationResponse, type Tag } from '#shared/contracts/operations/operation.ts'
+import {
+  errorDescriptions,
+  responsesOf,
+  tags,
+  takesBody,
+  type Operation,
+  type OperationResponse,
+  type Tag,
+} from '#shared/contracts/operations/operation.ts'
 import { problemMediaType, problemSchema } from '#shared/contracts/problem.ts'
 import type { OpenApiDocument } from './document.ts'
 
@@ -33,10 +41,13 @@ export function buildOpenApi(operations: readonly Operation[], version: string):
     schema: { type: 'string' },
   })
   registry.registerComponent('headers', 'RetryAfter', { description: 'Seconds to wait', schema: { type: 'integer', minimum: 1 } })
-  for (const [status, name] of Object.entries(sharedResponses)) registry.registerComponent('responses', name, sharedResponse(Number(status)))
+  for (const [status, name] of Object.entries(sharedResponses))
+    registry.registerComponent('responses', name, sharedResponse(Number(status)))
   for (const operation of operations) registry.registerPath(routeOf(operation))
   const used = new Set(operations.map((operation) => operation.tags[0]))
-  const document = new OpenApiGeneratorV31([{ type: 'schema', schema: problemSchema }, ...registry.definitions], { sortComponents: 'alphabetically' }).generateDocument({
+  const document = new OpenApiGeneratorV31([{ type: 'schema', schema: problemSchema }, ...registry.definitions], {
+    sortComponents: 'alphabetically',
+  }).generateDocument({
     openapi: '3.1.0',
     info: { title: 'Signalbox API', version, description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     servers: [{ url: '/' }],
@@ -50,7 +61,10 @@ function withoutRegexFlags(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutRegexFlags)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, key === 'pattern' && typeof item === 'string' ? item.replace(/(?<!\\)\/[dgimsuvy]+$/, '') : withoutRegexFlags(item)]),
+    Object.entries(value).map(([key, item]) => [
+      key,
+      key === 'pattern' && typeof item === 'string' ? item.replace(/(?<!\\)\/[dgimsuvy]+$/, '') : withoutRegexFlags(item),
+    ]),
   )
 }
 
@@ -113,7 +127,10 @@ const idempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/)
   .optional()
-  .meta({ description: 'The same key with the same body gets the first answer again, for 24 hours; with another body 422', example: 'order-4711-paid' })
+  .meta({
+    description: 'The same key with the same body gets the first answer again, for 24 hours; with another body 422',
+    example: 'order-4711-paid',
+  })
 
 function headersOf(operation: Operation): { headers?: z.ZodObject } {
   const shape: Record<string, z.ZodType> = {}
@@ -129,11 +146,16 @@ function bodyOf(operation: Operation): NonNullable<NonNullable<RouteConfig['requ
   const content: Record<string, { schema: z.ZodType; examples?: Record<string, { summary: string; value: unknown }> }> = {}
   const mediaTypes = operation.mediaTypes ?? ['application/json']
   for (const mediaType of operation.bodySchemas ? Object.keys(operation.bodySchemas) : mediaTypes) {
-    const schema = operation.bodySchemas?.[mediaType] ?? (operation.body === 'raw' || operation.body === undefined ? z.unknown() : operation.body)
-    const examples = Object.entries(operation.examples ?? {}).filter(([, example]) => (example.mediaType ?? 'application/json') === mediaType)
+    const schema =
+      operation.bodySchemas?.[mediaType] ?? (operation.body === 'raw' || operation.body === undefined ? z.unknown() : operation.body)
+    const examples = Object.entries(operation.examples ?? {}).filter(
+      ([, example]) => (example.mediaType ?? 'application/json') === mediaType,
+    )
     content[mediaType] = {
       schema,
-      ...(examples.length > 0 ? { examples: Object.fromEntries(examples.map(([name, { summary, value }]) => [name, { summary, value }])) } : {}),
+      ...(examples.length > 0
+        ? { examples: Object.fromEntries(examples.map(([name, { summary, value }]) => [name, { summary, value }])) }
+        : {}),
     }
   }
   return { content, required: operation.bodyOptional !== true }
@@ -145,9 +167,13 @@ function responseOf(operation: Operation, status: number, response: OperationRes
   const headers: Record<string, unknown> = { 'x-request-id': { $ref: '#/components/headers/RequestId' } }
   if (status === 429 || status === 503) headers['Retry-After'] = { $ref: '#/components/headers/RetryAfter' }
   if (operation.idempotent && status >= 200 && status < 300) {
-    headers['idempotency-replayed'] = { description: '`true` when this is the first answer again', schema: { type: 'string', enum: ['true'] } }
+    headers['idempotency-replayed'] = {
+      description: '`true` when this is the first answer again',
+      schema: { type: 'string', enum: ['true'] },
+    }
   }
-  for (const [name, header] of Object.entries(response.headers ?? {})) headers[name] = { description: header.description, schema: { type: 'string' } }
+  for (const [name, header] of Object.entries(response.headers ?? {}))
+    headers[name] = { description: header.description, schema: { type: 'string' } }
   return {
     description: response.description,
     headers: headers as NonNullable<ResponseConfig['headers']>,

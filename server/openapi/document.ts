@@ -6,7 +6,12 @@ export interface OpenApiDocument {
   servers: { url: string }[]
   tags: { name: string; description?: string }[]
   paths: Record<string, Record<string, OpenApiOperation>>
-  components: { responses?: Record<string, OpenApiResponse>; schemas?: Record<string, OpenApiSchema>; securitySchemes?: Record<string, unknown>; headers?: Record<string, OpenApiHeader> }
+  components: {
+    responses?: Record<string, OpenApiResponse>
+    schemas?: Record<string, OpenApiSchema>
+    securitySchemes?: Record<string, unknown>
+    headers?: Record<string, OpenApiHeader>
+  }
 }
 
 export interface OpenApiOperation {

@@ -48,7 +48,9 @@ export function curlOf(document: OpenApiDocument, origin: string, path: string, 
   const media = Object.entries(operation.requestBody?.content ?? {})[0]
   const verb = method.toUpperCase()
   const streams = Object.values(operation.responses).some((response) => response.content?.['text/event-stream'])
-  const lines = [`curl ${streams ? '-N ' : ''}${verb === 'GET' || (verb === 'POST' && media) ? '' : `-X ${verb} `}${origin}${filled.includes('{') ? `'${filled}'` : filled}`]
+  const lines = [
+    `curl ${streams ? '-N ' : ''}${verb === 'GET' || (verb === 'POST' && media) ? '' : `-X ${verb} `}${origin}${filled.includes('{') ? `'${filled}'` : filled}`,
+  ]
   if (token) lines.push(`-H "Authorization: Bearer ${token}"`)
   if (media) {
     const [mediaType, { schema, examples }] = media

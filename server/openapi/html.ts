@@ -16,7 +16,8 @@ export function richText(text: string | undefined): string {
     .split(/\n{2,}/)
     .map((block) => {
       const lines = block.split('\n')
-      if (lines.every((line) => line.startsWith('- '))) return `<ul>${lines.map((line) => `<li>${inlineText(line.slice(2))}</li>`).join('')}</ul>`
+      if (lines.every((line) => line.startsWith('- ')))
+        return `<ul>${lines.map((line) => `<li>${inlineText(line.slice(2))}</li>`).join('')}</ul>`
       return `<p>${inlineText(lines.join(' '))}</p>`
     })
     .join('')

@@ -18,7 +18,10 @@ export function renderReference(document: OpenApiDocument, origin: string): stri
     .map(
       ({ tag, entries }) =>
         `<section><h2><a href="#${anchorOf('tag', tag.name)}">${escapeHtml(tag.name)}</a></h2><ul>${entries
-          .map(({ operation, method, path }) => `<li><a href="#${escapeHtml(operation.operationId)}"><span class="verb">${verbOf(method)}</span> ${shortPath(path)}</a></li>`)
+          .map(
+            ({ operation, method, path }) =>
+              `<li><a href="#${escapeHtml(operation.operationId)}"><span class="verb">${verbOf(method)}</span> ${shortPath(path)}</a></li>`,
+          )
           .join('')}</ul></section>`,
     )
     .join('')}<section><h2><a href="#schemas">Schemas</a></h2></section>`
@@ -42,7 +45,10 @@ export function renderReference(document: OpenApiDocument, origin: string): stri
 ${callOf(`export SIGNALBOX_API_KEY=sb_...\ncurl ${origin}/api/v1/events -H "Authorization: Bearer $SIGNALBOX_API_KEY"`, 'A first call')}</section>
 ${groups
   .map(
-    ({ tag, entries }) => `<section class="tag" id="${anchorOf('tag', tag.name)}"><h2>${escapeHtml(tag.name)}</h2>${richText(tag.description)}
+    ({
+      tag,
+      entries,
+    }) => `<section class="tag" id="${anchorOf('tag', tag.name)}"><h2>${escapeHtml(tag.name)}</h2>${richText(tag.description)}
 ${entries.map((entry) => article(document, origin, entry)).join('\n')}</section>`,
   )
   .join('\n')}
@@ -101,7 +107,13 @@ ${places
     const rows = parameters.filter((parameter) => parameter.in === place)
     if (rows.length === 0) return ''
     return `<h4>${title}</h4><div class="rows">${rows
-      .map((parameter) => rowOf(parameter.name, { ...parameter.schema, ...(parameter.description ? { description: parameter.description } : {}) }, parameter.required ?? false))
+      .map((parameter) =>
+        rowOf(
+          parameter.name,
+          { ...parameter.schema, ...(parameter.description ? { description: parameter.description } : {}) },
+          parameter.required ?? false,
+        ),
+      )
       .join('')}</div>`
   })
   .join('')}
@@ -122,7 +134,8 @@ function bodyOf(document: OpenApiDocument, operation: OpenApiOperation): string 
   const body = operation.requestBody
   if (!body) return ''
   const parts = Object.entries(body.content).map(
-    ([mediaType, media]) => `<p class="media"><code>${escapeHtml(mediaType)}</code>${media.schema?.$ref ? ` ${typeOf(media.schema)}` : ''}</p>${media.schema ? schemaRows(document, media.schema) : ''}`,
+    ([mediaType, media]) =>
+      `<p class="media"><code>${escapeHtml(mediaType)}</code>${media.schema?.$ref ? ` ${typeOf(media.schema)}` : ''}</p>${media.schema ? schemaRows(document, media.schema) : ''}`,
   )
   return `<h4>Body${body.required ? '' : ' (optional)'}</h4>${parts.join('')}`
 }
@@ -133,7 +146,11 @@ function answersOf(document: OpenApiDocument, operation: OpenApiOperation): stri
   const bad = answers.filter(([status]) => Number(status) >= 400)
   const goodText = good.map(([status, response]) => {
     const [mediaType, media] = Object.entries(response.content ?? {})[0] ?? []
-    const named = media?.schema?.$ref ? typeOf(media.schema) : mediaType && mediaType !== 'application/json' ? `<code>${escapeHtml(mediaType)}</code>` : ''
+    const named = media?.schema?.$ref
+      ? typeOf(media.schema)
+      : mediaType && mediaType !== 'application/json'
+        ? `<code>${escapeHtml(mediaType)}</code>`
+        : ''
     const headers = Object.keys(response.headers ?? {}).filter((name) => name !== 'x-request-id')
     return `<div class="answer"><p><code class="status">${status}</code> ${inlineText(response.description)} ${named}</p>
 ${headers.length > 0 ? `<p class="limits">Headers: ${headers.map((name) => `<code>${escapeHtml(name)}</code>`).join(', ')}</p>` : ''}
@@ -153,7 +170,8 @@ function answerExample(document: OpenApiDocument, operation: OpenApiOperation): 
     const media: OpenApiMedia | undefined = Number(status) < 300 ? response.content?.['application/json'] : undefined
     if (!media?.schema) continue
     const value = media.example ?? exampleOf(document, media.schema)
-    if (typeof value === 'object' && value !== null && Object.keys(value).length > 0) return callOf(JSON.stringify(value, null, 2), `Answer ${status}`)
+    if (typeof value === 'object' && value !== null && Object.keys(value).length > 0)
+      return callOf(JSON.stringify(value, null, 2), `Answer ${status}`)
   }
   return ''
 }

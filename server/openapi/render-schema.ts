@@ -41,7 +41,8 @@ function range(from: number | undefined, to: number | undefined, unit: string): 
   // Zod's int() says the safe integers, which says nothing.
   const low = from !== undefined && from > Number.MIN_SAFE_INTEGER ? from : undefined
   const high = to !== undefined && to < Number.MAX_SAFE_INTEGER ? to : undefined
-  if (low !== undefined && high !== undefined) return low === high ? `${readable(low)}${unit}` : `${readable(low)} to ${readable(high)}${unit}`
+  if (low !== undefined && high !== undefined)
+    return low === high ? `${readable(low)}${unit}` : `${readable(low)} to ${readable(high)}${unit}`
   if (low !== undefined) return low === 0 && unit !== '' ? '' : `at least ${readable(low)}${unit}`
   return high !== undefined ? `at most ${readable(high)}${unit}` : ''
 }
@@ -65,7 +66,8 @@ export function schemaRows(document: OpenApiDocument, given: OpenApiSchema, dept
   }
   if (schema.items) return schemaRows(document, schema.items, depth + 1)
   const branches = (schema.oneOf ?? schema.anyOf ?? []).filter((branch) => branch.properties)
-  if (branches.length > 0) return branches.map((branch) => `<div class="branch">${schemaRows(document, branch, depth + 1)}</div>`).join('<p class="or">or</p>')
+  if (branches.length > 0)
+    return branches.map((branch) => `<div class="branch">${schemaRows(document, branch, depth + 1)}</div>`).join('<p class="or">or</p>')
   if (depth === 0) return `<p class="type">${typeOf(schema)} ${limitsOf(schema)}</p>${richText(schema.description)}`
   return typeof schema.additionalProperties === 'object' ? schemaRows(document, schema.additionalProperties, depth + 1) : ''
 }

@@ -14,5 +14,9 @@ export default defineOperation(getDocs, ({ event }) => {
   const scheme = event.node.req.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'
   page ??= renderReference(openApiDocument(), placeholder)
   const html = saneHost.test(host) ? page.replaceAll(placeholder, `${scheme}://${host}`) : page
-  return { status: 200, body: html, headers: { ...pageHeaders(html), 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' } }
+  return {
+    status: 200,
+    body: html,
+    headers: { ...pageHeaders(html), 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' },
+  }
 })

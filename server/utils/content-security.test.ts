@@ -6,7 +6,9 @@ const hash = (text: string) => `'sha256-${createHash('sha256').update(text).dige
 
 describe('contentSecurityPolicy', () => {
   it('allows the inline scripts and styles that the page has, by hash, and nothing else', () => {
-    const policy = contentSecurityPolicy('<style>a{}</style><script>x()</script><script src="/a.js"></script><script type="application/json">{}</script>')
+    const policy = contentSecurityPolicy(
+      '<style>a{}</style><script>x()</script><script src="/a.js"></script><script type="application/json">{}</script>',
+    )
     expect(policy).toContain(`script-src 'self' ${hash('x()')};`)
     expect(policy).toContain(`style-src 'self' ${hash('a{}')};`)
     expect(policy).not.toMatch(/unsafe|https:|\*/)

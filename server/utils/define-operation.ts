@@ -104,7 +104,10 @@ function parseQueryOf(op: Operation, target: string): unknown {
   const given = parseQuery(target)
   if (!op.query) return undefined
   for (const [name, value] of Object.entries(given)) {
-    if (String(value).includes('\u0000')) throw new Fault('invalid', 'The query is not valid.', { errors: [{ path: name.replaceAll('\u0000', '\ufffd').toWellFormed(), message: 'contains the character NUL' }] })
+    if (String(value).includes('\u0000'))
+      throw new Fault('invalid', 'The query is not valid.', {
+        errors: [{ path: name.replaceAll('\u0000', '\ufffd').toWellFormed(), message: 'contains the character NUL' }],
+      })
   }
   const result = op.query.strict().safeParse({ ...given })
   if (!result.success) throw invalidFault(result.error, 'query', 'parameter')

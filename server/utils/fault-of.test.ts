@@ -10,7 +10,11 @@ function details(schema: z.ZodType, value: unknown) {
 
 describe('detailsOf', () => {
   it('gives every unknown field a path of its own', () => {
-    expect(details(z.strictObject({ a: z.strictObject({}) }), { a: { x: 1, 'y/z': 2 }, b: 3 }).map((detail) => detail.path)).toEqual(['/a/x', '/a/y~1z', '/b'])
+    expect(details(z.strictObject({ a: z.strictObject({}) }), { a: { x: 1, 'y/z': 2 }, b: 3 }).map((detail) => detail.path)).toEqual([
+      '/a/x',
+      '/a/y~1z',
+      '/b',
+    ])
   })
 
   it('answers a union by the branch that was meant', () => {
@@ -20,7 +24,12 @@ describe('detailsOf', () => {
   })
 
   it('names at most fifty', () => {
-    expect(details(z.array(z.string()), Array.from({ length: 1_000 }, () => 1))).toHaveLength(50)
+    expect(
+      details(
+        z.array(z.string()),
+        Array.from({ length: 1_000 }, () => 1),
+      ),
+    ).toHaveLength(50)
   })
 })
 

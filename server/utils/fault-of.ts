@@ -15,7 +15,12 @@ export function detailsOf(issues: readonly z.core.$ZodIssue[], prefix: readonly 
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) details.push({ path: jsonPointer([...path, key]), message: 'Unknown field' })
     } else if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-      details.push(...closest(issue.errors.map((branch) => detailsOf(branch, path)), { path: jsonPointer(path), message: issue.message }))
+      details.push(
+        ...closest(
+          issue.errors.map((branch) => detailsOf(branch, path)),
+          { path: jsonPointer(path), message: issue.message },
+        ),
+      )
     } else {
       details.push({ path: jsonPointer(path), message: issue.message })
     }
@@ -31,7 +36,12 @@ function closest(branches: FaultDetail[][], whole: FaultDetail): FaultDetail[] {
   const best = sorted[0]
   if (!best) return [whole]
   if (depthOf(best) > whole.path.split('/').length) return best
-  return [{ path: whole.path, message: branches.length > 1 ? [...new Set(sorted.flat().map((detail) => detail.message))].join('; or ') : whole.message }]
+  return [
+    {
+      path: whole.path,
+      message: branches.length > 1 ? [...new Set(sorted.flat().map((detail) => detail.message))].join('; or ') : whole.message,
+    },
+  ]
 }
 
 /** What a parse of a body, query or params against its contract throws. Parameters are named, not pointed at. */

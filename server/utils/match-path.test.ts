@@ -10,7 +10,13 @@ describe('pathMatcher', () => {
   })
 
   it('matches nothing else', () => {
-    for (const path of ['/api/v1/recipients//inbox-token', '/api/v1/recipients/u1', '/api/v1/recipients/u1/inbox-token/x', 'api/v1/recipients/u1/inbox-token', '']) {
+    for (const path of [
+      '/api/v1/recipients//inbox-token',
+      '/api/v1/recipients/u1',
+      '/api/v1/recipients/u1/inbox-token/x',
+      'api/v1/recipients/u1/inbox-token',
+      '',
+    ]) {
       expect(match(path)).toBeNull()
     }
   })

@@ -87,7 +87,10 @@ function tooLarge(maxBytes: number): Fault {
 }
 
 /** Media type, cap, encoding, JSON and its dangers, in this order. `optional`: no body stands for {}. */
-export async function readJson(req: IncomingMessage, options: { maxBytes?: number; mediaTypes?: readonly string[]; optional?: boolean } = {}): Promise<unknown> {
+export async function readJson(
+  req: IncomingMessage,
+  options: { maxBytes?: number; mediaTypes?: readonly string[]; optional?: boolean } = {},
+): Promise<unknown> {
   if (options.optional && !hasBody(req)) return {}
   checkMediaType(req, options.mediaTypes)
   const bytes = await readBodyBytes(req, options.maxBytes)

@@ -70,7 +70,8 @@ export function problemReply(req: IncomingMessage, fault: Fault, requestId: stri
   const body = problemOf(fault, requestPath(req).toWellFormed().slice(0, 2_000), requestId)
   const headers: Record<string, string | number> = { 'content-type': problemMediaType }
   if (body.status === 401) headers['www-authenticate'] = 'Bearer realm="signalbox"'
-  if (body.status === 429 || body.status === 503) headers['retry-after'] = Math.max(1, Math.ceil(fault.retryAfterSeconds ?? defaultRetryAfterSeconds))
+  if (body.status === 429 || body.status === 503)
+    headers['retry-after'] = Math.max(1, Math.ceil(fault.retryAfterSeconds ?? defaultRetryAfterSeconds))
   return { status: body.status, body, headers }
 }
 

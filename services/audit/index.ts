@@ -63,7 +63,9 @@ export function createAudit(deps: { pool: Pool }): Audit {
 function numberOfCursor(cursor: string): number {
   const position = decodeCursor(cursor)
   if (!position || !/^\d{1,15}$/.test(position)) {
-    throw new Fault('invalid', 'The query is not valid.', { errors: [{ path: 'cursor', message: 'is not a cursor that this API gave out' }] })
+    throw new Fault('invalid', 'The query is not valid.', {
+      errors: [{ path: 'cursor', message: 'is not a cursor that this API gave out' }],
+    })
   }
   return Number(position)
 }

@@ -42,7 +42,11 @@ export function createApiKeyRepository(pool: Pool) {
       return rows[0]
     },
 
-    async insert(workspaceId: string, client: PoolClient, key: ApiKeyValues & { id: string; prefix: string; hash: Buffer }): Promise<ApiKeyRow> {
+    async insert(
+      workspaceId: string,
+      client: PoolClient,
+      key: ApiKeyValues & { id: string; prefix: string; hash: Buffer },
+    ): Promise<ApiKeyRow> {
       const { rows } = await client.query<ApiKeyRow>(
         `INSERT INTO api_key (workspace_id, id, name, prefix, hash, scopes, rate_per_second, rate_burst, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ${columns}`,
@@ -57,7 +61,10 @@ export function createApiKeyRepository(pool: Pool) {
     },
 
     async lock(workspaceId: string, client: PoolClient, id: string): Promise<ApiKeyRow | undefined> {
-      const { rows } = await client.query<ApiKeyRow>(`SELECT ${columns} FROM api_key WHERE workspace_id = $1 AND id = $2 FOR UPDATE`, [workspaceId, id])
+      const { rows } = await client.query<ApiKeyRow>(`SELECT ${columns} FROM api_key WHERE workspace_id = $1 AND id = $2 FOR UPDATE`, [
+        workspaceId,
+        id,
+      ])
       return rows[0]
     },
 
@@ -80,7 +87,10 @@ export function createApiKeyRepository(pool: Pool) {
     },
 
     async revoke(workspaceId: string, client: PoolClient, id: string): Promise<boolean> {
-      const { rowCount } = await client.query('UPDATE api_key SET revoked_at = now() WHERE workspace_id = $1 AND id = $2 AND revoked_at IS NULL', [workspaceId, id])
+      const { rowCount } = await client.query(
+        'UPDATE api_key SET revoked_at = now() WHERE workspace_id = $1 AND id = $2 AND revoked_at IS NULL',
+        [workspaceId, id],
+      )
       return rowCount === 1
     },
 

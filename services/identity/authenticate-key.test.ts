@@ -18,7 +18,15 @@ function authenticator(options: { expiresInMs?: number } = {}) {
   const findByHash = vi.fn(async (hash: Buffer) => {
     await Promise.resolve()
     if (!valid.has(hash.toString('hex'))) return undefined
-    return { id, workspace_id: 'w', name: 'k', scopes: ['admin'], rate_per_second: null, rate_burst: null, expires_in_ms: options.expiresInMs ?? null }
+    return {
+      id,
+      workspace_id: 'w',
+      name: 'k',
+      scopes: ['admin'],
+      rate_per_second: null,
+      rate_burst: null,
+      expires_in_ms: options.expiresInMs ?? null,
+    }
   })
   const touch = vi.fn(async () => undefined)
   const made = createKeyAuthenticator({

@@ -51,8 +51,20 @@ export function createManageKeys(deps: { pool: Pool; repository: ApiKeyRepositor
       const id = newUuid()
       const row = await transaction(pool, async (client) => {
         const values = valuesOf(key)
-        const made = await repository.insert(workspaceId, client, { ...values, id, prefix: secret.slice(0, prefixLength), hash: hashKey(secret) })
-        await appendAudit(client, { workspaceId, actor: principal.actor, action: 'api-key.create', subjectKind: 'api-key', subjectId: publicId('apiKey', id), details: { after: auditView(made) } })
+        const made = await repository.insert(workspaceId, client, {
+          ...values,
+          id,
+          prefix: secret.slice(0, prefixLength),
+          hash: hashKey(secret),
+        })
+        await appendAudit(client, {
+          workspaceId,
+          actor: principal.actor,
+          action: 'api-key.create',
+          subjectKind: 'api-key',
+          subjectId: publicId('apiKey', id),
+          details: { after: auditView(made) },
+        })
         return made
       })
       return { ...shape(row), secret }
@@ -65,7 +77,10 @@ export function createManageKeys(deps: { pool: Pool; repository: ApiKeyRepositor
         if (!before) throw unknownKey()
         if (before.revoked_at) throw new Fault('conflict', 'A revoked key cannot be changed. Make a new one.')
         // Only what is new has to be held: a weaker key may rename a stronger one, not widen it.
-        refuseBeyond(principal, (change.scopes ?? []).filter((scope) => !before.scopes.includes(scope)))
+        refuseBeyond(
+          principal,
+          (change.scopes ?? []).filter((scope) => !before.scopes.includes(scope)),
+        )
         const after = await repository.update(workspaceId, client, uuid, mergedValues(before, change))
         await appendAudit(client, {
           workspaceId,
@@ -87,7 +102,14 @@ export function createManageKeys(deps: { pool: Pool; repository: ApiKeyRepositor
         const row = await repository.lock(workspaceId, client, uuid)
         if (!row) throw unknownKey()
         if (!(await repository.revoke(workspaceId, client, uuid))) return
-        await appendAudit(client, { workspaceId, actor: principal.actor, action: 'api-key.revoke', subjectKind: 'api-key', subjectId: id, details: { before: auditView(row) } })
+        await appendAudit(client, {
+          workspaceId,
+          actor: principal.actor,
+          action: 'api-key.revoke',
+          subjectKind: 'api-key',
+          subjectId: id,
+          details: { before: auditView(row) },
+        })
       })
       forget()
     },
@@ -105,7 +127,9 @@ const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 function uuidOfCursor(cursor: string): string {
   const position = decodeCursor(cursor)
   if (!position || !uuidPattern.test(position)) {
-    throw new Fault('invalid', 'The query is not valid.', { errors: [{ path: 'cursor', message: 'is not a cursor that this API gave out' }] })
+    throw new Fault('invalid', 'The query is not valid.', {
+      errors: [{ path: 'cursor', message: 'is not a cursor that this API gave out' }],
+    })
   }
   return position
 }
@@ -133,7 +157,10 @@ function mergedValues(row: ApiKeyRow, change: ApiKeyUpdate): ApiKeyValues {
   const rate =
     change.rateLimit === undefined
       ? { ratePerSecond: row.rate_per_second, rateBurst: row.rate_burst }
-      : { ratePerSecond: change.rateLimit?.perSecond ?? null, rateBurst: change.rateLimit ? (change.rateLimit.burst ?? change.rateLimit.perSecond) : null }
+      : {
+          ratePerSecond: change.rateLimit?.perSecond ?? null,
+          rateBurst: change.rateLimit ? (change.rateLimit.burst ?? change.rateLimit.perSecond) : null,
+        }
   return {
     name: change.name ?? row.name,
     scopes: change.scopes ?? row.scopes,
@@ -143,7 +170,13 @@ function mergedValues(row: ApiKeyRow, change: ApiKeyUpdate): ApiKeyValues {
 }
 
 function auditView(row: ApiKeyRow): Record<string, unknown> {
-  return { name: row.name, scopes: row.scopes, ratePerSecond: row.rate_per_second, rateBurst: row.rate_burst, expiresAt: row.expires_at?.toISOString() ?? null }
+  return {
+    name: row.name,
+    scopes: row.scopes,
+    ratePerSecond: row.rate_per_second,
+    rateBurst: row.rate_burst,
+    expiresAt: row.expires_at?.toISOString() ?? null,
+  }
 }
 
 function shape(row: ApiKeyRow): ApiKey {

@@ -2,8 +2,19 @@ import { describe, expect, it } from 'vitest'
 import { scopes, type Scope } from '#shared/contracts/scope.ts'
 import { mayCall, scopesBeyond, type OperatorRole, type Principal } from './policy.rules.ts'
 
-const key = (...held: Scope[]): Principal => ({ workspaceId: 'w', actor: { kind: 'api-key', id: 'k', name: 'k' }, scopes: held, rate: null })
-const operator = (role?: OperatorRole): Principal => ({ workspaceId: 'w', actor: { kind: 'operator', id: 'o', name: 'o' }, scopes: [], rate: null, ...(role ? { role } : {}) })
+const key = (...held: Scope[]): Principal => ({
+  workspaceId: 'w',
+  actor: { kind: 'api-key', id: 'k', name: 'k' },
+  scopes: held,
+  rate: null,
+})
+const operator = (role?: OperatorRole): Principal => ({
+  workspaceId: 'w',
+  actor: { kind: 'operator', id: 'o', name: 'o' },
+  scopes: [],
+  rate: null,
+  ...(role ? { role } : {}),
+})
 
 describe('mayCall', () => {
   it('lets a key do what its scopes say, and admin everything', () => {

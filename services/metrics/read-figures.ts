@@ -34,18 +34,43 @@ async function collect(pool: Pool): Promise<MetricFamily[]> {
   const queues = await readQueueFigures(pool, queueNames)
   const letters = await readOpenLetters(pool)
   const reconciliation = await readReconciliation(pool)
-  const perQueue = (pick: (row: (typeof queues)[number]) => number): MetricFamily['values'] => queues.map((row) => ({ labels: { queue: row.queue }, value: pick(row) }))
+  const perQueue = (pick: (row: (typeof queues)[number]) => number): MetricFamily['values'] =>
+    queues.map((row) => ({ labels: { queue: row.queue }, value: pick(row) }))
   return [
     up(1),
-    gauge('signalbox_queue_oldest_age_seconds', 'How long the oldest due work has waited to be started', perQueue((row) => row.oldestAgeSeconds)),
-    gauge('signalbox_queue_waiting', 'Work waiting in Postgres, counted to 100,000', perQueue((row) => row.waiting)),
-    gauge('signalbox_queue_leased', 'Work handed to Redis or to a worker', perQueue((row) => row.leased)),
-    gauge('signalbox_queue_lanes', 'Workspaces or endpoints with waiting work', perQueue((row) => row.lanes)),
-    gauge('signalbox_dead_letters_open', 'Dead letters that nobody has replayed or discarded', letters.map((row) => ({ labels: { kind: row.kind }, value: row.open }))),
+    gauge(
+      'signalbox_queue_oldest_age_seconds',
+      'How long the oldest due work has waited to be started',
+      perQueue((row) => row.oldestAgeSeconds),
+    ),
+    gauge(
+      'signalbox_queue_waiting',
+      'Work waiting in Postgres, counted to 100,000',
+      perQueue((row) => row.waiting),
+    ),
+    gauge(
+      'signalbox_queue_leased',
+      'Work handed to Redis or to a worker',
+      perQueue((row) => row.leased),
+    ),
+    gauge(
+      'signalbox_queue_lanes',
+      'Workspaces or endpoints with waiting work',
+      perQueue((row) => row.lanes),
+    ),
+    gauge(
+      'signalbox_dead_letters_open',
+      'Dead letters that nobody has replayed or discarded',
+      letters.map((row) => ({ labels: { kind: row.kind }, value: row.open })),
+    ),
     ...(reconciliation
       ? [
-          gauge('signalbox_ledger_differences', 'What the reconciler found last between rows and counters; must be 0', [{ labels: {}, value: reconciliation.differences }]),
-          gauge('signalbox_ledger_reconciled_age_seconds', 'How long ago the reconciler finished', [{ labels: {}, value: reconciliation.ageSeconds }]),
+          gauge('signalbox_ledger_differences', 'What the reconciler found last between rows and counters; must be 0', [
+            { labels: {}, value: reconciliation.differences },
+          ]),
+          gauge('signalbox_ledger_reconciled_age_seconds', 'How long ago the reconciler finished', [
+            { labels: {}, value: reconciliation.ageSeconds },
+          ]),
         ]
       : []),
   ]

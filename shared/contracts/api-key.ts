@@ -8,7 +8,12 @@ export const apiKeyPattern = /^sb_[A-Za-z0-9_-]{32,256}$/
 export const rateLimitSchema = z
   .strictObject({
     perSecond: z.int().min(1).max(1_000_000),
-    burst: z.int().min(1).max(10_000_000).optional().meta({ description: 'How many may come at once; as many as `perSecond` when left out' }),
+    burst: z
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .optional()
+      .meta({ description: 'How many may come at once; as many as `perSecond` when left out' }),
   })
   .meta({ id: 'RateLimit', description: 'Requests per second, over all API processes' })
 
@@ -61,4 +66,9 @@ export const apiKeyCreatedSchema = z
   .meta({ id: 'ApiKeyCreated' })
 export type ApiKeyCreated = z.infer<typeof apiKeyCreatedSchema>
 
-export const apiKeyParamsSchema = z.strictObject({ id: z.string().regex(/^key_[0-9a-f]{32}$/).meta({ example: 'key_0192f3a07c4e7b0f8a53b1d2c3e4f506' }) })
+export const apiKeyParamsSchema = z.strictObject({
+  id: z
+    .string()
+    .regex(/^key_[0-9a-f]{32}$/)
+    .meta({ example: 'key_0192f3a07c4e7b0f8a53b1d2c3e4f506' }),
+})

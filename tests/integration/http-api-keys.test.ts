@@ -45,7 +45,13 @@ describe('a new key', () => {
   it('shows its secret once, works at once, and is kept as a hash', async () => {
     const { secret, ...key } = await make({ name: 'billing', rateLimit: { perSecond: 50 }, expiresAt: '2099-01-01T00:00:00Z' })
     expect(secret).toMatch(/^sb_[A-Za-z0-9_-]{32}$/)
-    expect(key).toMatchObject({ name: 'billing', state: 'active', prefix: secret.slice(0, 9), rateLimit: { perSecond: 50, burst: 50 }, expiresAt: '2099-01-01T00:00:00.000Z' })
+    expect(key).toMatchObject({
+      name: 'billing',
+      state: 'active',
+      prefix: secret.slice(0, 9),
+      rateLimit: { perSecond: 50, burst: 50 },
+      expiresAt: '2099-01-01T00:00:00.000Z',
+    })
     const got = await call<ApiKey>('GET', `/api-keys/${key.id}`, undefined, secret)
     expect(got.body).toEqual(key)
     const { rows } = await platform.pool.query<{ text: string }>('SELECT api_key::text AS text FROM api_key WHERE name = $1', ['billing'])
@@ -54,8 +60,15 @@ describe('a new key', () => {
 
   it('cannot be given what its maker does not have', async () => {
     // Only admin reaches these routes, so the rule is asked directly for a weaker principal.
-    const weaker = { workspaceId: platform.workspaceId, actor: { kind: 'api-key', id: 'key_x', name: 'x' }, scopes: ['recipients'], rate: null } as const
-    await expect(app.services.identity.keys.create(platform.workspaceId, weaker, { name: 'x', scopes: ['recipients', 'admin'] })).rejects.toMatchObject({ code: 'forbidden' })
+    const weaker = {
+      workspaceId: platform.workspaceId,
+      actor: { kind: 'api-key', id: 'key_x', name: 'x' },
+      scopes: ['recipients'],
+      rate: null,
+    } as const
+    await expect(
+      app.services.identity.keys.create(platform.workspaceId, weaker, { name: 'x', scopes: ['recipients', 'admin'] }),
+    ).rejects.toMatchObject({ code: 'forbidden' })
   })
 
   it('may do what its scopes say', async () => {
@@ -76,7 +89,11 @@ describe('a key that is changed', () => {
     const key = await make({ name: 'a', rateLimit: { perSecond: 5, burst: 20 }, expiresAt: '2099-01-01T00:00:00Z' })
     const renamed = await call<ApiKey>('PATCH', `/api-keys/${key.id}`, { name: 'b' })
     expect(renamed.body).toMatchObject({ name: 'b', rateLimit: { perSecond: 5, burst: 20 }, expiresAt: '2099-01-01T00:00:00.000Z' })
-    const freed = await call<ApiKey>('PATCH', `/api-keys/${key.id}`, { rateLimit: null, expiresAt: null, scopes: ['recipients', 'recipients'] })
+    const freed = await call<ApiKey>('PATCH', `/api-keys/${key.id}`, {
+      rateLimit: null,
+      expiresAt: null,
+      scopes: ['recipients', 'recipients'],
+    })
     expect(freed.body).toMatchObject({ rateLimit: null, expiresAt: null, scopes: ['recipients'] })
     expect((await call('GET', '/api-keys', undefined, key.secret)).status).toBe(403)
   })
@@ -89,7 +106,13 @@ describe('a key that is changed', () => {
       expect((await call('DELETE', `/api-keys/${key.id}`)).status).toBe(204)
       expect((await call('DELETE', `/api-keys/${key.id}`)).status).toBe(204)
       expect((await call('GET', '/api-keys', undefined, key.secret)).status).toBe(401)
-      await eventually(async () => expect(elsewhere.services.identity.cached(key.secret) ?? (await elsewhere.services.identity.authenticate(key.secret))).toBeFalsy(), { timeoutMs: 5_000 })
+      await eventually(
+        async () =>
+          expect(
+            elsewhere.services.identity.cached(key.secret) ?? (await elsewhere.services.identity.authenticate(key.secret)),
+          ).toBeFalsy(),
+        { timeoutMs: 5_000 },
+      )
       expect((await call<ApiKey>('GET', `/api-keys/${key.id}`)).body.state).toBe('revoked')
       expect((await call('PATCH', `/api-keys/${key.id}`, { name: 'z' })).status).toBe(409)
     } finally {
@@ -100,7 +123,9 @@ describe('a key that is changed', () => {
   it('has its last use written, off the path', async () => {
     const key = await make()
     await call('GET', '/api-keys', undefined, key.secret)
-    await eventually(async () => expect((await call<ApiKey>('GET', `/api-keys/${key.id}`)).body.lastUsedAt).not.toBeNull(), { timeoutMs: 10_000 })
+    await eventually(async () => expect((await call<ApiKey>('GET', `/api-keys/${key.id}`)).body.lastUsedAt).not.toBeNull(), {
+      timeoutMs: 10_000,
+    })
   })
 })
 
@@ -138,7 +163,10 @@ describe('the audit log', () => {
     await call('DELETE', `/api-keys/${key.id}`)
     const { body } = await call<Page<AuditEntry>>('GET', `/audit?subjectKind=api-key&subjectId=${key.id}`)
     expect(body.items.map((entry) => entry.action)).toEqual(['api-key.revoke', 'api-key.update', 'api-key.create'])
-    expect(body.items[1]).toMatchObject({ actor: { kind: 'api-key', name: 'Test' }, details: { before: { name: 'audited' }, after: { name: 'renamed' } } })
+    expect(body.items[1]).toMatchObject({
+      actor: { kind: 'api-key', name: 'Test' },
+      details: { before: { name: 'audited' }, after: { name: 'renamed' } },
+    })
     expect(JSON.stringify(body)).not.toContain(key.secret)
     const page = await call<Page<AuditEntry>>('GET', `/audit?subjectId=${key.id}&limit=2`)
     const rest = await call<Page<AuditEntry>>('GET', `/audit?subjectId=${key.id}&limit=2&cursor=${page.body.nextCursor}`)

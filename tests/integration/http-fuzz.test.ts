@@ -31,15 +31,42 @@ afterAll(async () => {
 const nastyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.string({ unit: 'grapheme', maxLength: 40 }),
-  fc.constantFrom('', '..', '%00', '\u0000', "'; DROP TABLE event; --", '__proto__', 'constructor', 'a'.repeat(3_000), '1e999', '-1', 'null', '٣', '\ud83d'),
+  fc.constantFrom(
+    '',
+    '..',
+    '%00',
+    '\u0000',
+    "'; DROP TABLE event; --",
+    '__proto__',
+    'constructor',
+    'a'.repeat(3_000),
+    '1e999',
+    '-1',
+    'null',
+    '٣',
+    '\ud83d',
+  ),
 )
-const nastyValue = fc.oneof(nastyText, fc.double(), fc.integer(), fc.constantFrom(null, true, [], {}, [[]], Number.MAX_SAFE_INTEGER, -0), fc.jsonValue({ maxDepth: 3 }))
+const nastyValue = fc.oneof(
+  nastyText,
+  fc.double(),
+  fc.integer(),
+  fc.constantFrom(null, true, [], {}, [[]], Number.MAX_SAFE_INTEGER, -0),
+  fc.jsonValue({ maxDepth: 3 }),
+)
 
 /** Objects with the field names that the operation knows, so that what is behind the first check is reached too. */
 function bodyFor(op: Operation): fc.Arbitrary<unknown> {
-  const shape = op.body && op.body !== 'raw' && 'shape' in op.body ? Object.keys((op.body as { shape: object }).shape) : ['type', 'recipients', 'data', 'events', 'reason', 'filter']
+  const shape =
+    op.body && op.body !== 'raw' && 'shape' in op.body
+      ? Object.keys((op.body as { shape: object }).shape)
+      : ['type', 'recipients', 'data', 'events', 'reason', 'filter']
   const known = fc.record(Object.fromEntries(shape.map((name) => [name, nastyValue])), { requiredKeys: [] })
-  return fc.oneof({ weight: 3, arbitrary: known }, { weight: 1, arbitrary: nastyValue }, { weight: 1, arbitrary: fc.dictionary(nastyText, nastyValue) })
+  return fc.oneof(
+    { weight: 3, arbitrary: known },
+    { weight: 1, arbitrary: nastyValue },
+    { weight: 1, arbitrary: fc.dictionary(nastyText, nastyValue) },
+  )
 }
 
 interface Shot {
@@ -61,18 +88,27 @@ function shotFor(op: Operation): fc.Arbitrary<Shot> {
     path,
     query: fc.array(fc.tuple(queryName, nastyText), { maxLength: 4 }),
     body: bodyFor(op),
-    type: fc.oneof({ weight: 4, arbitrary: fc.constant('application/json') }, fc.constantFrom('application/cloudevents+json', 'text/plain', 'application/json; charset=latin1')),
+    type: fc.oneof(
+      { weight: 4, arbitrary: fc.constant('application/json') },
+      fc.constantFrom('application/cloudevents+json', 'text/plain', 'application/json; charset=latin1'),
+    ),
     key: fc.constantFrom('', 'order-1', 'x'.repeat(255), 'x'.repeat(256)),
   })
 }
 
 async function fire(op: Operation, shot: Shot): Promise<Response> {
-  const query = shot.query.map(([name, value]) => `${encodeURIComponent(name.toWellFormed())}=${encodeURIComponent(value.toWellFormed())}`).join('&')
+  const query = shot.query
+    .map(([name, value]) => `${encodeURIComponent(name.toWellFormed())}=${encodeURIComponent(value.toWellFormed())}`)
+    .join('&')
   const token = op.auth === 'recipient' ? inboxToken : platform.apiKey
   const sendsBody = op.method !== 'GET' && op.method !== 'DELETE'
   return fetch(`${http.url}${shot.path}${query ? `?${query}` : ''}`, {
     method: op.method,
-    headers: { authorization: `Bearer ${token}`, ...(sendsBody ? { 'content-type': shot.type } : {}), ...(shot.key ? { 'idempotency-key': shot.key } : {}) },
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(sendsBody ? { 'content-type': shot.type } : {}),
+      ...(shot.key ? { 'idempotency-key': shot.key } : {}),
+    },
     ...(sendsBody ? { body: JSON.stringify(shot.body) ?? '' } : {}),
   })
 }
@@ -85,7 +121,8 @@ describe.each(operations.filter((op) => !op.streams).map((op) => [op.operationId
         const text = await response.text()
         expect(response.status, text).toBeLessThan(500)
         // Values that leave the path end at another route or at none.
-        if (response.status !== 404 && response.status !== 405) expect(Object.keys(responsesOf(op)), text).toContain(String(response.status))
+        if (response.status !== 404 && response.status !== 405)
+          expect(Object.keys(responsesOf(op)), text).toContain(String(response.status))
         if (response.status >= 400) problemSchema.parse(JSON.parse(text))
       }),
       { numRuns: runs, seed },

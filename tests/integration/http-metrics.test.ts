@@ -37,7 +37,9 @@ describe('/metrics', () => {
   it('counts requests by route and status, never by URL', async () => {
     await fetch(`${http.url}/api/v1/api-keys/key_${'0'.repeat(32)}`, { headers: { authorization: `Bearer ${platform.apiKey}` } })
     const lines = samplesOf(await scrape())
-    expect(lines).toContain(`signalbox_http_requests_total{method="GET",route="/api/v1/api-keys/{id}",status="404",process="api-1",host="${hostname()}"} 1`)
+    expect(lines).toContain(
+      `signalbox_http_requests_total{method="GET",route="/api/v1/api-keys/{id}",status="404",process="api-1",host="${hostname()}"} 1`,
+    )
     expect(lines.some((line) => line.startsWith('signalbox_event_loop_lag_seconds{process="api-1"'))).toBe(true)
   })
 
@@ -118,7 +120,10 @@ describe('/readyz', () => {
     await platform.pool.query('ALTER TABLE workspace RENAME TO workspace_away')
     try {
       const ready = await fetch(`${http.url}/readyz`)
-      expect([ready.status, await ready.json()]).toEqual([503, { status: 'unready', dependencies: { postgres: 'not-migrated', redis: 'ok' } }])
+      expect([ready.status, await ready.json()]).toEqual([
+        503,
+        { status: 'unready', dependencies: { postgres: 'not-migrated', redis: 'ok' } },
+      ])
     } finally {
       await platform.pool.query('ALTER TABLE workspace_away RENAME TO workspace')
     }

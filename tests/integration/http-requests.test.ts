@@ -28,7 +28,11 @@ function call(path: string, init: RequestInit & { json?: unknown } = {}): Promis
   const headers = new Headers(init.headers)
   if (!headers.has('authorization')) headers.set('authorization', `Bearer ${platform.apiKey}`)
   if (init.json !== undefined) headers.set('content-type', 'application/json')
-  return fetch(http.url + path, { ...init, headers, ...(init.json === undefined ? {} : { method: init.method ?? 'POST', body: JSON.stringify(init.json) }) })
+  return fetch(http.url + path, {
+    ...init,
+    headers,
+    ...(init.json === undefined ? {} : { method: init.method ?? 'POST', body: JSON.stringify(init.json) }),
+  })
 }
 
 async function problemOf(response: Response) {
@@ -81,12 +85,20 @@ describe('every answer', () => {
 })
 
 describe('paths and methods', () => {
-  it.each(['/api', '/api/', '/api/none', '/api/v1', '/api/v1/api-keys/x/y', '/api/v2/events', '/api/%zz', '/api%2Fv1', '//api/v1/api-keys', '/api//v1/api-keys'])(
-    'answers 404 as a problem at %s',
-    async (path) => {
-      expect((await problemOf(await call(path))).status).toBe(404)
-    },
-  )
+  it.each([
+    '/api',
+    '/api/',
+    '/api/none',
+    '/api/v1',
+    '/api/v1/api-keys/x/y',
+    '/api/v2/events',
+    '/api/%zz',
+    '/api%2Fv1',
+    '//api/v1/api-keys',
+    '/api//v1/api-keys',
+  ])('answers 404 as a problem at %s', async (path) => {
+    expect((await problemOf(await call(path))).status).toBe(404)
+  })
 
   it('answers 405 with what the path takes, whoever asks', async () => {
     const response = await fetch(http.url + keys, { method: 'PUT' })
@@ -113,7 +125,9 @@ describe('paths and methods', () => {
 
   it('takes NUL in an id for an id that nobody has', async () => {
     expect((await problemOf(await call(`${keys}/key_%00`))).status).toBe(404)
-    expect((await problemOf(await call('/api/v1/audit?action=%00'))).errors).toEqual([{ path: 'action', message: expect.stringContaining('NUL') }])
+    expect((await problemOf(await call('/api/v1/audit?action=%00'))).errors).toEqual([
+      { path: 'action', message: expect.stringContaining('NUL') },
+    ])
   })
 })
 
@@ -145,13 +159,17 @@ describe('parameters', () => {
     expect(problem.errors?.map((detail) => detail.path)).toEqual(['limit', 'cursor', 'colour'])
   })
 
-  it.each(['limit=1&limit=2', 'limit=-1', 'limit=1.5', 'limit=1e2', 'limit=0', 'limit=', 'cursor=AAAA', 'cursor=_'])('refuses %s', async (query) => {
-    expect((await problemOf(await call(`${keys}?${query}`))).status).toBe(422)
-  })
+  it.each(['limit=1&limit=2', 'limit=-1', 'limit=1.5', 'limit=1e2', 'limit=0', 'limit=', 'cursor=AAAA', 'cursor=_'])(
+    'refuses %s',
+    async (query) => {
+      expect((await problemOf(await call(`${keys}?${query}`))).status).toBe(422)
+    },
+  )
 })
 
 describe('bodies', () => {
-  const post = (body: BodyInit, headers: Record<string, string> = { 'content-type': 'application/json' }) => call(keys, { method: 'POST', body, headers })
+  const post = (body: BodyInit, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
+    call(keys, { method: 'POST', body, headers })
 
   it.each([
     ['text/plain'],

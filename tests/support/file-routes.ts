@@ -21,10 +21,17 @@ const methodSuffix = /\.(get|post|put|patch|delete|head|options)$/
 
 /** server/api/v1/recipients/[id].get.ts -> { path: '/api/v1/recipients/:id', method: 'GET' }, as Nitro's scan does. */
 export function routeOfFile(file: string): { path: string; method: string | undefined } {
-  let path = file.split(sep).join('/').replace(/\.ts$/, '').replace(/^routes\//, '')
+  let path = file
+    .split(sep)
+    .join('/')
+    .replace(/\.ts$/, '')
+    .replace(/^routes\//, '')
   const method = methodSuffix.exec(path)?.[1]?.toUpperCase()
   path = path.replace(methodSuffix, '').replace(/(^|\/)index$/, '')
-  path = path.replaceAll(/\[\.\.\.\]/g, '**').replaceAll(/\[\.\.\.(\w+)\]/g, '**:$1').replaceAll(/\[(\w+)\]/g, ':$1')
+  path = path
+    .replaceAll(/\[\.\.\.\]/g, '**')
+    .replaceAll(/\[\.\.\.(\w+)\]/g, '**:$1')
+    .replaceAll(/\[(\w+)\]/g, ':$1')
   return { path: `/${path}`, method }
 }
 

@@ -46,7 +46,9 @@ describe('operations', () => {
   })
 
   it('are public only outside /api/v1, but for the status of the first page', () => {
-    expect(operations.filter((op) => op.auth === 'public' && op.path.startsWith('/api/v1')).map((op) => op.path)).toEqual(['/api/v1/status'])
+    expect(operations.filter((op) => op.auth === 'public' && op.path.startsWith('/api/v1')).map((op) => op.path)).toEqual([
+      '/api/v1/status',
+    ])
   })
 
   it('have names and places of their own', () => {
@@ -69,7 +71,11 @@ describe('operations', () => {
   })
 
   it('say what success looks like', () => {
-    for (const op of operations) expect(Object.keys(op.responses).some((status) => Number(status) < 400), op.operationId).toBe(true)
+    for (const op of operations)
+      expect(
+        Object.keys(op.responses).some((status) => Number(status) < 400),
+        op.operationId,
+      ).toBe(true)
   })
 })
 
@@ -77,7 +83,8 @@ describe('operations', () => {
 function looseObjects(schema: unknown, path = ''): string[] {
   if (Array.isArray(schema)) return schema.flatMap((item, index) => looseObjects(item, `${path}/${index}`))
   if (typeof schema !== 'object' || schema === null) return []
-  const loose = 'properties' in schema && !('additionalProperties' in schema) && (schema as { type?: unknown }).type === 'object' ? [path || '/'] : []
+  const loose =
+    'properties' in schema && !('additionalProperties' in schema) && (schema as { type?: unknown }).type === 'object' ? [path || '/'] : []
   return [...loose, ...Object.entries(schema).flatMap(([key, value]) => looseObjects(value, `${path}/${key}`))]
 }
 
@@ -110,7 +117,9 @@ describe('the OpenAPI document', () => {
   })
 
   it('has no named schema that may be null: the place that allows null says so', () => {
-    const nullable = Object.entries(document.components.schemas ?? {}).filter(([, schema]) => Array.isArray(schema.type) && schema.type.includes('null'))
+    const nullable = Object.entries(document.components.schemas ?? {}).filter(
+      ([, schema]) => Array.isArray(schema.type) && schema.type.includes('null'),
+    )
     expect(nullable.map(([key]) => key)).toEqual([])
   })
 })

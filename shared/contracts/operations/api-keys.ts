@@ -23,8 +23,15 @@ export const createApiKey = operation({
   summary: 'Make an API key',
   description: 'The secret is in this answer and nowhere else. A key can grant only scopes that it has itself.',
   body: apiKeyCreateSchema,
-  examples: { writer: { summary: 'May send events, 100 a second', value: { name: 'billing', scopes: ['events:write'], rateLimit: { perSecond: 100, burst: 500 } } } },
-  responses: { 201: { description: 'The key and its secret', schema: apiKeyCreatedSchema, headers: { Location: { description: 'Where the key is' } } } },
+  examples: {
+    writer: {
+      summary: 'May send events, 100 a second',
+      value: { name: 'billing', scopes: ['events:write'], rateLimit: { perSecond: 100, burst: 500 } },
+    },
+  },
+  responses: {
+    201: { description: 'The key and its secret', schema: apiKeyCreatedSchema, headers: { Location: { description: 'Where the key is' } } },
+  },
 })
 
 export const getApiKey = operation({

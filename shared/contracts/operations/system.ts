@@ -20,7 +20,10 @@ export const getReadiness = operation({
   summary: 'Can this process take work',
   description:
     'Postgres away, or its tables not up to date: 503. Redis away is said but does not make it unready, because events are accepted without it and go out as soon as it is back.',
-  responses: { 200: { description: 'Ready', schema: readinessSchema }, 503: { description: 'Not ready; `dependencies` says why', schema: readinessSchema } },
+  responses: {
+    200: { description: 'Ready', schema: readinessSchema },
+    503: { description: 'Not ready; `dependencies` says why', schema: readinessSchema },
+  },
 })
 
 export const getMetrics = operation({
