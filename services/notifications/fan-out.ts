@@ -9,7 +9,7 @@ import { queues as definitions, type RowRef } from '#shared/jobs/queues.ts'
 import { webhookBody } from '../channels/index.ts'
 import { insertLetters } from '../dead-letters/index.ts'
 import type { OpenWebhook, WebhookDeliverer } from '../delivery/index.ts'
-import { giveBack, undoDispatch, type HeldRows, type LaneBudget } from '../outbox/index.ts'
+import { giveBack, undoDispatch, wakeRelay, type HeldRows, type LaneBudget } from '../outbox/index.ts'
 import type { Routing } from '../routing/index.ts'
 import type { Renderer } from '../workflows/index.ts'
 import { readAlreadyDelivered, readTopicPage, recordFanOut, startEvents, type FanOutResult, type RecipientRow, type StartedEvent } from './fan-out.repository.ts'
@@ -146,6 +146,8 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
       void deps.webhooks.send(openWebhook(mine.delivery, mine.endpoint, mine.event))
     }
     handOver(planned, result.eventIds)
+    // The next page is a row that nobody holds.
+    if (cursor !== null) await wakeRelay(hot)
     if (result.inbox.length > 0) deps.publishInbox(result.inbox)
     deps.onDone?.(result.eventIds.size)
   }
