@@ -52,6 +52,8 @@ async function main() {
   })
 
   if (!command.entry) return 0
+  // Compiled code of the last start: saves each process of the stack some 300 ms. Tests measure their own coverage, so not for them.
+  if (name === 'start' || name === 'dev') process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'compiled')
   const entry = join(root, command.entry)
   if (!existsSync(entry)) throw new Stop(`${command.entry} is missing: this copy of the project is not complete.`)
   return handOver(node, [entry, ...(command.args ?? []), ...rest])
