@@ -1,5 +1,5 @@
 // The API reference as one page without scripts: what openapi.json says, for people. Style: public/reference.css.
-import type { OpenApiDocument, OpenApiMedia, OpenApiOperation, OpenApiResponse } from './document.ts'
+import type { OpenApiDocument, OpenApiMedia, OpenApiOperation, OpenApiParameter, OpenApiResponse } from './document.ts'
 import { curlOf, exampleOf } from './example-of.ts'
 import { anchorOf, escapeHtml, inlineText, richText } from './html.ts'
 import { rowOf, schemaRows, typeOf } from './render-schema.ts'
@@ -66,14 +66,9 @@ ${schemas
 `
 }
 
-const verbs = ['get', 'post', 'put', 'patch', 'delete']
-
 function entriesOf(document: OpenApiDocument, tag: string): Entry[] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
-    verbs.flatMap((method) => {
-      const operation = methods[method]
-      return operation?.tags?.[0] === tag ? [{ path, method, operation }] : []
-    }),
+    Object.entries(methods).flatMap(([method, operation]) => (operation.tags?.[0] === tag ? [{ path, method, operation }] : [])),
   )
 }
 
@@ -91,37 +86,31 @@ function breakable(path: string): string {
 }
 
 function article(document: OpenApiDocument, origin: string, { path, method, operation }: Entry): string {
-  const parameters = operation.parameters ?? []
-  const places = [
-    ['path', 'Path'],
-    ['query', 'Query'],
-    ['header', 'Headers'],
-  ] as const
   return `<article class="operation" id="${escapeHtml(operation.operationId)}">
 <div class="text">
 <h3><a href="#${escapeHtml(operation.operationId)}">${inlineText(operation.summary ?? operation.operationId)}</a></h3>
 <p class="path"><span class="verb">${method.toUpperCase()}</span> <code>${breakable(path)}</code></p>
 ${richText(operation.description)}${credential(operation)}
-${places
-  .map(([place, title]) => {
-    const rows = parameters.filter((parameter) => parameter.in === place)
-    if (rows.length === 0) return ''
-    return `<h4>${title}</h4><div class="rows">${rows
-      .map((parameter) =>
-        rowOf(
-          parameter.name,
-          { ...parameter.schema, ...(parameter.description ? { description: parameter.description } : {}) },
-          parameter.required ?? false,
-        ),
-      )
-      .join('')}</div>`
-  })
-  .join('')}
+${parametersOf(operation, 'path', 'Path')}${parametersOf(operation, 'query', 'Query')}
 ${bodyOf(document, operation)}
+${parametersOf(operation, 'header', 'Headers')}
 ${answersOf(document, operation)}
 </div>
 <div class="calls">${callOf(curlOf(document, origin, path, method, operation), 'Call')}${answerExample(document, operation)}</div>
 </article>`
+}
+
+function parametersOf(operation: OpenApiOperation, place: OpenApiParameter['in'], title: string): string {
+  const parameters = (operation.parameters ?? []).filter((parameter) => parameter.in === place)
+  if (parameters.length === 0) return ''
+  const rows = parameters.map((parameter) =>
+    rowOf(
+      parameter.name,
+      { ...parameter.schema, ...(parameter.description ? { description: parameter.description } : {}) },
+      parameter.required ?? false,
+    ),
+  )
+  return `<h4>${title}</h4><div class="rows">${rows.join('')}</div>`
 }
 
 function credential(operation: OpenApiOperation): string {

@@ -7,7 +7,7 @@ import { createApiKeyRepository } from './api-key.repository.ts'
 import { createKeyAuthenticator, type KeyAuthenticator } from './authenticate-key.ts'
 import { createManageKeys, type ManageKeys } from './manage-keys.ts'
 
-export { mayCall, scopesBeyond, type OperatorRole, type Principal, type RateLimit } from './policy.rules.ts'
+export { mayCall, type OperatorRole, type Principal, type RateLimit } from './policy.rules.ts'
 export { hashKey } from './authenticate-key.ts'
 export { newKeySecret } from './manage-keys.ts'
 
