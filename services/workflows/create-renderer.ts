@@ -7,10 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { EmailTemplate, InAppTemplate } from '#shared/contracts/workflow.ts'
-import type { CheckTask, KeyedTemplate, RenderError, RenderItem, RenderResult, RenderTask, TemplateProblem } from './rendering.ts'
+import { Fault } from '#shared/fault.ts'
+import type { CheckTask, KeyedTemplate, RenderItem, RenderResult, RenderTask, TemplateProblem } from './rendering.ts'
 
 export interface Renderer {
-  /** One result per item, in order. A bad item never fails its neighbours. Rejects only when no thread can be had. */
+  /** One result per item, in order. A bad item never fails its neighbours. Fault 'dependency-unavailable' when no thread can be had: nothing is known of any item. */
   renderBatch(items: RenderItem[]): Promise<RenderResult[]>
   /** Parses only. Empty when all is well. */
   check(templates: { channel: 'email' | 'in-app'; template: EmailTemplate | InAppTemplate }[]): Promise<TemplateProblem[]>
@@ -23,6 +24,8 @@ export interface RendererOptions {
   threads?: number
   /** false = the thread is started when it is needed and ends a minute later. */
   keepWarm?: boolean
+  /** For tests of threads that hang or die. */
+  threadFile?: string
 }
 
 /** An item that holds the thread this long has it killed. */
@@ -32,13 +35,15 @@ const looksEveryMs = 200
 const maxLooks = hardStopMs / looksEveryMs
 /** A thread that has not taken the batch by then will not. Others of ours may be before it. */
 const maxLooksBeforeStart = 150
-const blockMs = 60_000
+/** Kills of one template in a row, by different data and without a success between, after which it rests: then it is the template. */
+const maxKills = 3
+const restMs = 60_000
 
 export function createRenderer(options: RendererOptions): Renderer {
   const { log } = options
   const keys = new WeakMap<object, KeyedTemplate>()
-  /** Templates whose rendering had to be killed, until when they are not tried. */
-  const blocked = new Map<string, number>()
+  /** Templates whose rendering had to be killed. */
+  const kills = new Map<string, { times: number; restUntil: number }>()
   let pool = options.keepWarm === false ? undefined : openPool(options)
 
   function run<T>(task: RenderTask | CheckTask, signal: AbortSignal): Promise<T> {
@@ -61,9 +66,9 @@ export function createRenderer(options: RendererOptions): Renderer {
     const results: RenderResult[] = Array.from({ length: items.length })
     const places: number[] = []
     items.forEach((item, place) => {
-      const until = blocked.get(keyed(item.channel, item.template).key)
-      if (until === undefined || until < Date.now()) places.push(place)
-      else results[place] = { ok: false, error: { ...crash, message: 'The template had to be stopped a moment ago and rests for a minute', where: whereOf(item) } }
+      const known = kills.size === 0 ? undefined : kills.get(keyed(item.channel, item.template).key)
+      if (!known || known.restUntil < Date.now()) places.push(place)
+      else results[place] = failed(item, 'template-timeout', 'The template had to be stopped again and again and rests for a minute')
     })
     await renderPlaces(items, places, results)
     return results
@@ -73,34 +78,42 @@ export function createRenderer(options: RendererOptions): Renderer {
     if (places.length === 0) return
     const attempt = await tryPlaces(items, places)
     if ('results' in attempt) {
-      places.forEach((place, i) => (results[place] = attempt.results[i]!))
-      return
+      attempt.results.forEach((result, i) => {
+        const item = items[places[i]!]!
+        results[places[i]!] = result
+        if (kills.size > 0 && result.ok) kills.delete(keyed(item.channel, item.template).key)
+      })
+      return renderPlaces(items, places.slice(attempt.results.length), results)
     }
     // The thread died or was killed. It said which item it was at: that one goes alone, the others go on without it.
-    const at = attempt.at
-    if (at < 0) throw new Error(`The render thread cannot be started: ${attempt.reason}`)
-    const item = items[places[at]!]!
+    if (attempt.at < 0) throw noThread(attempt.reason)
+    const place = places[attempt.at]!
+    const item = items[place]!
     if (alone) {
-      const template = keyed(item.channel, item.template)
-      blocked.set(template.key, Date.now() + blockMs)
-      log.warn({ workflow: item.workflowKey, version: item.version, step: item.stepId, reason: attempt.reason }, 'a template had to be stopped')
-      results[places[at]!] = { ok: false, error: { ...crash, ...(attempt.stuck ? { code: 'template-timeout', message: `The template held its thread for more than ${hardStopMs} ms` } : {}), where: whereOf(item) } }
+      noteKill(item, attempt.reason)
+      results[place] = attempt.stuck
+        ? failed(item, 'template-timeout', `The template held its thread for more than ${hardStopMs} ms`)
+        : failed(item, 'template-crash', 'The template needed more than its thread may have')
       return
     }
-    await renderPlaces(items, places.slice(0, at), results)
-    await renderPlaces(items, [places[at]!], results, true)
-    const template = keyed(item.channel, item.template).key
-    const rest = places.slice(at + 1)
-    if (!blocked.has(template)) return renderPlaces(items, rest, results)
-    for (const place of rest) {
-      const other = items[place]!
-      if (keyed(other.channel, other.template).key === template) results[place] = { ok: false, error: { ...failureOf(results[places[at]!]), where: whereOf(other) } }
+    await renderPlaces(items, places.slice(0, attempt.at), results)
+    await renderPlaces(items, [place], results, true)
+    let rest = places.slice(attempt.at + 1)
+    const verdict = results[place]!
+    if (!verdict.ok) {
+      // The same template with the same data would only kill the next thread.
+      for (const other of rest) if (items[other]!.template === item.template && items[other]!.context.data === item.context.data) results[other] = failed(items[other]!, verdict.error.code, verdict.error.message)
+      rest = rest.filter((other) => results[other] === undefined)
     }
-    await renderPlaces(
-      items,
-      rest.filter((place) => results[place] === undefined),
-      results,
-    )
+    await renderPlaces(items, rest, results)
+  }
+
+  function noteKill(item: RenderItem, reason: string): void {
+    const { key } = keyed(item.channel, item.template)
+    const times = (kills.get(key)?.times ?? 0) + 1
+    kills.set(key, { times, restUntil: times >= maxKills ? Date.now() + restMs : 0 })
+    if (kills.size > 1_000) kills.delete(kills.keys().next().value!)
+    log.warn({ workflow: item.workflowKey, version: item.version, step: item.stepId, times, reason }, 'a template had to be stopped')
   }
 
   async function tryPlaces(items: RenderItem[], places: number[]): Promise<{ results: RenderResult[] } | { at: number; stuck: boolean; reason: string }> {
@@ -131,7 +144,11 @@ export function createRenderer(options: RendererOptions): Renderer {
     renderBatch,
     async check(templates) {
       const fields = templates.map(({ channel, template }) => keyed(channel, template))
-      return run<TemplateProblem[]>({ kind: 'check', templates: fields }, AbortSignal.timeout(hardStopMs * 10))
+      try {
+        return await run<TemplateProblem[]>({ kind: 'check', templates: fields }, AbortSignal.timeout(hardStopMs * 10))
+      } catch (error) {
+        throw noThread((error as Error).message)
+      }
     },
     async close() {
       await pool?.destroy()
@@ -139,10 +156,12 @@ export function createRenderer(options: RendererOptions): Renderer {
   }
 }
 
-const crash: Omit<RenderError, 'where'> = { code: 'template-crash', message: 'The template needed more memory than its thread may have' }
+function failed(item: RenderItem, code: string, message: string): RenderResult {
+  return { ok: false, error: { code, message, where: whereOf(item) } }
+}
 
-function failureOf(result: RenderResult | undefined): RenderError {
-  return result && !result.ok ? result.error : { ...crash, where: '' }
+function noThread(reason: string): Fault {
+  return new Fault('dependency-unavailable', 'Templates cannot be rendered now.', { retryAfterSeconds: 1, cause: new Error(reason) })
 }
 
 function whereOf(item: RenderItem): string {
@@ -152,7 +171,7 @@ function whereOf(item: RenderItem): string {
 function openPool(options: RendererOptions): Piscina {
   const threads = options.threads ?? 1
   const pool = new Piscina({
-    filename: threadFile(),
+    filename: options.threadFile ?? threadFile(),
     minThreads: options.keepWarm === false ? 0 : threads,
     maxThreads: threads,
     idleTimeout: 60_000,
