@@ -15,15 +15,32 @@ afterEach(() => renderer.close())
 
 const hello = { subject: 'Hello {{ recipient.id }}', html: '<p>{{ data.title }}</p>', text: '{{ data.title }}' }
 
-function mail(recipientId: string, template: { subject: string; html?: string; text?: string } = hello, data: Record<string, unknown> = { title: 'A & B' }): RenderItem {
-  return { workflowKey: 'welcome', version: 1, stepId: 'mail', channel: 'email', template, context: { event: {}, data, recipient: { id: recipientId }, workspace: {} } }
+function mail(
+  recipientId: string,
+  template: { subject: string; html?: string; text?: string } = hello,
+  data: Record<string, unknown> = { title: 'A & B' },
+): RenderItem {
+  return {
+    workflowKey: 'welcome',
+    version: 1,
+    stepId: 'mail',
+    channel: 'email',
+    template,
+    context: { event: {}, data, recipient: { id: recipientId }, workspace: {} },
+  }
 }
 
-const subjects = (results: RenderResult[]) => results.map((result) => (result.ok && 'subject' in result.content ? result.content.subject : result.ok ? '?' : result.error.code))
+const subjects = (results: RenderResult[]) =>
+  results.map((result) => (result.ok && 'subject' in result.content ? result.content.subject : result.ok ? '?' : result.error.code))
 
 describe('renderBatch', () => {
   it('answers in order, each item for its own channel and data', async () => {
-    const bell: RenderItem = { ...mail('u2'), stepId: 'bell', channel: 'in-app', template: { title: '{{ data.title }}', url: '{{ data.url }}' } }
+    const bell: RenderItem = {
+      ...mail('u2'),
+      stepId: 'bell',
+      channel: 'in-app',
+      template: { title: '{{ data.title }}', url: '{{ data.url }}' },
+    }
     bell.context.data = { title: 'T', url: 'https://example.com/1' }
     expect(await open().renderBatch([mail('u1'), bell])).toEqual([
       { ok: true, content: { subject: 'Hello u1', html: '<p>A &amp; B</p>', text: 'A & B' } },
@@ -33,7 +50,11 @@ describe('renderBatch', () => {
   })
 
   it('keeps an error with its own item, and says where it is', async () => {
-    const [first, bad, last] = await open().renderBatch([mail('u1'), mail('u2', { subject: '{{ data.title | date: data.format }}{{ "x" | nope }}', text: 'x' }), mail('u3')])
+    const [first, bad, last] = await open().renderBatch([
+      mail('u1'),
+      mail('u2', { subject: '{{ data.title | date: data.format }}{{ "x" | nope }}', text: 'x' }),
+      mail('u3'),
+    ])
     expect([first?.ok, last?.ok]).toEqual([true, true])
     expect(bad).toMatchObject({ ok: false, error: { code: 'template-error', message: expect.stringContaining('undefined filter: nope') } })
   })
@@ -45,11 +66,19 @@ describe('renderBatch', () => {
     expect(results.every((result) => result.ok && 'html' in result.content && result.content.html?.length === 1_000_000)).toBe(true)
   })
 
-  const endless = { subject: '{% if data.slow %}{% for i in (1..100000) %}{% for j in (1..100000) %}{% endfor %}{% endfor %}{% endif %}fine', text: 'x' }
+  const endless = {
+    subject: '{% if data.slow %}{% for i in (1..100000) %}{% for j in (1..100000) %}{% endfor %}{% endfor %}{% endif %}fine',
+    text: 'x',
+  }
 
   it('ends a template that loops for ever, does not try it for every recipient of an event, and renders its neighbours', async () => {
     const data = { slow: true }
-    const results = await open().renderBatch([mail('u1'), ...['a', 'b', 'c', 'd'].map((id) => mail(id, endless, data)), mail('u2', endless, {}), mail('u3')])
+    const results = await open().renderBatch([
+      mail('u1'),
+      ...['a', 'b', 'c', 'd'].map((id) => mail(id, endless, data)),
+      mail('u2', endless, {}),
+      mail('u3'),
+    ])
     expect(subjects(results)).toEqual(['Hello u1', ...Array.from({ length: 4 }, () => 'template-timeout'), 'fine', 'Hello u3'])
     expect(results[1]).toMatchObject({ error: { where: 'welcome/mail/subject' } })
     expect(results[4]).toMatchObject({ error: { message: expect.stringContaining('other recipients') } })
@@ -57,7 +86,11 @@ describe('renderBatch', () => {
 
   it('lets a template rest that is too slow for every event', async () => {
     const results = await open().renderBatch(Array.from({ length: 12 }, (_, i) => mail(`u${i}`, endless, { slow: true })))
-    expect(results.map((result) => !result.ok && result.error.message.includes('rests'))).toEqual([...Array.from({ length: 10 }, () => false), true, true])
+    expect(results.map((result) => !result.ok && result.error.message.includes('rests'))).toEqual([
+      ...Array.from({ length: 10 }, () => false),
+      true,
+      true,
+    ])
   })
 })
 
@@ -67,13 +100,22 @@ describe('a thread that hangs or dies', () => {
 
   it('is replaced; only what has the same template and data fails', async () => {
     const hanging = { hang: true }
-    const results = await open({ threadFile }).renderBatch([mail('u1', other), mail('u2', hello, hanging), mail('u3', hello, hanging), mail('u4', hello)])
+    const results = await open({ threadFile }).renderBatch([
+      mail('u1', other),
+      mail('u2', hello, hanging),
+      mail('u3', hello, hanging),
+      mail('u4', hello),
+    ])
     expect(subjects(results)).toEqual(['u1', 'template-timeout', 'template-timeout', 'u4'])
   })
 
   it('is not given a template that killed it three times in a row', async () => {
     const bad = () => mail('u1', hello, { exit: true })
-    expect(subjects(await open({ threadFile }).renderBatch([bad(), bad(), bad()]))).toEqual(['template-crash', 'template-crash', 'template-crash'])
+    expect(subjects(await open({ threadFile }).renderBatch([bad(), bad(), bad()]))).toEqual([
+      'template-crash',
+      'template-crash',
+      'template-crash',
+    ])
     expect(subjects(await renderer.renderBatch([mail('u2'), mail('u3', other)]))).toEqual(['template-timeout', 'u3'])
   })
 
@@ -89,13 +131,18 @@ describe('a thread that hangs or dies', () => {
 
   it('lets batches that wait behind it go on', async () => {
     open({ threadFile })
-    const [bad, good] = await Promise.all([renderer.renderBatch([mail('u1', hello, { hang: true })]), renderer.renderBatch([mail('u2', other)])])
+    const [bad, good] = await Promise.all([
+      renderer.renderBatch([mail('u1', hello, { hang: true })]),
+      renderer.renderBatch([mail('u2', other)]),
+    ])
     expect(subjects(bad)).toEqual(['template-timeout'])
     expect(subjects(good)).toEqual(['u2'])
   })
 
   it('blames no item when no thread can be had', async () => {
-    await expect(open({ threadFile: '/nowhere/thread.ts' }).renderBatch([mail('u1')])).rejects.toMatchObject({ code: 'dependency-unavailable' })
+    await expect(open({ threadFile: '/nowhere/thread.ts' }).renderBatch([mail('u1')])).rejects.toMatchObject({
+      code: 'dependency-unavailable',
+    })
   })
 })
 

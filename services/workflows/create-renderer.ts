@@ -56,7 +56,13 @@ export function createRenderer(options: RendererOptions): Renderer {
     let known = keys.get(template)
     if (!known) {
       const fields = Object.fromEntries(Object.entries(template).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
-      known = { key: createHash('sha256').update(JSON.stringify([channel, fields])).digest('base64'), channel, fields }
+      known = {
+        key: createHash('sha256')
+          .update(JSON.stringify([channel, fields]))
+          .digest('base64'),
+        channel,
+        fields,
+      }
       keys.set(template, known)
     }
     return known
@@ -102,7 +108,9 @@ export function createRenderer(options: RendererOptions): Renderer {
     const verdict = results[place]!
     if (!verdict.ok) {
       // The same template with the same data would only kill the next thread.
-      for (const other of rest) if (items[other]!.template === item.template && items[other]!.context.data === item.context.data) results[other] = failed(items[other]!, verdict.error.code, verdict.error.message)
+      for (const other of rest)
+        if (items[other]!.template === item.template && items[other]!.context.data === item.context.data)
+          results[other] = failed(items[other]!, verdict.error.code, verdict.error.message)
       rest = rest.filter((other) => results[other] === undefined)
     }
     await renderPlaces(items, rest, results)
@@ -116,7 +124,10 @@ export function createRenderer(options: RendererOptions): Renderer {
     log.warn({ workflow: item.workflowKey, version: item.version, step: item.stepId, times, reason }, 'a template had to be stopped')
   }
 
-  async function tryPlaces(items: RenderItem[], places: number[]): Promise<{ results: RenderResult[] } | { at: number; stuck: boolean; reason: string }> {
+  async function tryPlaces(
+    items: RenderItem[],
+    places: number[],
+  ): Promise<{ results: RenderResult[] } | { at: number; stuck: boolean; reason: string }> {
     const progress = new Int32Array(new SharedArrayBuffer(4)).fill(-1)
     const task: RenderTask = { kind: 'render', templates: [], items: [], progress }
     const indices = new Map<KeyedTemplate, number>()

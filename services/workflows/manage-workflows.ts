@@ -12,7 +12,10 @@ export interface Workflows {
   /** Creates or changes the draft. Faults: invalid (templates). */
   put(workspaceId: string, key: string, input: WorkflowInput): Promise<{ workflow: WorkflowView; created: boolean }>
   get(workspaceId: string, key: string): Promise<WorkflowView>
-  list(workspaceId: string, query: { limit: number; cursor?: string | undefined; eventType?: string | undefined }): Promise<Page<WorkflowView>>
+  list(
+    workspaceId: string,
+    query: { limit: number; cursor?: string | undefined; eventType?: string | undefined },
+  ): Promise<Page<WorkflowView>>
   /** What was published stays in what was sent. */
   remove(workspaceId: string, key: string): Promise<void>
   /** Makes the draft the version that events are routed by. */
@@ -52,7 +55,10 @@ function viewOf(row: Row): WorkflowView {
 async function checkTemplates(renderer: Renderer, input: WorkflowInput): Promise<void> {
   const problems = await renderer.check(input.steps.map(({ channel, template }) => ({ channel, template })))
   if (problems.length === 0) return
-  const errors = problems.map((problem) => ({ path: `/steps/${problem.index}/template/${problem.field}`, message: `line ${problem.line}: ${problem.message}` }))
+  const errors = problems.map((problem) => ({
+    path: `/steps/${problem.index}/template/${problem.field}`,
+    message: `line ${problem.line}: ${problem.message}`,
+  }))
   throw new Fault('invalid', 'A template cannot be read', { errors })
 }
 
@@ -82,10 +88,16 @@ export function createWorkflows(deps: { prisma: PrismaClient; renderer: () => Re
     async list(workspaceId, query) {
       const after = query.cursor === undefined ? null : decodeCursor(query.cursor)
       if (query.cursor !== undefined && after === null) {
-        throw new Fault('invalid', 'The query is not valid.', { errors: [{ path: 'cursor', message: 'is not a cursor that this API gave out' }] })
+        throw new Fault('invalid', 'The query is not valid.', {
+          errors: [{ path: 'cursor', message: 'is not a cursor that this API gave out' }],
+        })
       }
       const rows = await prisma.workflow.findMany({
-        where: { workspaceId, ...(after === null ? {} : { key: { gt: after } }), ...(query.eventType === undefined ? {} : { draft: { path: ['eventType'], equals: query.eventType } }) },
+        where: {
+          workspaceId,
+          ...(after === null ? {} : { key: { gt: after } }),
+          ...(query.eventType === undefined ? {} : { draft: { path: ['eventType'], equals: query.eventType } }),
+        },
         orderBy: { key: 'asc' },
         take: query.limit + 1,
       })
@@ -106,7 +118,10 @@ export function createWorkflows(deps: { prisma: PrismaClient; renderer: () => Re
         if (!draft) throw unknownWorkflow(key)
         if (draft.publishedVersion === draft.draftVersion) return viewOf(draft)
         await tx.workflowVersion.create({ data: { workflowId: draft.id, version: draft.draftVersion, definition: draft.draft as object } })
-        const published = await tx.workflow.update({ where: { id: draft.id }, data: { publishedVersion: draft.draftVersion, updatedAt: new Date() } })
+        const published = await tx.workflow.update({
+          where: { id: draft.id },
+          data: { publishedVersion: draft.draftVersion, updatedAt: new Date() },
+        })
         await tx.workspace.update({ where: { id: workspaceId }, data: { configRevision: { increment: 1 } } })
         return viewOf(published)
       })
@@ -128,7 +143,9 @@ export function createWorkflows(deps: { prisma: PrismaClient; renderer: () => Re
         recipient: { id: 'preview', email: null, phone: null, locale: null, timeZone: null, attributes: {}, ...input.recipient },
         workspace,
       }
-      const items = definition.steps.map((step) => ({ workflowKey: key, version, stepId: step.id, channel: step.channel, template: step.template, context }) as RenderItem)
+      const items = definition.steps.map(
+        (step) => ({ workflowKey: key, version, stepId: step.id, channel: step.channel, template: step.template, context }) as RenderItem,
+      )
       const results = await deps.renderer().renderBatch(items)
       return {
         version,

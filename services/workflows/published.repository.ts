@@ -1,7 +1,8 @@
 import type { Pool } from '#platform/postgres/index.ts'
 import type { EmailTemplate, InAppTemplate, WorkflowInput } from '#shared/contracts/workflow.ts'
 
-export type PublishedStep = { id: string; channel: 'email'; template: EmailTemplate } | { id: string; channel: 'in-app'; template: InAppTemplate }
+export type PublishedStep =
+  { id: string; channel: 'email'; template: EmailTemplate } | { id: string; channel: 'in-app'; template: InAppTemplate }
 
 /** A workflow as events go through it. Keep the object: the renderer knows templates by identity. */
 export interface PublishedWorkflow {

@@ -38,16 +38,29 @@ function render({ templates, items, progress }: RenderTask): RenderResult[] {
     } catch (error) {
       const failure = error instanceof FieldError ? error : new FieldError('', 'template-error', messageOf(error))
       if (failure.code === 'template-timeout' && failure.field !== '') noteSlow(template, item.context.data, slowHere)
-      results.push({ ok: false, error: { code: failure.code, message: failure.message, where: failure.field === '' ? item.where : `${item.where}/${failure.field}` } })
+      results.push({
+        ok: false,
+        error: {
+          code: failure.code,
+          message: failure.message,
+          where: failure.field === '' ? item.where : `${item.where}/${failure.field}`,
+        },
+      })
     }
   }
   return results
 }
 
 function refuseSlow(template: KeyedTemplate, data: object, slowHere: Map<KeyedTemplate, Map<object, number>>): void {
-  if ((slowHere.get(template)?.get(data) ?? 0) >= maxSlowPerData) throw new FieldError('', 'template-timeout', `The template was too slow for ${maxSlowPerData} other recipients of this event`)
+  if ((slowHere.get(template)?.get(data) ?? 0) >= maxSlowPerData)
+    throw new FieldError('', 'template-timeout', `The template was too slow for ${maxSlowPerData} other recipients of this event`)
   const known = slow.get(template.key)
-  if (known && known.restUntil > performance.now()) throw new FieldError('', 'template-timeout', `The template was too slow for ${maxSlowEvents} events in a row and rests for ${restMs / 1_000} s`)
+  if (known && known.restUntil > performance.now())
+    throw new FieldError(
+      '',
+      'template-timeout',
+      `The template was too slow for ${maxSlowEvents} events in a row and rests for ${restMs / 1_000} s`,
+    )
 }
 
 function noteSlow(template: KeyedTemplate, data: object, slowHere: Map<KeyedTemplate, Map<object, number>>): void {

@@ -8,7 +8,19 @@ describe('safeUrl', () => {
   })
 
   it('drops every other scheme, relative paths and what is no URL', () => {
-    for (const url of ['javascript:alert(1)', 'java\nscript:alert(1)', 'JavaScript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', '/path', '//example.com', 'example.com', '', '   ', null]) {
+    for (const url of [
+      'javascript:alert(1)',
+      'java\nscript:alert(1)',
+      'JavaScript:alert(1)',
+      'data:text/html,x',
+      'file:///etc/passwd',
+      '/path',
+      '//example.com',
+      'example.com',
+      '',
+      '   ',
+      null,
+    ]) {
       expect(safeUrl(url)).toBeNull()
     }
     expect(safeUrl(`https://example.com/${'x'.repeat(3_000)}`)).toBeNull()
@@ -24,11 +36,22 @@ describe('withSafeLinks', () => {
   const href = (value: string) => withSafeLinks(`<a class="x" href="${value}">y</a>`)
 
   it('leaves good links, anchors and relative ones alone', () => {
-    for (const value of ['https://example.com/?a=1&amp;b=2', 'HTTP://example.com', 'mailto:a@b.c', '#top', '/path', '']) expect(href(value)).toBe(`<a class="x" href="${value}">y</a>`)
+    for (const value of ['https://example.com/?a=1&amp;b=2', 'HTTP://example.com', 'mailto:a@b.c', '#top', '/path', ''])
+      expect(href(value)).toBe(`<a class="x" href="${value}">y</a>`)
   })
 
   it('turns every other scheme into #, however it is written', () => {
-    for (const value of ['javascript:alert(1)', ' JaVaScRiPt:alert(1)', 'java\nscript:x', 'java&#10;script:x', '&#106;avascript:x', '&#x6A;avascript&colon;x', 'vbscript:x', 'data:text/html,x', '\u0001javascript:x']) {
+    for (const value of [
+      'javascript:alert(1)',
+      ' JaVaScRiPt:alert(1)',
+      'java\nscript:x',
+      'java&#10;script:x',
+      '&#106;avascript:x',
+      '&#x6A;avascript&colon;x',
+      'vbscript:x',
+      'data:text/html,x',
+      '\u0001javascript:x',
+    ]) {
       expect(href(value)).toBe('<a class="x" href="#">y</a>')
     }
   })
@@ -36,7 +59,9 @@ describe('withSafeLinks', () => {
   it('reads attributes in single quotes, without quotes, and other ones that load or send', () => {
     expect(withSafeLinks("<a href='javascript:x'>")).toBe('<a href="#">')
     expect(withSafeLinks('<a href=javascript:x>')).toBe('<a href="#">')
-    expect(withSafeLinks('<form action="javascript:x"><button formaction = "javascript:x">')).toBe('<form action="#"><button formaction = "#">')
+    expect(withSafeLinks('<form action="javascript:x"><button formaction = "javascript:x">')).toBe(
+      '<form action="#"><button formaction = "#">',
+    )
     expect(withSafeLinks('<img src="javascript:x">')).toBe('<img src="#">')
   })
 

@@ -28,11 +28,14 @@ export function withSafeLinks(html: string): string {
     // Browsers drop blanks and controls before and inside the scheme, and read character references.
     const value = quoted
       .replace(/^["']|["']$/g, '')
-      .replaceAll(/&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|(colon|tab|newline));?/gi, (reference, hex: string | undefined, decimal: string | undefined, name: string | undefined) => {
-        if (name) return name.toLowerCase() === 'colon' ? ':' : ' '
-        const code = hex ? Number.parseInt(hex, 16) : Number(decimal)
-        return code <= 0x10ffff ? String.fromCodePoint(code) : reference
-      })
+      .replaceAll(
+        /&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|(colon|tab|newline));?/gi,
+        (reference, hex: string | undefined, decimal: string | undefined, name: string | undefined) => {
+          if (name) return name.toLowerCase() === 'colon' ? ':' : ' '
+          const code = hex ? Number.parseInt(hex, 16) : Number(decimal)
+          return code <= 0x10ffff ? String.fromCodePoint(code) : reference
+        },
+      )
       .replaceAll(/[\p{Cc}\s]+/gu, '')
     const scheme = schemeOf.exec(value)?.[1]?.toLowerCase()
     if (!scheme || allowed.has(`${scheme}:`)) return whole

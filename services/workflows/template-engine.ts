@@ -102,13 +102,15 @@ function renderField(name: string, parsed: Field, context: RenderContext): strin
   } catch (error) {
     throw new FieldError(name, ...judge(error))
   }
-  if (text.length > maxContentCharacters) throw new FieldError(name, 'template-too-large', `The rendered ${name} is longer than ${maxContentCharacters} characters`)
+  if (text.length > maxContentCharacters)
+    throw new FieldError(name, 'template-too-large', `The rendered ${name} is longer than ${maxContentCharacters} characters`)
   return text
 }
 
 function judge(error: unknown): [code: RenderError['code'], message: string] {
   const message = messageOf(error)
-  if (/template render limit exceeded|render limit/i.test(message)) return ['template-timeout', `The template took longer than ${renderLimitMs} ms or went through more than ${templateLimit} parts`]
+  if (/template render limit exceeded|render limit/i.test(message))
+    return ['template-timeout', `The template took longer than ${renderLimitMs} ms or went through more than ${templateLimit} parts`]
   if (/limit exceeded|invalid (string|array) length/i.test(message)) return ['template-too-large', 'The template made more than it may']
   return ['template-error', message]
 }

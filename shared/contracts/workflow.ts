@@ -9,7 +9,9 @@ export const workflowKeySchema = z
   .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be 1 to 64 of a-z 0-9 _ -, beginning with a letter or digit')
   .meta({ example: 'pull-request-opened' })
 
-const stepIdSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -, beginning with a letter or digit')
+const stepIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -, beginning with a letter or digit')
 
 /** `a@b.c` or `Name <a@b.c>`. */
 const mailboxSchema = lineSchema(320)
@@ -35,7 +37,11 @@ export const inAppTemplateSchema = z
   .strictObject({
     title: lineTemplateSchema.meta({ example: '{{ data.title }}' }),
     body: z.string().max(20_000).optional(),
-    url: z.string().max(4_000).optional().meta({ description: 'http, https or mailto; anything else becomes null', example: '{{ data.url }}' }),
+    url: z
+      .string()
+      .max(4_000)
+      .optional()
+      .meta({ description: 'http, https or mailto; anything else becomes null', example: '{{ data.url }}' }),
   })
   .meta({ id: 'InAppTemplate', description: 'Liquid. Plain text: whoever shows it escapes it.' })
 export type InAppTemplate = z.infer<typeof inAppTemplateSchema>
@@ -54,7 +60,10 @@ const definitionFields = {
   name: lineSchema(200).meta({ example: 'Pull request opened' }),
   eventType: eventTypeSchema.meta({ example: 'pull_request.opened' }),
   critical: z.boolean().default(false).meta({ description: 'Goes out whatever recipients prefer, also in quiet hours' }),
-  email: z.strictObject({ from: mailboxSchema.optional(), replyTo: mailboxSchema.optional() }).default({}).meta({ description: 'Without `from`, MAIL_FROM sends' }),
+  email: z
+    .strictObject({ from: mailboxSchema.optional(), replyTo: mailboxSchema.optional() })
+    .default({})
+    .meta({ description: 'Without `from`, MAIL_FROM sends' }),
   steps: z
     .array(stepSchema)
     .min(1)
@@ -89,7 +98,10 @@ export type WorkflowView = z.infer<typeof workflowSchema>
 
 export const workflowPageSchema = pageSchema(workflowSchema).meta({ id: 'WorkflowPage' })
 export const workflowParamsSchema = z.strictObject({ key: workflowKeySchema })
-export const workflowListQuerySchema = z.strictObject({ ...pageQuery, eventType: eventTypeSchema.optional().meta({ description: 'Drafts for this type' }) })
+export const workflowListQuerySchema = z.strictObject({
+  ...pageQuery,
+  eventType: eventTypeSchema.optional().meta({ description: 'Drafts for this type' }),
+})
 export type WorkflowListQuery = z.infer<typeof workflowListQuerySchema>
 
 const dataSchema = z.record(z.string(), z.unknown()).default({})
@@ -97,15 +109,22 @@ const dataSchema = z.record(z.string(), z.unknown()).default({})
 export const previewInputSchema = z
   .strictObject({
     data: dataSchema,
-    recipient: z.strictObject({ id: recipientIdSchema.optional(), ...recipientProfileFields }).default({}).meta({ description: 'One made up for this preview; nothing is stored' }),
+    recipient: z
+      .strictObject({ id: recipientIdSchema.optional(), ...recipientProfileFields })
+      .default({})
+      .meta({ description: 'One made up for this preview; nothing is stored' }),
     version: z.enum(['draft', 'published']).default('draft'),
   })
   .meta({ id: 'WorkflowPreviewInput' })
 export type PreviewInput = z.infer<typeof previewInputSchema>
 
-export const emailContentSchema = z.strictObject({ subject: z.string(), html: z.string().nullable(), text: z.string().nullable() }).meta({ id: 'EmailContent' })
+export const emailContentSchema = z
+  .strictObject({ subject: z.string(), html: z.string().nullable(), text: z.string().nullable() })
+  .meta({ id: 'EmailContent' })
 export type EmailContent = z.infer<typeof emailContentSchema>
-export const inAppContentSchema = z.strictObject({ title: z.string(), body: z.string(), url: z.string().nullable() }).meta({ id: 'InAppContent' })
+export const inAppContentSchema = z
+  .strictObject({ title: z.string(), body: z.string(), url: z.string().nullable() })
+  .meta({ id: 'InAppContent' })
 export type InAppContent = z.infer<typeof inAppContentSchema>
 
 export const previewSchema = z
@@ -116,7 +135,10 @@ export const previewSchema = z
         id: z.string(),
         channel: z.enum(['email', 'in-app']),
         content: z.union([emailContentSchema, inAppContentSchema]).nullable(),
-        error: z.strictObject({ code: z.string(), message: z.string() }).nullable().meta({ description: 'Why this step cannot be rendered with this data' }),
+        error: z
+          .strictObject({ code: z.string(), message: z.string() })
+          .nullable()
+          .meta({ description: 'Why this step cannot be rendered with this data' }),
       }),
     ),
   })

@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import { acceptedSchema } from '../event.ts'
-import { previewInputSchema, previewSchema, testInputSchema, workflowInputSchema, workflowListQuerySchema, workflowPageSchema, workflowParamsSchema, workflowSchema } from '../workflow.ts'
+import {
+  previewInputSchema,
+  previewSchema,
+  testInputSchema,
+  workflowInputSchema,
+  workflowListQuerySchema,
+  workflowPageSchema,
+  workflowParamsSchema,
+  workflowSchema,
+} from '../workflow.ts'
 import { operation } from './operation.ts'
 
 const params = workflowParamsSchema
@@ -17,7 +26,10 @@ export const putWorkflow = operation({
   auth,
   params,
   body: workflowInputSchema,
-  responses: { 200: { description: 'The draft was changed', schema: workflowSchema }, 201: { description: 'The workflow was created', schema: workflowSchema } },
+  responses: {
+    200: { description: 'The draft was changed', schema: workflowSchema },
+    201: { description: 'The workflow was created', schema: workflowSchema },
+  },
 })
 
 export const getWorkflow = operation({
@@ -77,7 +89,10 @@ export const previewWorkflow = operation({
   auth,
   params,
   body: previewInputSchema,
-  responses: { 200: { description: 'What each step would say', schema: previewSchema }, 409: { description: 'The workflow has not been published' } },
+  responses: {
+    200: { description: 'What each step would say', schema: previewSchema },
+    409: { description: 'The workflow has not been published' },
+  },
 })
 
 export const testWorkflow = operation({
@@ -85,12 +100,16 @@ export const testWorkflow = operation({
   path: '/api/v1/workflows/{key}/test',
   operationId: 'testWorkflow',
   summary: 'Send a test event of this type to one recipient',
-  description: 'A real event of the type that the workflow listens to, with `source` `workflow-test`: it takes the whole path, by the published version.',
+  description:
+    'A real event of the type that the workflow listens to, with `source` `workflow-test`: it takes the whole path, by the published version.',
   tags,
   auth,
   params,
   body: testInputSchema,
-  responses: { 202: { description: 'The event was accepted', schema: acceptedSchema }, 409: { description: 'The workflow has not been published' } },
+  responses: {
+    202: { description: 'The event was accepted', schema: acceptedSchema },
+    409: { description: 'The workflow has not been published' },
+  },
 })
 
 export const workflowOperations = [putWorkflow, getWorkflow, listWorkflows, deleteWorkflow, publishWorkflow, previewWorkflow, testWorkflow]
