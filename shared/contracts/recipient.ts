@@ -25,14 +25,14 @@ const phoneSchema = z
 const localeSchema = z
   .string()
   .max(35)
-  .regex(/^[A-Za-z0-9-]+$/, 'must be a language tag (BCP 47), for example en or pt-BR')
+  .regex(/^[A-Za-z0-9-]+$/, { error: 'must be a language tag (BCP 47), for example en or pt-BR', abort: true })
   .refine(isLocale, 'must be a language tag (BCP 47), for example en or pt-BR')
   .meta({ example: 'en' })
 
 const timeZoneSchema = z
   .string()
   .max(64)
-  .regex(/^[A-Za-z0-9_+:/-]+$/, 'must be an IANA time zone, for example Europe/Berlin')
+  .regex(/^[A-Za-z0-9_+:/-]+$/, { error: 'must be an IANA time zone, for example Europe/Berlin', abort: true })
   .refine(isTimeZone, 'must be an IANA time zone, for example Europe/Berlin')
   .meta({ example: 'Europe/Berlin' })
 

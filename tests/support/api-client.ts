@@ -1,24 +1,22 @@
-// Calls of an API under test, with a key.
-export interface Answer<T> {
+// Calls of the API as a client makes them: JSON in and out, one key.
+export interface ApiAnswer {
   status: number
   headers: Headers
-  body: T
+  /** undefined when there was none. */
+  body: any
 }
 
-export function createApiClient(url: string, apiKey: string) {
-  async function call<T>(method: string, path: string, body?: unknown, key = apiKey): Promise<Answer<T>> {
+export type ApiCall = (method: string, path: string, body?: unknown, key?: string) => Promise<ApiAnswer>
+
+/** `path` is relative to /api/v1. `key` replaces the client's own. */
+export function apiClient(url: string, apiKey: string): ApiCall {
+  return async (method, path, body, key = apiKey) => {
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
       headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await response.text()
-    return { status: response.status, headers: response.headers, body: (text === '' ? undefined : JSON.parse(text)) as T }
-  }
-  return {
-    get: <T>(path: string, key?: string) => call<T>('GET', path, undefined, key),
-    post: <T>(path: string, body?: unknown, key?: string) => call<T>('POST', path, body, key),
+    return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) }
   }
 }
-
-export type ApiClient = ReturnType<typeof createApiClient>
