@@ -95,7 +95,7 @@ export async function startStack(options: StartOptions): Promise<Started | undef
       ...extra,
     })
 
-  say(`Starting ${flags.apis} API and ${flags.workers} worker process${flags.apis + flags.workers > 1 ? 'es' : ''} ...`)
+  say(`Starting ${count(flags.apis, 'API process', 'API processes')} and ${count(flags.workers, 'worker', 'workers')} ...`)
   if (mailCatcherPort !== undefined) {
     // For this machine alone, also when the API listens to others.
     stack.catcher = addProgram('mail-catcher', [workersEntry, '--roles', 'mail-catcher'], {
@@ -115,6 +115,10 @@ export async function startStack(options: StartOptions): Promise<Started | undef
 
   await waitUntilReady({ url: probeAddress(config.HOST, port), pool: reports.pool, workers: () => stack.workers, say, isStopping })
   return isStopping() ? undefined : { address: publicAddress(config.HOST, port), seeded, env, demoPort, addProgram }
+}
+
+function count(number: number, one: string, several: string): string {
+  return `${number} ${number === 1 ? one : several}`
 }
 
 // Whole paths, so that a list of processes tells which copy of the project each belongs to.
