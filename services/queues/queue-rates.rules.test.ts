@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { drainSeconds, ratesBetween, type Sample } from './queue-rates.rules.ts'
+import { drainSeconds, ratesOver, type Sample } from './queue-rates.rules.ts'
 
 function sample(atSeconds: number, depth: number, processes: Record<string, { startedAt: number; done: number }> | null): Sample {
   return {
@@ -10,9 +10,9 @@ function sample(atSeconds: number, depth: number, processes: Record<string, { st
   }
 }
 
-const rates = (older: Sample, newer: Sample) => ratesBetween(older, newer, 'fan-out')
+const rates = (...samples: Sample[]) => ratesOver(samples, 'fan-out')
 
-describe('ratesBetween', () => {
+describe('ratesOver', () => {
   test('counts what all processes did, and what the backlog grew by as what came on top', () => {
     const older = sample(0, 10, { a: { startedAt: 1, done: 100 }, b: { startedAt: 1, done: 50 } })
     const newer = sample(10, 30, { a: { startedAt: 1, done: 160 }, b: { startedAt: 1, done: 90 } })
@@ -31,12 +31,15 @@ describe('ratesBetween', () => {
 
   test('does not take the whole life of a process that was away from Redis for its last seconds', () => {
     const older = sample(0, 0, { a: { startedAt: 1, done: 0 } })
-    const newer = sample(10, 0, { a: { startedAt: 1, done: 10 }, b: { startedAt: 2, done: 1_000_000 } })
-    expect(rates(older, newer).servicePerSecond).toBe(1)
+    const newer = sample(5, 0, { a: { startedAt: 1, done: 5 }, b: { startedAt: 2, done: 1_000_000 } })
+    expect(rates(older, newer)).toEqual({ servicePerSecond: null, arrivalPerSecond: null })
+    expect(rates(older, newer, sample(10, 0, { a: { startedAt: 1, done: 10 }, b: { startedAt: 2, done: 1_000_010 } })).servicePerSecond).toBe(3)
   })
 
+  test('is unknown with one look', () => expect(rates(sample(0, 0, {}))).toEqual({ servicePerSecond: null, arrivalPerSecond: null }))
+
   test('is unknown while the counters of the workers are', () => {
-    expect(rates(sample(0, 0, null), sample(10, 5, { a: { startedAt: 1, done: 1 } }))).toEqual({ servicePerSecond: null, arrivalPerSecond: null })
+    expect(rates(sample(0, 0, { a: { startedAt: 1, done: 1 } }), sample(10, 5, null))).toEqual({ servicePerSecond: null, arrivalPerSecond: null })
   })
 })
 

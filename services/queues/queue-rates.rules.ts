@@ -1,4 +1,4 @@
-// How fast work comes and goes, from two looks at the instance.
+// How fast work comes and goes, from a few looks at the instance.
 //
 // What was done is what the workers count themselves; what came is what was done plus what the backlog grew by.
 
@@ -25,20 +25,27 @@ export interface Rates {
 
 const unknown: Rates = { arrivalPerSecond: null, servicePerSecond: null }
 
-/** Rates of a queue between two samples, to a tenth. */
-export function ratesBetween(older: Sample, newer: Sample, queue: string): Rates {
-  const seconds = (newer.atMs - older.atMs) / 1_000
-  if (seconds <= 0 || !older.processes || !newer.processes) return unknown
-  let done = 0
-  for (const [name, now] of newer.processes) {
-    const before = older.processes.get(name)
-    const value = now.done[queue] ?? 0
-    if (before && before.startedAt === now.startedAt) done += Math.max(0, value - (before.done[queue] ?? 0))
-    else if (now.startedAt >= older.clock) done += value
-    // Otherwise it was there all the time and only now answers: what it did in this time is not known.
+/**
+ * Rates of a queue over these samples, oldest first, to a tenth. A process that was not seen in the oldest one is counted
+ * from where it was first seen, or from 0 when it began since; one that has been seen once only makes the rate unknown.
+ */
+export function ratesOver(samples: readonly Sample[], queue: string): Rates {
+  const [oldest, newest] = [samples[0], samples.at(-1)]
+  if (!oldest || !newest?.processes || newest.atMs <= oldest.atMs) return unknown
+  const secondsSince = (sample: Sample): number => (newest.atMs - sample.atMs) / 1_000
+  let service = 0
+  for (const [name, now] of newest.processes) {
+    const done = now.done[queue] ?? 0
+    if (now.startedAt >= oldest.clock) {
+      service += done / secondsSince(oldest)
+      continue
+    }
+    const first = samples.find((sample) => sample.processes?.get(name)?.startedAt === now.startedAt)!
+    if (first === newest) return unknown
+    service += Math.max(0, done - (first.processes!.get(name)!.done[queue] ?? 0)) / secondsSince(first)
   }
-  const grown = (newer.depths.get(queue) ?? 0) - (older.depths.get(queue) ?? 0)
-  return { servicePerSecond: tenth(done / seconds), arrivalPerSecond: tenth(Math.max(0, done + grown) / seconds) }
+  const grown = ((newest.depths.get(queue) ?? 0) - (oldest.depths.get(queue) ?? 0)) / secondsSince(oldest)
+  return { servicePerSecond: tenth(service), arrivalPerSecond: tenth(Math.max(0, service + grown)) }
 }
 
 function tenth(value: number): number {

@@ -4,7 +4,7 @@ import type { Redis } from '#platform/redis/index.ts'
 import type { MetricFamily } from '#platform/telemetry/metric-text.ts'
 import type { MetricsShare } from '#platform/telemetry/share-metrics.ts'
 import { readDepths } from './queue.repository.ts'
-import { ratesBetween, type ProcessCounts, type Rates, type Sample } from './queue-rates.rules.ts'
+import { ratesOver, type ProcessCounts, type Rates, type Sample } from './queue-rates.rules.ts'
 
 const windowMs = 15_000
 const everyMs = 3_000
@@ -50,9 +50,8 @@ export function startRateSampler(deps: { pool: Pool; redis: Redis; shared: Pick<
   schedule(0)
   return {
     of(queue) {
-      const [older, newer] = [samples[0], samples.at(-1)]
-      const known = older && newer && older !== newer && newer.atMs > performance.now() - forgottenAfterMs
-      return known ? ratesBetween(older, newer, queue) : { arrivalPerSecond: null, servicePerSecond: null }
+      const newest = samples.at(-1)
+      return newest && newest.atMs > performance.now() - forgottenAfterMs ? ratesOver(samples, queue) : { arrivalPerSecond: null, servicePerSecond: null }
     },
     look,
     async close() {
