@@ -6,7 +6,11 @@ import { letterFilterSql } from './letter-filter.rules.ts'
 const free = "l.workspace_id = $1 AND l.state = 'open' AND l.replay_id IS NULL"
 
 /** How many a discard of this filter would close now, and the last of them: letters that come later are not part of it. */
-export async function countDiscardable(client: Pool | PoolClient, workspaceId: string, filter: LetterFilter): Promise<{ count: number; lastId: string | null }> {
+export async function countDiscardable(
+  client: Pool | PoolClient,
+  workspaceId: string,
+  filter: LetterFilter,
+): Promise<{ count: number; lastId: string | null }> {
   const { sql, values } = letterFilterSql(filter, 2)
   const { rows } = await client.query<{ count: number; lastId: string | null }>(
     `WITH chosen AS (SELECT l.id FROM dead_letter l WHERE ${free}${sql ? ` AND ${sql}` : ''})

@@ -20,8 +20,15 @@ export function letterFilterSql(filter: LetterFilter, startIndex: number): { sql
     .and('l.id >= ?::uuid', bounds.from)
     .and('l.id < ?::uuid', bounds.to)
     .and('l.state = ?', filter.state)
-    .and('l.id = ANY(?::uuid[])', filter.ids?.map((id) => uuidOf('deadLetter', id)))
-    .and('(l.error_message ILIKE ? OR l.event_type ILIKE ? OR l.snapshot ILIKE ?)', pattern, ...(pattern === undefined ? [] : [pattern, pattern]))
+    .and(
+      'l.id = ANY(?::uuid[])',
+      filter.ids?.map((id) => uuidOf('deadLetter', id)),
+    )
+    .and(
+      '(l.error_message ILIKE ? OR l.event_type ILIKE ? OR l.snapshot ILIKE ?)',
+      pattern,
+      ...(pattern === undefined ? [] : [pattern, pattern]),
+    )
   return { sql, values }
 }
 

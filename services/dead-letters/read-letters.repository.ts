@@ -36,7 +36,12 @@ const columns = `l.id, l.kind, l.cause_id AS "causeId", l.delivery_id AS "delive
   l.closed_reason AS "closedReason"`
 
 /** Newest first. `before` = the id of the last one of the page before. */
-export async function listLetters(pool: Pool, workspaceId: string, filter: LetterFilter, page: { before: string | undefined; count: number }): Promise<LetterView[]> {
+export async function listLetters(
+  pool: Pool,
+  workspaceId: string,
+  filter: LetterFilter,
+  page: { before: string | undefined; count: number },
+): Promise<LetterView[]> {
   const { sql, values } = letterFilterSql(filter, 4)
   const { rows } = await pool.query<LetterRow>(
     `SELECT ${columns} FROM dead_letter l WHERE l.workspace_id = $1 AND ($2::uuid IS NULL OR l.id < $2)${sql ? ` AND ${sql}` : ''} ORDER BY l.id DESC LIMIT $3`,
@@ -47,7 +52,9 @@ export async function listLetters(pool: Pool, workspaceId: string, filter: Lette
 
 /** One with its snapshot, the attempts of its delivery, and the letters before and after it; or null. */
 export async function getLetter(pool: Pool, workspaceId: string, id: string): Promise<LetterDetail | null> {
-  const { rows } = await pool.query<LetterRow & { snapshot: string; causeTitle: string; deliveryState: string | null; nextId: string | null }>(
+  const { rows } = await pool.query<
+    LetterRow & { snapshot: string; causeTitle: string; deliveryState: string | null; nextId: string | null }
+  >(
     `SELECT ${columns}, l.snapshot, c.title AS "causeTitle", d.state AS "deliveryState",
        (SELECT x.id FROM dead_letter x WHERE x.delivery_id = l.delivery_id AND x.previous_id = l.id ORDER BY x.id LIMIT 1) AS "nextId"
      FROM dead_letter l JOIN cause c ON c.id = l.cause_id LEFT JOIN delivery d ON d.workspace_id = l.workspace_id AND d.id = l.delivery_id
@@ -99,11 +106,20 @@ interface CauseRow {
  * Causes that have open letters, the last one seen first. Counted from the rolled-up numbers and what has not been rolled
  * up yet, in one statement and so in one snapshot.
  */
-export async function listCauses(pool: Pool, workspaceId: string, query: Omit<CauseListQuery, 'limit' | 'cursor'>, page: { after: CausePosition | undefined; count: number }): Promise<CauseView[]> {
+export async function listCauses(
+  pool: Pool,
+  workspaceId: string,
+  query: Omit<CauseListQuery, 'limit' | 'cursor'>,
+  page: { after: CausePosition | undefined; count: number },
+): Promise<CauseView[]> {
   const filter = where(3)
     .and('c.kind = ?', query.kind)
     .and('? = ANY(c.channels)', query.channel)
-    .and('(c.last_seen_at, c.id) < (to_timestamp(?::float8 / 1000)::timestamptz(3), ?::uuid)', page.after?.lastSeenMs, ...(page.after ? [page.after.id] : []))
+    .and(
+      '(c.last_seen_at, c.id) < (to_timestamp(?::float8 / 1000)::timestamptz(3), ?::uuid)',
+      page.after?.lastSeenMs,
+      ...(page.after ? [page.after.id] : []),
+    )
   const { rows } = await pool.query<CauseRow>(
     `SELECT c.*, CASE WHEN EXISTS (SELECT FROM dead_letter s WHERE s.workspace_id = $1 AND s.id = c.sample_id AND s.state = 'open') THEN c.sample_id
          ELSE coalesce((SELECT s.id FROM dead_letter s WHERE s.workspace_id = $1 AND s.cause_id = c.id AND s.state = 'open' ORDER BY s.id DESC LIMIT 1), c.sample_id) END AS "sampleId"
@@ -160,5 +176,10 @@ function viewOf(row: LetterRow): LetterView {
 function snapshotOf(text: string): LetterDetail['snapshot'] {
   const { event, content, address, override } = JSON.parse(text) as LetterDetail['snapshot']
   // Postgres writes times with its own offset.
-  return { event: { ...event, acceptedAt: event.acceptedAt === null ? null : new Date(event.acceptedAt).toISOString() }, content, address, override }
+  return {
+    event: { ...event, acceptedAt: event.acceptedAt === null ? null : new Date(event.acceptedAt).toISOString() },
+    content,
+    address,
+    override,
+  }
 }

@@ -51,7 +51,12 @@ export function createDeliveries(deps: { pool: Pool }): Deliveries {
           subjectKind: 'delivery',
           subjectId: id,
           reason,
-          details: { state: old.state, channel: old.channel, eventId: publicId('event', old.eventId), newDeliveryId: publicId('delivery', copyId) },
+          details: {
+            state: old.state,
+            channel: old.channel,
+            eventId: publicId('event', old.eventId),
+            newDeliveryId: publicId('delivery', copyId),
+          },
         })
       })
       return get(workspaceId, publicId('delivery', copyId))

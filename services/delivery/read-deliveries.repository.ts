@@ -45,42 +45,45 @@ export async function listDeliveries(
     .and('d.endpoint_id = ?::uuid', query.endpoint && uuidOf('endpoint', query.endpoint))
     // By the notification, whose recipients are indexed: a delivery to a recipient always has one.
     .and('d.id IN (SELECT m.delivery_id FROM notification m WHERE m.workspace_id = $1 AND m.recipient_id = ?)', query.recipient)
-    .and('EXISTS (SELECT FROM notification m WHERE m.workspace_id = $1 AND m.id = d.notification_id AND lower(m.address) = lower(?))', query.address)
+    .and(
+      'EXISTS (SELECT FROM notification m WHERE m.workspace_id = $1 AND m.id = d.notification_id AND lower(m.address) = lower(?))',
+      query.address,
+    )
     .and(
       'EXISTS (SELECT FROM notification m WHERE m.workspace_id = $1 AND m.id = d.notification_id AND m.subject ILIKE ?)',
       query.subject === undefined ? undefined : containsPattern(query.subject),
     )
     .and('EXISTS (SELECT FROM event e WHERE e.workspace_id = $1 AND e.id = d.event_id AND e.type = ?)', query.type)
-  const { rows } = await pool.query<DeliveryRow>(`SELECT ${columns} FROM delivery d WHERE ${filter.sql} ORDER BY d.id DESC LIMIT $${filter.next}`, [
-    workspaceId,
-    ...filter.values,
-    page.count,
-  ])
+  const { rows } = await pool.query<DeliveryRow>(
+    `SELECT ${columns} FROM delivery d WHERE ${filter.sql} ORDER BY d.id DESC LIMIT $${filter.next}`,
+    [workspaceId, ...filter.values, page.count],
+  )
   return withAttempts(pool, rows)
 }
 
 /** Of one event, in the order in which they were made; at most `limit`. */
 export async function readDeliveriesOfEvent(pool: Pool, workspaceId: string, eventId: string, limit: number): Promise<DeliveryView[]> {
-  const { rows } = await pool.query<DeliveryRow>(`SELECT ${columns} FROM delivery d WHERE d.workspace_id = $1 AND d.event_id = $2 ORDER BY d.id LIMIT $3`, [
-    workspaceId,
-    eventId,
-    limit,
-  ])
+  const { rows } = await pool.query<DeliveryRow>(
+    `SELECT ${columns} FROM delivery d WHERE d.workspace_id = $1 AND d.event_id = $2 ORDER BY d.id LIMIT $3`,
+    [workspaceId, eventId, limit],
+  )
   return withAttempts(pool, rows)
 }
 
 /** One with its attempts and its lineage, or null. */
 export async function getDelivery(pool: Pool | PoolClient, workspaceId: string, id: string): Promise<DeliveryDetail | null> {
-  const { rows } = await pool.query<DeliveryRow>(`SELECT ${columns} FROM delivery d WHERE d.workspace_id = $1 AND d.id = $2`, [workspaceId, id])
+  const { rows } = await pool.query<DeliveryRow>(`SELECT ${columns} FROM delivery d WHERE d.workspace_id = $1 AND d.id = $2`, [
+    workspaceId,
+    id,
+  ])
   const row = rows[0]
   if (!row) return null
   const [delivery] = await withAttempts(pool, [row])
   // All of a lineage are of one event: found by its index.
-  const { rows: next } = await pool.query<{ id: string }>('SELECT id FROM delivery WHERE workspace_id = $1 AND event_id = $2 AND previous_id = $3 ORDER BY id', [
-    workspaceId,
-    row.eventId,
-    id,
-  ])
+  const { rows: next } = await pool.query<{ id: string }>(
+    'SELECT id FROM delivery WHERE workspace_id = $1 AND event_id = $2 AND previous_id = $3 ORDER BY id',
+    [workspaceId, row.eventId, id],
+  )
   return { ...delivery!, generation: row.generation, nextIds: next.map((one) => publicId('delivery', one.id)) }
 }
 

@@ -33,9 +33,17 @@ export async function lockForResend(client: PoolClient, workspaceId: string, id:
  * Writes the copy: notification, delivery, outbox row, the event's count, ledger. A mail goes to the address that the
  * recipient has now: the one it had may be the reason for the resend.
  */
-export async function insertResend(client: PoolClient, workspaceId: string, old: ResendableDelivery, ids: { delivery: string; notification: string }): Promise<void> {
+export async function insertResend(
+  client: PoolClient,
+  workspaceId: string,
+  old: ResendableDelivery,
+  ids: { delivery: string; notification: string },
+): Promise<void> {
   // The event's lock first: two resends of one lineage take their generations one after the other.
-  await client.query('UPDATE event SET open_deliveries = open_deliveries + 1 WHERE workspace_id = $1 AND id = $2', [workspaceId, old.eventId])
+  await client.query('UPDATE event SET open_deliveries = open_deliveries + 1 WHERE workspace_id = $1 AND id = $2', [
+    workspaceId,
+    old.eventId,
+  ])
   if (old.notificationId) {
     await client.query(
       `INSERT INTO notification (workspace_id, id, event_id, delivery_id, recipient_id, workflow_key, workflow_version, step_id, channel, address, subject, content)
@@ -57,6 +65,9 @@ export async function insertResend(client: PoolClient, workspaceId: string, old:
     "INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased) VALUES ($1, 'deliver', $2, 'delivery-' || $3::text, $4, now(), false)",
     [ids.delivery, workspaceId, old.channel, old.channel === 'webhook' ? old.endpointId : workspaceId],
   )
-  await client.query('INSERT INTO ledger_delta (workspace_id, day, deliveries_created, deliveries_pending) VALUES ($1, $2, 1, 1)', [workspaceId, dayOf(old.eventId)])
+  await client.query('INSERT INTO ledger_delta (workspace_id, day, deliveries_created, deliveries_pending) VALUES ($1, $2, 1, 1)', [
+    workspaceId,
+    dayOf(old.eventId),
+  ])
   await client.query("SELECT pg_notify('outbox', '')")
 }

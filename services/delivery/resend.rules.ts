@@ -2,7 +2,9 @@
 import type { ResendableDelivery } from './resend-delivery.repository.ts'
 
 /** The sentence that refuses, or null when it may go out. */
-export function refuseResend(delivery: Pick<ResendableDelivery, 'state' | 'endpointDeleted' | 'eventCancelled' | 'eventExpired'>): string | null {
+export function refuseResend(
+  delivery: Pick<ResendableDelivery, 'state' | 'endpointDeleted' | 'eventCancelled' | 'eventExpired'>,
+): string | null {
   switch (delivery.state) {
     case 'pending':
     case 'sending':

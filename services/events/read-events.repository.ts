@@ -42,11 +42,10 @@ export async function listEvents(
     .and('e.source = ?', query.source)
     .and('e.audience = ?', query.audience)
     .and('e.id IN (SELECT n.event_id FROM notification n WHERE n.workspace_id = $1 AND n.recipient_id = ?)', query.recipient)
-  const { rows } = await pool.query<EventRow>(`SELECT ${columns} FROM event e WHERE ${filter.sql} ORDER BY e.id DESC LIMIT $${filter.next}`, [
-    workspaceId,
-    ...filter.values,
-    page.count,
-  ])
+  const { rows } = await pool.query<EventRow>(
+    `SELECT ${columns} FROM event e WHERE ${filter.sql} ORDER BY e.id DESC LIMIT $${filter.next}`,
+    [workspaceId, ...filter.values, page.count],
+  )
   return rows.map(summaryOf)
 }
 

@@ -44,21 +44,24 @@ export async function listNotifications(
     .and('n.workflow_key = ?', query.workflow)
     .and('n.event_id = ?::uuid', query.event && uuidOf('event', query.event))
     .and('EXISTS (SELECT FROM event e WHERE e.workspace_id = $1 AND e.id = n.event_id AND e.type = ?)', query.type)
-  const { rows } = await pool.query<NotificationRow>(`SELECT ${columns} ${from} WHERE ${filter.sql} ORDER BY n.id DESC LIMIT $${filter.next}`, [
-    workspaceId,
-    ...filter.values,
-    page.count,
-  ])
+  const { rows } = await pool.query<NotificationRow>(
+    `SELECT ${columns} ${from} WHERE ${filter.sql} ORDER BY n.id DESC LIMIT $${filter.next}`,
+    [workspaceId, ...filter.values, page.count],
+  )
   return rows.map(viewOf)
 }
 
 /** Of one event, in the order in which they were made; at most `limit`. */
-export async function readNotificationsOfEvent(pool: Pool, workspaceId: string, eventId: string, limit: number): Promise<NotificationView[]> {
-  const { rows } = await pool.query<NotificationRow>(`SELECT ${columns} ${from} WHERE n.workspace_id = $1 AND n.event_id = $2 ORDER BY n.id LIMIT $3`, [
-    workspaceId,
-    eventId,
-    limit,
-  ])
+export async function readNotificationsOfEvent(
+  pool: Pool,
+  workspaceId: string,
+  eventId: string,
+  limit: number,
+): Promise<NotificationView[]> {
+  const { rows } = await pool.query<NotificationRow>(
+    `SELECT ${columns} ${from} WHERE n.workspace_id = $1 AND n.event_id = $2 ORDER BY n.id LIMIT $3`,
+    [workspaceId, eventId, limit],
+  )
   return rows.map(viewOf)
 }
 
@@ -74,7 +77,14 @@ export interface WholeNotification extends NotificationView {
 /** One with its content, or null. */
 export async function findNotification(pool: Pool, workspaceId: string, id: string): Promise<WholeNotification | null> {
   const { rows } = await pool.query<
-    NotificationRow & { workflowVersion: number; stepId: string; content: string; sequence: number | null; readAt: Date | null; archivedAt: Date | null }
+    NotificationRow & {
+      workflowVersion: number
+      stepId: string
+      content: string
+      sequence: number | null
+      readAt: Date | null
+      archivedAt: Date | null
+    }
   >(
     `SELECT ${columns}, n.workflow_version AS "workflowVersion", n.step_id AS "stepId", n.content, n.sequence, n.read_at AS "readAt", n.archived_at AS "archivedAt"
      ${from} WHERE n.workspace_id = $1 AND n.id = $2`,

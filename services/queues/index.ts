@@ -71,7 +71,14 @@ export function createQueueDesk(deps: { pool: Pool; redis: Redis; shared: Pick<M
   async function change(workspaceId: string, name: QueueName, actor: Actor, reason: string, paused: boolean): Promise<QueueView> {
     await transaction(pool, async (client) => {
       if (!(await setPaused(client, name, paused ? { by: actor.name, reason } : null))) return
-      await appendAudit(client, { workspaceId, actor, action: paused ? 'queue.pause' : 'queue.resume', subjectKind: 'queue', subjectId: name, reason })
+      await appendAudit(client, {
+        workspaceId,
+        actor,
+        action: paused ? 'queue.pause' : 'queue.resume',
+        subjectKind: 'queue',
+        subjectId: name,
+        reason,
+      })
       await wakeRelay(client)
     })
     return get(name)

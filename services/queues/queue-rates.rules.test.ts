@@ -6,7 +6,9 @@ function sample(atSeconds: number, depth: number, processes: Record<string, { st
     atMs: atSeconds * 1_000,
     clock: 1_000 + atSeconds,
     depths: new Map([['fan-out', depth]]),
-    processes: processes && new Map(Object.entries(processes).map(([name, { startedAt, done }]) => [name, { startedAt, done: { 'fan-out': done } }])),
+    processes:
+      processes &&
+      new Map(Object.entries(processes).map(([name, { startedAt, done }]) => [name, { startedAt, done: { 'fan-out': done } }])),
   }
 }
 
@@ -20,7 +22,10 @@ describe('ratesOver', () => {
   })
 
   test('never says that less than nothing came', () => {
-    expect(rates(sample(0, 100, { a: { startedAt: 1, done: 0 } }), sample(10, 0, { a: { startedAt: 1, done: 50 } }))).toEqual({ servicePerSecond: 5, arrivalPerSecond: 0 })
+    expect(rates(sample(0, 100, { a: { startedAt: 1, done: 0 } }), sample(10, 0, { a: { startedAt: 1, done: 50 } }))).toEqual({
+      servicePerSecond: 5,
+      arrivalPerSecond: 0,
+    })
   })
 
   test('counts a process that began in between from 0, also under the name of one that ended', () => {
@@ -33,13 +38,18 @@ describe('ratesOver', () => {
     const older = sample(0, 0, { a: { startedAt: 1, done: 0 } })
     const newer = sample(5, 0, { a: { startedAt: 1, done: 5 }, b: { startedAt: 2, done: 1_000_000 } })
     expect(rates(older, newer)).toEqual({ servicePerSecond: null, arrivalPerSecond: null })
-    expect(rates(older, newer, sample(10, 0, { a: { startedAt: 1, done: 10 }, b: { startedAt: 2, done: 1_000_010 } })).servicePerSecond).toBe(3)
+    expect(
+      rates(older, newer, sample(10, 0, { a: { startedAt: 1, done: 10 }, b: { startedAt: 2, done: 1_000_010 } })).servicePerSecond,
+    ).toBe(3)
   })
 
   test('is unknown with one look', () => expect(rates(sample(0, 0, {}))).toEqual({ servicePerSecond: null, arrivalPerSecond: null }))
 
   test('is unknown while the counters of the workers are', () => {
-    expect(rates(sample(0, 0, { a: { startedAt: 1, done: 1 } }), sample(10, 5, null))).toEqual({ servicePerSecond: null, arrivalPerSecond: null })
+    expect(rates(sample(0, 0, { a: { startedAt: 1, done: 1 } }), sample(10, 5, null))).toEqual({
+      servicePerSecond: null,
+      arrivalPerSecond: null,
+    })
   })
 })
 

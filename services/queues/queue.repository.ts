@@ -64,7 +64,10 @@ export async function setPaused(client: PoolClient, name: string, pause: { by: s
          ON CONFLICT (name) DO UPDATE SET paused_at = now(), paused_by = $2, paused_reason = $3 WHERE queue_setting.paused_at IS NULL`,
         [name, pause.by, pause.reason],
       )
-    : await client.query('UPDATE queue_setting SET paused_at = NULL, paused_by = NULL, paused_reason = NULL WHERE name = $1 AND paused_at IS NOT NULL', [name])
+    : await client.query(
+        'UPDATE queue_setting SET paused_at = NULL, paused_by = NULL, paused_reason = NULL WHERE name = $1 AND paused_at IS NOT NULL',
+        [name],
+      )
   return (rowCount ?? 0) > 0
 }
 

@@ -29,7 +29,10 @@ export function startRateSampler(deps: { pool: Pool; redis: Redis; shared: Pick<
   async function look(): Promise<void> {
     const answers = deps.redis.status === 'ready'
     const [shares, depths] = await Promise.all([deps.shared.read(), readDepths(deps.pool)])
-    const processes = answers && deps.redis.status === 'ready' ? new Map(shares.map((share) => [`${share.host} ${share.process}`, countsOf(share.families)])) : null
+    const processes =
+      answers && deps.redis.status === 'ready'
+        ? new Map(shares.map((share) => [`${share.host} ${share.process}`, countsOf(share.families)]))
+        : null
     const atMs = performance.now()
     const recent = samples.filter((sample) => sample.atMs > atMs - windowMs)
     samples = [...(recent.length > 0 ? recent : samples.slice(-1)), { atMs, processes, depths, clock: Date.now() / 1_000 }]
@@ -51,7 +54,9 @@ export function startRateSampler(deps: { pool: Pool; redis: Redis; shared: Pick<
   return {
     of(queue) {
       const newest = samples.at(-1)
-      return newest && newest.atMs > performance.now() - forgottenAfterMs ? ratesOver(samples, queue) : { arrivalPerSecond: null, servicePerSecond: null }
+      return newest && newest.atMs > performance.now() - forgottenAfterMs
+        ? ratesOver(samples, queue)
+        : { arrivalPerSecond: null, servicePerSecond: null }
     },
     look,
     async close() {

@@ -17,7 +17,9 @@ const filterFields = {
   endpoint: publicIdSchema('endpoint').optional(),
   recipient: recipientIdSchema.optional(),
   ...periodFilter,
-  q: filterTextSchema.optional().meta({ description: "In the error's message, the event's type, or what would be sent; upper and lower case alike" }),
+  q: filterTextSchema
+    .optional()
+    .meta({ description: "In the error's message, the event's type, or what would be sent; upper and lower case alike" }),
   state: z.enum(letterStates).optional(),
 }
 
@@ -37,7 +39,9 @@ export const letterParamsSchema = z.strictObject({ id: publicIdSchema('deadLette
 
 const letterFields = {
   id: z.string().meta({ example: 'dl_0192f3a07b3e7c1d8a4f5e6d7c8b9a01' }),
-  kind: z.enum(letterKinds).meta({ description: 'delivery-exhausted: the attempts are used up. pipeline-fault: it could not be worked on' }),
+  kind: z
+    .enum(letterKinds)
+    .meta({ description: 'delivery-exhausted: the attempts are used up. pipeline-fault: it could not be worked on' }),
   causeId: z.string().meta({ example: 'cau_0192f3a07b3e8c1d8a4f5e6d7c8b9a01' }),
   deliveryId: z.string().nullable().meta({ description: 'null when the fan-out itself failed' }),
   eventId: z.string(),
@@ -46,7 +50,10 @@ const letterFields = {
   workflowKey: z.string().nullable(),
   recipientId: z.string().nullable(),
   endpointId: z.string().nullable(),
-  previousId: z.string().nullable().meta({ description: 'The letter of the same delivery before this one: it was replayed and failed again' }),
+  previousId: z
+    .string()
+    .nullable()
+    .meta({ description: 'The letter of the same delivery before this one: it was replayed and failed again' }),
   replayId: z.string().nullable().meta({ description: 'The replay that has claimed or sent it' }),
   error: z.strictObject({ code: z.string().meta({ example: 'connection-refused' }), message: z.string() }),
   attempts: z.int().min(0).meta({ description: 'Attempts since the delivery was last put to work' }),
@@ -106,7 +113,11 @@ export const causeSchema = z
 export type CauseView = z.infer<typeof causeSchema>
 export const causePageSchema = pageSchema(causeSchema).meta({ id: 'CausePage' })
 
-export const causeListQuerySchema = z.strictObject({ ...pageQuery, kind: z.enum(letterKinds).optional(), channel: z.enum(channels).optional() })
+export const causeListQuerySchema = z.strictObject({
+  ...pageQuery,
+  kind: z.enum(letterKinds).optional(),
+  channel: z.enum(channels).optional(),
+})
 export type CauseListQuery = z.infer<typeof causeListQuerySchema>
 
 export const discardInputSchema = z.strictObject({ filter: letterFilterSchema, reason: reasonSchema }).meta({ id: 'DiscardDeadLetters' })

@@ -31,7 +31,10 @@ export const deliveryDetailSchema = deliverySchema
   .meta({ id: 'DeliveryDetail' })
 export type DeliveryDetail = z.infer<typeof deliveryDetailSchema>
 
-export const notificationListQuerySchema = z.strictObject({ ...shared, workflow: filterTextSchema.optional().meta({ description: "The workflow's key" }) })
+export const notificationListQuerySchema = z.strictObject({
+  ...shared,
+  workflow: filterTextSchema.optional().meta({ description: "The workflow's key" }),
+})
 export type NotificationListQuery = z.infer<typeof notificationListQuerySchema>
 
 export const notificationPageSchema = pageSchema(notificationSchema).meta({ id: 'NotificationPage' })
@@ -44,7 +47,10 @@ export const notificationDetailSchema = notificationSchema
     content: z
       .record(z.string(), z.unknown())
       .nullable()
-      .meta({ description: 'As it was rendered: `subject`, `html` and `text` of a mail, `title`, `body` and `url` of an inbox message; null when nothing was rendered' }),
+      .meta({
+        description:
+          'As it was rendered: `subject`, `html` and `text` of a mail, `title`, `body` and `url` of an inbox message; null when nothing was rendered',
+      }),
     sequence: z.int().nullable().meta({ description: "Of the recipient's inbox" }),
     readAt: z.iso.datetime().nullable(),
     archivedAt: z.iso.datetime().nullable(),

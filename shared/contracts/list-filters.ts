@@ -23,7 +23,9 @@ const moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()], { error
 
 /** Spread into a filter: the time in which the thing was made. */
 export const periodFilter = {
-  from: moment.optional().meta({ description: 'Made at this time or later; a date means its first moment (UTC)', example: '2026-11-01T00:00:00Z' }),
+  from: moment
+    .optional()
+    .meta({ description: 'Made at this time or later; a date means its first moment (UTC)', example: '2026-11-01T00:00:00Z' }),
   to: moment.optional().meta({ description: 'Made before this time; a date means the end of that day (UTC)', example: '2026-11-30' }),
 }
 

@@ -15,9 +15,24 @@ export const queueSchema = z
     active: z.int().min(0).meta({ description: 'A worker has it' }),
     delayed: z.int().min(0).meta({ description: 'Due later: retries, schedules, quiet hours. What is held is not counted' }),
     oldestAgeMs: z.int().min(0).meta({ description: 'How long the oldest due work has not been done' }),
-    arrivalPerSecond: z.number().min(0).nullable().meta({ description: 'Work that became due, over the last quarter of a minute; null in the first seconds of this process, or while it is not known' }),
-    servicePerSecond: z.number().min(0).nullable().meta({ description: 'Work that was done, by the counters of the workers; null likewise' }),
-    drainSeconds: z.number().min(0).nullable().meta({ description: 'Until nothing waits, at these rates; 0 when nothing does, null when it would not drain' }),
+    arrivalPerSecond: z
+      .number()
+      .min(0)
+      .nullable()
+      .meta({
+        description:
+          'Work that became due, over the last quarter of a minute; null in the first seconds of this process, or while it is not known',
+      }),
+    servicePerSecond: z
+      .number()
+      .min(0)
+      .nullable()
+      .meta({ description: 'Work that was done, by the counters of the workers; null likewise' }),
+    drainSeconds: z
+      .number()
+      .min(0)
+      .nullable()
+      .meta({ description: 'Until nothing waits, at these rates; 0 when nothing does, null when it would not drain' }),
     workers: z.int().min(0).meta({ description: 'Live processes that take from it' }),
     concurrency: z.int().min(0).meta({ description: 'Jobs at the same time, all workers together' }),
   })
@@ -37,7 +52,9 @@ export const workerSchema = z
     version: z.string(),
     startedAt: z.iso.datetime(),
     lastSeenAt: z.iso.datetime(),
-    state: z.enum(['working', 'idle', 'stuck', 'stopping']).meta({ description: 'stuck: it holds work and got nowhere for 30 s, or its heartbeat has stopped' }),
+    state: z
+      .enum(['working', 'idle', 'stuck', 'stopping'])
+      .meta({ description: 'stuck: it holds work and got nowhere for 30 s, or its heartbeat has stopped' }),
     loopLagMs: z.number().min(0),
     rssBytes: z.int().min(0),
   })

@@ -73,10 +73,21 @@ describe('GET /dead-letters', () => {
 
   test('finds by every filter, and all that are given must hold', async () => {
     const endpointId = await path.addEndpoint()
-    const mail = publicId('delivery', await die({ channel: 'email', recipientId: 'filter-1' }, { errorCode: 'smtp-550', error: '550 no such mailbox 100%_sure' }, { data: { order: 'Zürich-77' } }))
+    const mail = publicId(
+      'delivery',
+      await die(
+        { channel: 'email', recipientId: 'filter-1' },
+        { errorCode: 'smtp-550', error: '550 no such mailbox 100%_sure' },
+        { data: { order: 'Zürich-77' } },
+      ),
+    )
     const hook = publicId('delivery', await die({ channel: 'webhook', endpointId }, { errorCode: 'http-500', error: 'HTTP 500' }))
     const mailLetter = (await openOf('recipient=filter-1'))[0]!
-    const expectOnly = async (query: string, delivery: string): Promise<void> => expect((await openOf(query)).map((letter) => letter.deliveryId), query).toEqual([delivery])
+    const expectOnly = async (query: string, delivery: string): Promise<void> =>
+      expect(
+        (await openOf(query)).map((letter) => letter.deliveryId),
+        query,
+      ).toEqual([delivery])
     await expectOnly('recipient=filter-1', mail)
     await expectOnly('channel=email', mail)
     await expectOnly(`endpoint=${publicId('endpoint', endpointId)}`, hook)
@@ -109,7 +120,10 @@ describe('GET /dead-letters/{id}', () => {
     const firstId = (await letterOf(delivery)).id
     // What a plain replay does: the same delivery, pending again.
     await platform.pool.query("UPDATE delivery SET state = 'pending', tries = 0 WHERE id = $1", [delivery])
-    await platform.pool.query("INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased) VALUES ($1, 'deliver', $2, 'delivery-email', $2, now(), false)", [delivery, platform.workspaceId])
+    await platform.pool.query(
+      "INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased) VALUES ($1, 'deliver', $2, 'delivery-email', $2, now(), false)",
+      [delivery, platform.workspaceId],
+    )
     await path.attempt(delivery, { state: 'dead', error: 'again' })
     const secondId = (await letterOf(delivery)).id
     expect(secondId).not.toBe(firstId)
@@ -119,7 +133,10 @@ describe('GET /dead-letters/{id}', () => {
       previousId: firstId,
       nextId: null,
       deliveryState: 'dead',
-      attemptHistory: [{ number: 1, outcome: 'give-up' }, { number: 2, outcome: 'give-up', error: 'again' }],
+      attemptHistory: [
+        { number: 1, outcome: 'give-up' },
+        { number: 2, outcome: 'give-up', error: 'again' },
+      ],
       snapshot: {
         event: { type: 'pull_request.opened', data: { title: 'Fix' }, recipients: [], subject: 'repo/7', source: null },
         content: { subject: 'Fix', text: 'Body' },
@@ -135,7 +152,9 @@ describe('GET /dead-letters/{id}', () => {
 
   test('of a fan-out that failed for good has no delivery', async () => {
     const eventId = await path.accept({ type: 'poison.event', data: { x: 1 } })
-    await transaction(platform.pool, (client) => buryPoison(client, { id: eventId, kind: 'fan-out', workspaceId: platform.workspaceId, starts: 5, lastError: null }))
+    await transaction(platform.pool, (client) =>
+      buryPoison(client, { id: eventId, kind: 'fan-out', workspaceId: platform.workspaceId, starts: 5, lastError: null }),
+    )
     const [letter] = await openOf('kind=pipeline-fault')
     expect(letter).toMatchObject({ deliveryId: null, channel: null, eventId: publicId('event', eventId) })
     const { status, body } = await api.get<LetterDetail>(`/dead-letters/${letter!.id}`)
@@ -147,10 +166,17 @@ describe('GET /dead-letters/{id}', () => {
 describe('GET /dead-letters/causes', () => {
   test('groups what one fix would mend, with counts that do not wait for the roll-up', async () => {
     const endpointId = await path.addEndpoint()
-    for (let i = 0; i < 3; i++) await die({ channel: 'webhook', endpointId }, { errorCode: 'http-502', error: `HTTP 502 from host-${i}.example.com` })
+    for (let i = 0; i < 3; i++)
+      await die({ channel: 'webhook', endpointId }, { errorCode: 'http-502', error: `HTTP 502 from host-${i}.example.com` })
     const find = async () => (await causes()).find((cause) => cause.errorCode === 'http-502')
     const cause = await find()
-    expect(cause).toMatchObject({ title: 'HTTP 502 from webhook endpoint', kind: 'delivery-exhausted', count: 3, total: 3, channels: ['webhook'] })
+    expect(cause).toMatchObject({
+      title: 'HTTP 502 from webhook endpoint',
+      kind: 'delivery-exhausted',
+      count: 3,
+      total: 3,
+      channels: ['webhook'],
+    })
     expect((await openOf(`cause=${cause!.id}`)).map((letter) => letter.id)).toContain(cause!.sampleId)
     await rollUpCauses(platform.pool)
     expect(await find()).toEqual(cause)
@@ -166,7 +192,9 @@ describe('GET /dead-letters/causes', () => {
     const paged: string[] = []
     let cursor: string | null = null
     do {
-      const { body }: { body: Page<CauseView> } = await api.get<Page<CauseView>>(`/dead-letters/causes?limit=2${cursor ? `&cursor=${cursor}` : ''}`)
+      const { body }: { body: Page<CauseView> } = await api.get<Page<CauseView>>(
+        `/dead-letters/causes?limit=2${cursor ? `&cursor=${cursor}` : ''}`,
+      )
       paged.push(...body.items.map((cause) => cause.id))
       cursor = body.nextCursor
     } while (cursor)
@@ -183,22 +211,29 @@ describe('GET /dead-letters/causes', () => {
 })
 
 describe('POST /dead-letters/discard', () => {
-  const discard = (filter: object, reason = 'nobody needs them', key?: string) => api.post<{ discarded: number }>('/dead-letters/discard', { filter, reason }, key)
+  const discard = (filter: object, reason = 'nobody needs them', key?: string) =>
+    api.post<{ discarded: number }>('/dead-letters/discard', { filter, reason }, key)
 
   test('closes what the list of the same filter shows, and says how many', async () => {
     await die({ channel: 'email', recipientId: 'gone-1' }, { errorCode: 'smtp-551', error: '551 moved' })
     await die({ channel: 'email', recipientId: 'gone-2' }, { errorCode: 'smtp-551', error: '551 moved' })
     const [letter] = await openOf('recipient=gone-1')
-    expect((await discard({ recipient: 'gone-1' }))).toMatchObject({ status: 200, body: { discarded: 1 } })
+    expect(await discard({ recipient: 'gone-1' })).toMatchObject({ status: 200, body: { discarded: 1 } })
     expect(await openOf('recipient=gone-1')).toEqual([])
-    expect((await api.get<LetterDetail>(`/dead-letters/${letter!.id}`)).body).toMatchObject({ state: 'discarded', closedReason: 'nobody needs them', deliveryState: 'dead' })
+    expect((await api.get<LetterDetail>(`/dead-letters/${letter!.id}`)).body).toMatchObject({
+      state: 'discarded',
+      closedReason: 'nobody needs them',
+      deliveryState: 'dead',
+    })
     const cause = (await causes()).find((one) => one.id === letter!.causeId)
     expect(cause).toMatchObject({ count: 1, total: 2 })
     expect(cause!.sampleId).toBe((await openOf('recipient=gone-2'))[0]!.id)
     await discard({ ids: [(await openOf('recipient=gone-2'))[0]!.id] })
     expect((await causes()).some((one) => one.id === letter!.causeId)).toBe(false)
     expect((await discard({ recipient: 'gone-1' })).body).toEqual({ discarded: 0 })
-    const { rows } = await platform.pool.query("SELECT reason, details FROM audit_entry WHERE action = 'dead-letter.discard' ORDER BY id LIMIT 1")
+    const { rows } = await platform.pool.query(
+      "SELECT reason, details FROM audit_entry WHERE action = 'dead-letter.discard' ORDER BY id LIMIT 1",
+    )
     expect(rows).toEqual([{ reason: 'nobody needs them', details: { filter: { recipient: 'gone-1' }, matching: 1 } }])
   })
 

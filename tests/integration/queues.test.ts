@@ -63,7 +63,16 @@ async function addProcess(life: Life = {}): Promise<string> {
   await platform.pool.query(
     `INSERT INTO process (id, name, roles, pid, host, version, state, started_at, last_seen_at, last_progress_at, ended_at, loop_lag_ms, rss_bytes, concurrency)
      VALUES ($1, $2, $3, 4711, 'here', '1.0', $4, now() - interval '10 minutes', now() - $5 * interval '1 second', now() - $6 * interval '1 second', CASE WHEN $7 THEN now() END, 1.5, 123456789, $8)`,
-    [id, life.name ?? 'worker-1', life.roles ?? ['delivery'], life.state ?? 'idle', life.seenSecondsAgo ?? 0, life.progressSecondsAgo ?? null, life.ended ?? false, JSON.stringify(life.concurrency ?? {})],
+    [
+      id,
+      life.name ?? 'worker-1',
+      life.roles ?? ['delivery'],
+      life.state ?? 'idle',
+      life.seenSecondsAgo ?? 0,
+      life.progressSecondsAgo ?? null,
+      life.ended ?? false,
+      JSON.stringify(life.concurrency ?? {}),
+    ],
   )
   return id
 }
@@ -74,7 +83,16 @@ describe('GET /queues', () => {
     expect(status).toBe(200)
     expect(body.items.map((queue) => queue.name)).toEqual([...queueNames])
     expect(body.nextCursor).toBeNull()
-    expect(body.items[0]).toMatchObject({ state: 'running', waiting: 0, active: 0, delayed: 0, oldestAgeMs: 0, drainSeconds: 0, workers: 0, concurrency: 0 })
+    expect(body.items[0]).toMatchObject({
+      state: 'running',
+      waiting: 0,
+      active: 0,
+      delayed: 0,
+      oldestAgeMs: 0,
+      drainSeconds: 0,
+      workers: 0,
+      concurrency: 0,
+    })
     const first = (await api.get<Page<QueueView>>('/queues?limit=3')).body
     const second = (await api.get<Page<QueueView>>(`/queues?limit=3&cursor=${first.nextCursor}`)).body
     expect([...first.items, ...second.items].map((queue) => queue.name)).toEqual([...queueNames])
@@ -154,11 +172,18 @@ describe('pause and resume', () => {
     })
     await eventually(() => connected)
     const paused = await api.post<QueueView>('/queues/delivery-email/pause', { reason: 'provider is down' })
-    expect(paused).toMatchObject({ status: 200, body: { name: 'delivery-email', state: 'paused', pausedReason: 'provider is down', pausedBy: 'Test' } })
+    expect(paused).toMatchObject({
+      status: 200,
+      body: { name: 'delivery-email', state: 'paused', pausedReason: 'provider is down', pausedBy: 'Test' },
+    })
     const again = await api.post<QueueView>('/queues/delivery-email/pause', { reason: 'me too' })
     expect(again.body).toEqual(paused.body)
     expect((await get('fan-out')).state).toBe('running')
-    expect((await api.post<QueueView>('/queues/delivery-email/resume', { reason: 'it is back' })).body).toMatchObject({ state: 'running', pausedAt: null, pausedReason: null })
+    expect((await api.post<QueueView>('/queues/delivery-email/resume', { reason: 'it is back' })).body).toMatchObject({
+      state: 'running',
+      pausedAt: null,
+      pausedReason: null,
+    })
     expect((await api.post<QueueView>('/queues/delivery-email/resume', { reason: 'it is back' })).status).toBe(200)
     const { rows } = await platform.pool.query('SELECT action, subject_id, reason FROM audit_entry ORDER BY id')
     expect(rows).toEqual([
@@ -198,7 +223,15 @@ describe('GET /workers', () => {
       ['f-stopping', 'stopping'],
       ['g-long-idle', 'idle'],
     ])
-    expect(body.items[0]).toMatchObject({ id: publicId('process', idle), pid: 4711, host: 'here', version: '1.0', roles: ['delivery'], loopLagMs: 1.5, rssBytes: 123456789 })
+    expect(body.items[0]).toMatchObject({
+      id: publicId('process', idle),
+      pid: 4711,
+      host: 'here',
+      version: '1.0',
+      roles: ['delivery'],
+      loopLagMs: 1.5,
+      rssBytes: 123456789,
+    })
     const first = (await api.get<Page<WorkerView>>('/workers?limit=4')).body
     expect((await api.get<Page<WorkerView>>(`/workers?limit=4&cursor=${first.nextCursor}`)).body.items).toHaveLength(3)
   })

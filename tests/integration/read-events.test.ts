@@ -70,12 +70,30 @@ describe('GET /events/{id}', () => {
       scheduledAt: null,
       completedAt: null,
     })
-    expect(body.notifications.map(({ id, channel, state, recipientId, deliveryId }) => ({ id, channel, state, recipientId, deliveryId }))).toEqual([
-      { id: publicId('notification', mail.notificationId!), channel: 'email', state: 'delivered', recipientId: 'u1', deliveryId: publicId('delivery', mail.deliveryId) },
-      { id: publicId('notification', bell.notificationId!), channel: 'in-app', state: 'delivered', recipientId: 'u2', deliveryId: publicId('delivery', bell.deliveryId) },
+    expect(
+      body.notifications.map(({ id, channel, state, recipientId, deliveryId }) => ({ id, channel, state, recipientId, deliveryId })),
+    ).toEqual([
+      {
+        id: publicId('notification', mail.notificationId!),
+        channel: 'email',
+        state: 'delivered',
+        recipientId: 'u1',
+        deliveryId: publicId('delivery', mail.deliveryId),
+      },
+      {
+        id: publicId('notification', bell.notificationId!),
+        channel: 'in-app',
+        state: 'delivered',
+        recipientId: 'u2',
+        deliveryId: publicId('delivery', bell.deliveryId),
+      },
     ])
     const [first, second, third] = body.deliveries
-    expect(first).toMatchObject({ channel: 'email', state: 'delivered', attempts: [{ number: 1, outcome: 'delivered', statusCode: 250, durationMs: 12, error: null }] })
+    expect(first).toMatchObject({
+      channel: 'email',
+      state: 'delivered',
+      attempts: [{ number: 1, outcome: 'delivered', statusCode: 250, durationMs: 12, error: null }],
+    })
     expect(second).toMatchObject({ channel: 'in-app', state: 'delivered', endpointId: null, nextAttemptAt: null })
     expect(third).toMatchObject({
       channel: 'webhook',
@@ -135,26 +153,36 @@ describe('GET /events', () => {
     expect(body.items.some((event) => event.id === publicId('event', eventId))).toBe(true)
   })
 
-  test.each(['state=broken', 'cursor=%21', 'cursor=bm90aGluZw', 'limit=201', 'unknown=1', 'from=yesterday'])('%s is 422 and names the parameter', async (query) => {
-    const { status, body } = await api.get<Problem>(`/events?${query}`)
-    expect(status).toBe(422)
-    expect(body.errors?.[0]?.path).toBe(query.split('=')[0])
-  })
+  test.each(['state=broken', 'cursor=%21', 'cursor=bm90aGluZw', 'limit=201', 'unknown=1', 'from=yesterday'])(
+    '%s is 422 and names the parameter',
+    async (query) => {
+      const { status, body } = await api.get<Problem>(`/events?${query}`)
+      expect(status).toBe(422)
+      expect(body.errors?.[0]?.path).toBe(query.split('=')[0])
+    },
+  )
 
   test('shows nothing of another workspace', async () => {
-    for (const list of ['events', 'notifications', 'deliveries']) expect((await api.get<Page<unknown>>(`/${list}`, otherKey)).body.items).toEqual([])
+    for (const list of ['events', 'notifications', 'deliveries'])
+      expect((await api.get<Page<unknown>>(`/${list}`, otherKey)).body.items).toEqual([])
   })
 })
 
 describe('POST /events/{id}/cancel', () => {
   test('cancels what was not sent, answers the event, and then says that it has ended', async () => {
     const event = await path.accept({ type: 'cancel.me' })
-    const [written] = await path.fanOut(event, [{ channel: 'email' }, { channel: 'email', recipientId: 'u9', state: 'suppressed', reason: 'no email address' }])
+    const [written] = await path.fanOut(event, [
+      { channel: 'email' },
+      { channel: 'email', recipientId: 'u9', state: 'suppressed', reason: 'no email address' },
+    ])
     const id = publicId('event', event)
     const { status, body } = await api.post<EventView>(`/events/${id}/cancel`)
     expect(status).toBe(200)
     expect(body).toMatchObject({ state: 'cancelled', reason: 'cancelled' })
-    expect(body.deliveries.find((delivery) => delivery.id === publicId('delivery', written!.deliveryId))).toMatchObject({ state: 'cancelled', reason: 'event cancelled' })
+    expect(body.deliveries.find((delivery) => delivery.id === publicId('delivery', written!.deliveryId))).toMatchObject({
+      state: 'cancelled',
+      reason: 'event cancelled',
+    })
     expect((await api.post<Problem>(`/events/${id}/cancel`)).status).toBe(409)
   })
 })
@@ -213,7 +241,12 @@ describe('deliveries and notifications', () => {
 
   test('a delivery has its lineage', async () => {
     const { body } = await api.get<DeliveryDetail>(`/deliveries/${publicId('delivery', mail.deliveryId)}`)
-    expect(body).toMatchObject({ generation: 0, previousId: null, nextIds: [], notificationId: publicId('notification', mail.notificationId!) })
+    expect(body).toMatchObject({
+      generation: 0,
+      previousId: null,
+      nextIds: [],
+      notificationId: publicId('notification', mail.notificationId!),
+    })
     expect((await api.get(`/deliveries/${body.id}`, otherKey)).status).toBe(404)
   })
 })
@@ -222,7 +255,10 @@ describe('GET /ledger', () => {
   test('counts what the rows say, by days of acceptance', async () => {
     const { body } = await api.get<Ledger>('/ledger')
     expect(body.events.accepted).toBe(body.events.pending + body.events.cancelled)
-    expect(body).toMatchObject({ events: { cancelled: 1, unaccounted: 0 }, deliveries: { created: 5, delivered: 2, pending: 1, cancelled: 1, suppressed: 1, unaccounted: 0 } })
+    expect(body).toMatchObject({
+      events: { cancelled: 1, unaccounted: 0 },
+      deliveries: { created: 5, delivered: 2, pending: 1, cancelled: 1, suppressed: 1, unaccounted: 0 },
+    })
     const today = new Date().toISOString()
     expect((await api.get<Ledger>(`/ledger?from=${today}&to=${today.slice(0, 10)}`)).body.events).toEqual(body.events)
     expect((await api.get<Ledger>('/ledger?to=2020-01-01')).body.events.accepted).toBe(0)

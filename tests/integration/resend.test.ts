@@ -38,7 +38,8 @@ afterAll(async () => {
 
 const public_ = (uuid: string) => publicId('delivery', uuid)
 const uuid = (id: string) => parsePublicId('delivery', id)!
-const resend = <T = DeliveryDetail>(id: string, reason: unknown = 'customer asked for it', key?: string) => api.post<T>(`/deliveries/${id}/resend`, { reason }, key)
+const resend = <T = DeliveryDetail>(id: string, reason: unknown = 'customer asked for it', key?: string) =>
+  api.post<T>(`/deliveries/${id}/resend`, { reason }, key)
 const get = async (id: string) => (await api.get<DeliveryDetail>(`/deliveries/${id}`)).body
 
 async function mailThat(end: 'delivered' | 'dead' | 'maybe-sent'): Promise<{ id: string; event: string }> {
@@ -49,27 +50,49 @@ async function mailThat(end: 'delivered' | 'dead' | 'maybe-sent'): Promise<{ id:
 }
 
 describe('resend', () => {
-  test.each(['delivered', 'dead', 'maybe-sent'] as const)('of a %s mail makes a new, linked delivery with the same content', async (state) => {
-    const { id, event } = await mailThat(state)
-    const { status, body, headers } = await resend(id)
-    expect(status).toBe(202)
-    expect(headers.get('location')).toBe(`/api/v1/deliveries/${body.id}`)
-    expect(body).toMatchObject({ previousId: id, generation: 1, state: 'pending', channel: 'email', recipientId: 'u1', eventId: event, attempts: [] })
-    expect(await get(id)).toMatchObject({ state, nextIds: [body.id] })
+  test.each(['delivered', 'dead', 'maybe-sent'] as const)(
+    'of a %s mail makes a new, linked delivery with the same content',
+    async (state) => {
+      const { id, event } = await mailThat(state)
+      const { status, body, headers } = await resend(id)
+      expect(status).toBe(202)
+      expect(headers.get('location')).toBe(`/api/v1/deliveries/${body.id}`)
+      expect(body).toMatchObject({
+        previousId: id,
+        generation: 1,
+        state: 'pending',
+        channel: 'email',
+        recipientId: 'u1',
+        eventId: event,
+        attempts: [],
+      })
+      expect(await get(id)).toMatchObject({ state, nextIds: [body.id] })
 
-    const copy = (await api.get<NotificationDetail>(`/notifications/${body.notificationId}`)).body
-    expect(copy).toMatchObject({ address: 'u1@example.com', subject: 'Hello', content: { subject: 'Hello', text: 'World' }, deliveryId: body.id, sequence: null })
-    expect(copy.id).not.toBe((await get(id)).notificationId)
+      const copy = (await api.get<NotificationDetail>(`/notifications/${body.notificationId}`)).body
+      expect(copy).toMatchObject({
+        address: 'u1@example.com',
+        subject: 'Hello',
+        content: { subject: 'Hello', text: 'World' },
+        deliveryId: body.id,
+        sequence: null,
+      })
+      expect(copy.id).not.toBe((await get(id)).notificationId)
 
-    // The event stays as it was while the copy is on its way, and after it.
-    expect((await api.get<EventView>(`/events/${event}`)).body.state).toBe('completed')
-    await path.attempt(uuid(body.id), { state: 'delivered' })
-    expect((await api.get<EventView>(`/events/${event}`)).body).toMatchObject({ state: 'completed', deliveries: [{ state }, { state: 'delivered' }] })
-  })
+      // The event stays as it was while the copy is on its way, and after it.
+      expect((await api.get<EventView>(`/events/${event}`)).body.state).toBe('completed')
+      await path.attempt(uuid(body.id), { state: 'delivered' })
+      expect((await api.get<EventView>(`/events/${event}`)).body).toMatchObject({
+        state: 'completed',
+        deliveries: [{ state }, { state: 'delivered' }],
+      })
+    },
+  )
 
   test('goes to the address that the recipient has now', async () => {
     const { id } = await mailThat('dead')
-    await platform.pool.query("INSERT INTO recipient (workspace_id, id, email) VALUES ($1, 'u1', 'new@example.com')", [platform.workspaceId])
+    await platform.pool.query("INSERT INTO recipient (workspace_id, id, email) VALUES ($1, 'u1', 'new@example.com')", [
+      platform.workspaceId,
+    ])
     const { body } = await resend(id)
     expect((await api.get<NotificationDetail>(`/notifications/${body.notificationId}`)).body.address).toBe('new@example.com')
     await platform.pool.query("DELETE FROM recipient WHERE workspace_id = $1 AND id = 'u1'", [platform.workspaceId])
@@ -81,14 +104,19 @@ describe('resend', () => {
     const [hook] = await path.fanOut(event, [{ channel: 'webhook', endpointId }])
     await path.attempt(hook!.deliveryId, { state: 'delivered', statusCode: 200 })
     const { body } = await resend(public_(hook!.deliveryId))
-    const { rows } = await platform.pool.query('SELECT kind, queue, lane, leased, dispatches, due_at <= now() AS due FROM outbox WHERE id = $1', [uuid(body.id)])
+    const { rows } = await platform.pool.query(
+      'SELECT kind, queue, lane, leased, dispatches, due_at <= now() AS due FROM outbox WHERE id = $1',
+      [uuid(body.id)],
+    )
     expect(rows).toEqual([{ kind: 'deliver', queue: 'delivery-webhook', lane: endpointId, leased: false, dispatches: 0, due: true }])
     expect(body).toMatchObject({ notificationId: null, endpointId: publicId('endpoint', endpointId), recipientId: null })
   })
 
   test('of an inbox message is written by the worker, with the next number', async () => {
     const event = await path.accept({ type: 'pull_request.opened', recipients: ['inbox-1'] })
-    const [bell] = await path.fanOut(event, [{ channel: 'in-app', recipientId: 'inbox-1', content: { title: 'Bell', body: '', url: null } }])
+    const [bell] = await path.fanOut(event, [
+      { channel: 'in-app', recipientId: 'inbox-1', content: { title: 'Bell', body: '', url: null } },
+    ])
     const { body } = await resend(public_(bell!.deliveryId))
     const queues = createQueues(platform.redis)
     const handlers = createHandlers(platform, { owner: path.owner, queues, metrics: createMetrics() })
@@ -126,8 +154,13 @@ describe('resend', () => {
   test('is in the audit, with the reason', async () => {
     const { id } = await mailThat('delivered')
     const { body } = await resend(id, 'ticket 4711')
-    const { rows } = await platform.pool.query("SELECT actor_kind, reason, details FROM audit_entry WHERE action = 'delivery.resend' AND subject_id = $1", [id])
-    expect(rows).toEqual([{ actor_kind: 'api-key', reason: 'ticket 4711', details: expect.objectContaining({ newDeliveryId: body.id, state: 'delivered' }) }])
+    const { rows } = await platform.pool.query(
+      "SELECT actor_kind, reason, details FROM audit_entry WHERE action = 'delivery.resend' AND subject_id = $1",
+      [id],
+    )
+    expect(rows).toEqual([
+      { actor_kind: 'api-key', reason: 'ticket 4711', details: expect.objectContaining({ newDeliveryId: body.id, state: 'delivered' }) },
+    ])
   })
 })
 

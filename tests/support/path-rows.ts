@@ -46,7 +46,10 @@ export function createPathRows(platform: TestPlatform, workspaceId = platform.wo
 
   /** A dispatch without Redis. */
   async function dispatch(id: string): Promise<{ id: string; n: number }> {
-    const { rows } = await pool.query("UPDATE outbox SET leased = true, dispatches = dispatches + 1, due_at = least(due_at, now()) WHERE id = $1 AND due_at < 'infinity' RETURNING dispatches AS n", [id])
+    const { rows } = await pool.query(
+      "UPDATE outbox SET leased = true, dispatches = dispatches + 1, due_at = least(due_at, now()) WHERE id = $1 AND due_at < 'infinity' RETURNING dispatches AS n",
+      [id],
+    )
     if (!rows[0]) throw new Error(`${id} has no outbox row`)
     return { id, n: rows[0].n as number }
   }
@@ -102,7 +105,13 @@ export function createPathRows(platform: TestPlatform, workspaceId = platform.wo
           stepId: message ? plan.channel : null,
         }
       })
-      await recordFanOut(hot, owner, [{ id: eventId, n: ref.n, expired: false, wasScheduled: started!.state === 'scheduled' }], planned, null)
+      await recordFanOut(
+        hot,
+        owner,
+        [{ id: eventId, n: ref.n, expired: false, wasScheduled: started!.state === 'scheduled' }],
+        planned,
+        null,
+      )
       return planned.map(({ id, notificationId }) => ({ deliveryId: id, notificationId }))
     },
 

@@ -46,7 +46,8 @@ export const discardDeadLetters = operation({
   path: '/api/v1/dead-letters/discard',
   operationId: 'discardDeadLetters',
   summary: 'Give dead letters up',
-  description: 'Closes the open letters that match when the call comes in, except those that a replay has claimed. Their deliveries stay dead. An empty filter means all.',
+  description:
+    'Closes the open letters that match when the call comes in, except those that a replay has claimed. Their deliveries stay dead. An empty filter means all.',
   tags: ['Dead letters'],
   auth: { scope: 'operate' },
   body: discardInputSchema,

@@ -36,7 +36,11 @@ export const resendDeliveryOperation = operation({
   params: deliveryParamsSchema,
   body: reasonInputSchema,
   responses: {
-    202: { description: 'The new delivery', schema: deliveryDetailSchema, headers: { Location: { description: 'Where the new delivery is' } } },
+    202: {
+      description: 'The new delivery',
+      schema: deliveryDetailSchema,
+      headers: { Location: { description: 'Where the new delivery is' } },
+    },
     409: { description: 'It may not be sent again: it has not ended, was suppressed, or its event or endpoint is gone' },
   },
 })

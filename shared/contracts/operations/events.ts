@@ -38,12 +38,23 @@ export const acceptEventOperation = operation({
   examples: {
     welcome: {
       summary: 'One mail and one inbox message, by the seeded workflow',
-      value: { type: 'pull_request.opened', recipients: [{ id: 'u1', email: 'ada@example.com' }], data: { title: 'Fix the parser', url: 'https://example.com/pr/7' } },
+      value: {
+        type: 'pull_request.opened',
+        recipients: [{ id: 'u1', email: 'ada@example.com' }],
+        data: { title: 'Fix the parser', url: 'https://example.com/pr/7' },
+      },
     },
     cloudEvent: {
       summary: 'The same as a CloudEvent',
       mediaType: 'application/cloudevents+json',
-      value: { specversion: '1.0', id: 'a-1', source: 'github', type: 'pull_request.opened', recipients: 'u1', data: { title: 'Fix the parser', url: 'https://example.com/pr/7' } },
+      value: {
+        specversion: '1.0',
+        id: 'a-1',
+        source: 'github',
+        type: 'pull_request.opened',
+        recipients: 'u1',
+        data: { title: 'Fix the parser', url: 'https://example.com/pr/7' },
+      },
     },
   },
   responses: {
@@ -65,7 +76,9 @@ export const acceptEventsOperation = operation({
   auth: { scope: 'events:write' },
   idempotent: true,
   body: 'raw',
-  bodySchemas: { 'application/json': eventBatchSchema.extend({ events: z.array(eventInput).min(1).max(1_000) }).meta({ id: 'EventBatch' }) },
+  bodySchemas: {
+    'application/json': eventBatchSchema.extend({ events: z.array(eventInput).min(1).max(1_000) }).meta({ id: 'EventBatch' }),
+  },
   bodyLimitBytes: 5 * 1024 * 1024,
   responses: { 202: { description: 'What is `accepted` is durable', schema: batchResultSchema } },
 })
@@ -88,7 +101,8 @@ export const getEventOperation = operation({
   path: '/api/v1/events/{id}',
   operationId: 'getEvent',
   summary: 'Follow an event: its notifications, deliveries and attempts',
-  description: 'The first 1,000 of each; an event to a large topic has more, which the lists of notifications and deliveries give by `?event=`.',
+  description:
+    'The first 1,000 of each; an event to a large topic has more, which the lists of notifications and deliveries give by `?event=`.',
   params: eventParamsSchema,
   responses: { 200: { description: 'The event', schema: event } },
 })

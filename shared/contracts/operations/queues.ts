@@ -31,7 +31,8 @@ export const pauseQueue = operation({
   path: '/api/v1/queues/{name}/pause',
   operationId: 'pauseQueue',
   summary: 'Pause a queue',
-  description: 'Nothing is handed to it any more; what a worker has ends, what waits stays in Postgres. For every workspace of the instance. Pausing it again changes nothing.',
+  description:
+    'Nothing is handed to it any more; what a worker has ends, what waits stays in Postgres. For every workspace of the instance. Pausing it again changes nothing.',
   params: queueParamsSchema,
   body: reasonInputSchema,
   responses: { 200: { description: 'The queue as it is now', schema: queueSchema } },
