@@ -36,7 +36,8 @@ async function main(): Promise<void> {
   const stops: (() => Promise<unknown>)[] = []
   const metrics = createMetrics()
   const queues = createQueues(platform.redis)
-  const handlers = createHandlers(platform, { owner, queues, metrics })
+  // A mail catcher or a lone relay needs no templates, no senders and no thread.
+  const handlers = consumed.length > 0 ? createHandlers(platform, { owner, queues, metrics }) : undefined
   const consumers: Consumer[] = []
   const registration = await registerSelf(platform.pool, log, {
     id: owner,
@@ -44,16 +45,16 @@ async function main(): Promise<void> {
     roles,
     version,
     concurrency: Object.fromEntries(consumed.map((queue) => [queue, definitions[queue].concurrency])),
-    busy: () => handlers.held.size > 0 || consumers.some((consumer) => consumer.active > 0),
+    busy: () => (handlers?.held.size ?? 0) > 0 || consumers.some((consumer) => consumer.active > 0),
   })
 
   if (roles.includes('mail-catcher')) {
     const catcher = await runMailCatcher(platform)
     stops.push(() => catcher.stop())
   }
-  const relay = roles.includes('relay') ? runRelay(platform, queues) : undefined
+  const relay = roles.includes('relay') ? runRelay(platform, queues, metrics) : undefined
 
-  for (const queue of consumed) {
+  for (const queue of handlers ? consumed : []) {
     consumers.push(
       createConsumer({
         queue,
@@ -63,14 +64,14 @@ async function main(): Promise<void> {
         log,
         handle: async (rows) => {
           registration.progressed()
-          await handlers.byQueue[queue](rows)
+          await handlers!.byQueue[queue](rows)
           registration.progressed()
         },
       }),
     )
   }
   const reclaimer = setInterval(() => {
-    handlers.held.reclaim(platform.pool).then(
+    handlers?.held.reclaim(platform.pool).then(
       (count) => {
         if (count > 0) log.warn({ rows: count }, 'rows were leased to this process and nobody here worked on them: given back')
       },
@@ -94,9 +95,9 @@ async function main(): Promise<void> {
     }, drainMs)
     await relay?.close()
     await Promise.all(consumers.map((consumer) => consumer.stop()))
-    await handlers.drained()
+    await handlers?.drained()
     for (const each of stops) await each()
-    await handlers.close()
+    await handlers?.close()
     await shared.close()
     await queues.close()
     await registration.end()

@@ -2,6 +2,7 @@
 import { createPool, ensurePartitions, type PoolClient } from '#platform/postgres/index.ts'
 import type { Platform } from '#platform/lifecycle/platform.ts'
 import type { Queues } from '#platform/queue/index.ts'
+import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { buryPoison, rollUpCauses } from '#services/dead-letters/index.ts'
 import { disableFailingEndpoints, releaseHeld } from '#services/delivery/index.ts'
 import { forgetOldKeys } from '#services/idempotency/index.ts'
@@ -19,7 +20,7 @@ function every(everyMs: number, work: () => Promise<unknown>): () => Promise<voi
   }
 }
 
-export function runRelay(platform: Platform, queues: Queues): Relay & { close(): Promise<void> } {
+export function runRelay(platform: Platform, queues: Queues, metrics?: Metrics): Relay & { close(): Promise<void> } {
   const { log, config } = platform
   const pool = createPool({ url: config.DATABASE_URL!, max: 3, applicationName: 'signalbox-relay', hot: true })
   let reconciling: Promise<unknown> | undefined
@@ -46,6 +47,7 @@ export function runRelay(platform: Platform, queues: Queues): Relay & { close():
     redis: platform.redis,
     queues,
     log,
+    onDispatched: (lagMs) => metrics?.relayLag(lagMs / 1_000),
     bury: (client: PoolClient, row) => buryPoison(client, row),
     chores: [
       every(1_000, () => rollUpLedger(platform.pool)),

@@ -48,7 +48,8 @@ export interface RelayOptions {
   bury: (client: PoolClient, row: PoisonRow) => Promise<void>
   /** Called about once a second by one of the relays: roll-ups, releases and the like. */
   chores: (() => Promise<void>)[]
-  onTick?: (tick: { dispatched: number; durationMs: number }) => void
+  /** How long after it was due the latest row of a claim was dispatched, in milliseconds. */
+  onDispatched?: (lagMs: number) => void
 }
 
 export interface Relay {
@@ -96,9 +97,7 @@ export function startRelay(options: RelayOptions): Relay {
       woken = false
       let nextMs = pollMs
       try {
-        const startedAt = performance.now()
         if (queues.available) nextMs = await tick()
-        options.onTick?.({ dispatched: 0, durationMs: performance.now() - startedAt })
         if (Date.now() - lastSweepAt >= sweepMs) {
           lastSweepAt = Date.now()
           await sweep()
@@ -161,6 +160,7 @@ export function startRelay(options: RelayOptions): Relay {
         .filter((lane) => lane.room > 0)
       const claimed = wanted.length > 0 ? await claimRows(client, queue, wanted) : []
       dispatches.push(...intoChunks(queue, claimed))
+      if (claimed.length > 0) options.onDispatched?.(claimed.reduce((most, row) => Math.max(most, -row.dueInMs), 0))
       // A lane with a backlog has no room for anyone else: new rows must not overtake old ones for ever.
       const byLane = Map.groupBy(claimed, (row) => row.lane)
       for (const lane of ready) {

@@ -4,14 +4,14 @@ import { Fault, problemOf } from '#shared/fault.ts'
 import { publicId } from '#shared/ids.ts'
 import { parseJsonBytes } from '#platform/json/parse-json.ts'
 import { prepareEvent, type PreparedEvent } from '#services/events/index.ts'
-import { defineAcceptRoute } from '../../../utils/accept-route.ts'
+import { defineAcceptRoute, type RawReply } from '../../../utils/accept-route.ts'
 import { invalidFault } from '../../../utils/fault-of.ts'
 import { batchBodyLimitBytes } from '../../../utils/read-body.ts'
 
 export default defineAcceptRoute(acceptEventsOperation, {
   mediaTypes: ['application/json'],
   maxBytes: batchBodyLimitBytes,
-  async accept({ app, caller, bytes, requestId, idempotency }) {
+  async accept({ app, caller, bytes, requestId, idempotency }): Promise<RawReply> {
     const body = eventBatchSchema.safeParse(parseJsonBytes(bytes))
     if (!body.success) throw invalidFault(body.error, 'body')
     const accepted: PreparedEvent[] = []
