@@ -1,6 +1,6 @@
 // The only place that knows BullMQ, with consumer.ts. Nothing finished or failed is kept in Redis: what happened is in Postgres.
 import { Queue } from 'bullmq'
-import { queueNames, type Chunk, type QueueName, type RowRef } from '#shared/jobs/queues.ts'
+import type { Chunk, type QueueName, type RowRef } from '#shared/jobs/queues.ts'
 import type { Redis } from '#platform/redis/index.ts'
 
 /** All our keys in Redis begin with this. */
@@ -32,7 +32,11 @@ export interface Queues {
 /** `redis` must be a connection that fails fast (platform/redis createRedis). */
 export function createQueues(redis: Redis): Queues {
   const queues = new Map<QueueName, Queue>()
-  for (const name of queueNames) {
+
+  /** Opened at its first use: a BullMQ queue that is opened before Redis answers stays broken, and a process may start before its Redis. */
+  function get(name: QueueName): Queue {
+    const known = queues.get(name)
+    if (known) return known
     const queue = new Queue(name, {
       connection: redis as never,
       prefix: keyPrefix,
@@ -45,8 +49,11 @@ export function createQueues(redis: Redis): Queues {
       // Connection errors are said once by platform/redis; every add rejects by itself.
     })
     queues.set(name, queue)
+    queue.waitUntilReady().catch(() => {
+      if (queues.get(name) === queue) queues.delete(name)
+    })
+    return queue
   }
-  const get = (name: QueueName): Queue => queues.get(name)!
 
   return {
     get available() {
