@@ -1,0 +1,80 @@
+// One kind of request, many times: undici without streams and without pipelining, so that the generator costs little.
+import { Pool, type Dispatcher } from 'undici'
+
+export interface Answer {
+  /** 0 = the connection broke. */
+  status: number
+  /** Of 429 and 503. */
+  retryAfter: string | null
+}
+
+export interface Requests {
+  /** Sends one request with `count` events, the first of which is number `sequence`; their latency counts from `fromUs`. Never rejects. */
+  send(sequence: number, count: number, fromUs: number): Promise<Answer>
+  close(): Promise<void>
+}
+
+export interface RequestOptions {
+  /** For example http://127.0.0.1:3000 */
+  url: string
+  path: string
+  apiKey: string | undefined
+  type: string
+  /** Recipient ids of every event. */
+  recipients: string[]
+  batch: boolean
+  /** Bytes of an event's `data`, about. */
+  payloadBytes: number
+  connections: number
+}
+
+/** Every event's data says which one it is and when it left, so that a receiver can tell how long it took. */
+export function createRequests(options: RequestOptions): Requests {
+  const pool = new Pool(options.url, { connections: options.connections, pipelining: 1, headersTimeout: 60_000, bodyTimeout: 60_000 })
+  const headers = ['content-type', 'application/json', ...(options.apiKey ? ['authorization', `Bearer ${options.apiKey}`] : [])]
+  const head = `{"type":${JSON.stringify(options.type)},"recipients":${JSON.stringify(options.recipients)},"data":{"sequence":`
+  // Numbers and names of the data take about 60 bytes.
+  const tail = `,"filler":"${'x'.repeat(Math.max(0, options.payloadBytes - 60))}"}}`
+  const event = (sequence: number, fromUs: number): string => `${head}${sequence},"sentAtUs":${fromUs}${tail}`
+
+  return {
+    send(sequence, count, fromUs) {
+      const body = options.batch ? `{"events":[${Array.from({ length: count }, (_, i) => event(sequence + i, fromUs)).join(',')}]}` : event(sequence, fromUs)
+      return new Promise((resolve) => {
+        try {
+          pool.dispatch({ path: options.path, method: 'POST', headers, body }, new Call(resolve))
+        } catch {
+          resolve({ status: 0, retryAfter: null })
+        }
+      })
+    },
+    close: () => pool.destroy(),
+  }
+}
+
+class Call implements Dispatcher.DispatchHandler {
+  private readonly resolve: (answer: Answer) => void
+  private status = 0
+  private retryAfter: string | null = null
+
+  constructor(resolve: (answer: Answer) => void) {
+    this.resolve = resolve
+  }
+
+  onRequestStart(): void {}
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
+    this.status = status
+    if (status === 429 || status === 503) this.retryAfter = (headers['retry-after'] as string | undefined) ?? null
+  }
+
+  onResponseData(): void {}
+
+  onResponseEnd(): void {
+    this.resolve({ status: this.status, retryAfter: this.retryAfter })
+  }
+
+  onResponseError(): void {
+    this.resolve({ status: 0, retryAfter: null })
+  }
+}
