@@ -13,11 +13,16 @@ export default defineNuxtConfig({
   css: ['~/assets/console.css'],
   app: { head: { htmlAttrs: { lang: 'en' }, title: 'Signalbox' } },
   typescript: { strict: true },
+  // Not for `npm run dev`: the development server listens itself and restarts what it runs.
+  $production: {
+    nitro: {
+      preset: 'node-listener',
+      // Our own entry gives several API processes one port, graceful stops and an awaited boot.
+      entry: fileURLToPath(new URL('./server/entry.ts', import.meta.url)),
+      serveStatic: true,
+    },
+  },
   nitro: {
-    preset: 'node-listener',
-    // Our own entry gives several API processes one port, graceful stops and an awaited boot.
-    entry: fileURLToPath(new URL('./server/entry.ts', import.meta.url)),
-    serveStatic: true,
     // What nobody caught is a problem too, not a page with a stack.
     errorHandler: fileURLToPath(new URL('./server/error-handler.ts', import.meta.url)),
     experimental: { asyncContext: false },

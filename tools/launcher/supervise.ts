@@ -72,7 +72,7 @@ export function superviseProgram(options: ProgramOptions): Program {
         processFile.remove(name)
         // What it started itself has no parent any more.
         if (started.pid) sendSignal(-started.pid, 'SIGKILL')
-        options.onDeath(id)
+        if (!options.withoutProcessId) options.onDeath(id)
         if (!stopping) restartAfter(Date.now() - startedMs, how, byOthers)
         resolve()
       }
@@ -106,7 +106,7 @@ export function superviseProgram(options: ProgramOptions): Program {
   return {
     name,
     get processId() {
-      return processId
+      return options.withoutProcessId ? null : processId
     },
     async stop(graceMs) {
       stopping = true
