@@ -14,7 +14,13 @@ function border(name, comment, from, to) {
 function onlyIn(name, packages, folders) {
   const comment = `${packages.join(', ')}: only in ${folders.join(', ')}`
   const pathNot = [...folders, '^tests/', '^bench/', ourTest]
-  return { name, comment, severity: 'error', from: { pathNot }, to: { path: packages.map((pattern) => `(^|node_modules/)${pattern}(/|$)`) } }
+  return {
+    name,
+    comment,
+    severity: 'error',
+    from: { pathNot },
+    to: { path: packages.map((pattern) => `(^|node_modules/)${pattern}(/|$)`) },
+  }
 }
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -28,7 +34,12 @@ export default {
       to: { circular: true },
     },
 
-    border('shared-stands-alone', 'shared/ is read by browsers and servers alike', '^shared/', '^(platform|services|server|workers|tools|tests|prisma|pages|components|composables|layouts)/'),
+    border(
+      'shared-stands-alone',
+      'shared/ is read by browsers and servers alike',
+      '^shared/',
+      '^(platform|services|server|workers|tools|tests|prisma|pages|components|composables|layouts)/',
+    ),
     {
       name: 'shared-runs-in-browsers',
       comment: 'shared/ has no Node built-ins',
@@ -36,12 +47,42 @@ export default {
       from: { path: '^shared/', pathNot: ourTest },
       to: { dependencyTypes: ['core'] },
     },
-    border('platform-knows-no-domain', 'platform -> shared', '^platform/', '^(services|server|workers|tools|tests|prisma|pages|components|composables|layouts)/'),
-    border('services-know-no-caller', 'services -> platform -> shared', '^services/', '^(server|workers|tools|tests|prisma|pages|components|composables|layouts)/'),
-    border('server-is-http-only', 'server -> services -> platform -> shared', '^server/', '^(workers|tools|tests|prisma|pages|components|composables|layouts)/'),
-    border('workers-are-no-servers', 'workers -> services -> platform -> shared', '^workers/', '^(server|tools|tests|prisma|pages|components|composables|layouts)/'),
-    border('tools-stay-outside', 'tools start processes, they are not part of them', '^tools/', '^(server|workers|tests|pages|components|composables|layouts)/'),
-    border('console-knows-shared-only', 'pages and components -> shared; everything else comes over HTTP', console_, '^(platform|services|server|workers|tools|tests|prisma)/'),
+    border(
+      'platform-knows-no-domain',
+      'platform -> shared',
+      '^platform/',
+      '^(services|server|workers|tools|tests|prisma|pages|components|composables|layouts)/',
+    ),
+    border(
+      'services-know-no-caller',
+      'services -> platform -> shared',
+      '^services/',
+      '^(server|workers|tools|tests|prisma|pages|components|composables|layouts)/',
+    ),
+    border(
+      'server-is-http-only',
+      'server -> services -> platform -> shared',
+      '^server/',
+      '^(workers|tools|tests|prisma|pages|components|composables|layouts)/',
+    ),
+    border(
+      'workers-are-no-servers',
+      'workers -> services -> platform -> shared',
+      '^workers/',
+      '^(server|tools|tests|prisma|pages|components|composables|layouts)/',
+    ),
+    border(
+      'tools-stay-outside',
+      'tools start processes, they are not part of them',
+      '^tools/',
+      '^(server|workers|tests|pages|components|composables|layouts)/',
+    ),
+    border(
+      'console-knows-shared-only',
+      'pages and components -> shared; everything else comes over HTTP',
+      console_,
+      '^(platform|services|server|workers|tools|tests|prisma)/',
+    ),
 
     {
       name: 'one-door-per-service',
@@ -105,7 +146,16 @@ export default {
       severity: 'error',
       from: {},
       // Nuxt and Nitro make these up while they build.
-      to: { couldNotResolve: true, pathNot: ['^#(imports|app|components|build|internal)(/|$)', '^~?~?/', '^virtual:', '^nitropack/runtime', '(^|node_modules/)(minio|weaviate-client)(/|$)'] },
+      to: {
+        couldNotResolve: true,
+        pathNot: [
+          '^#(imports|app|components|build|internal)(/|$)',
+          '^~?~?/',
+          '^virtual:',
+          '^nitropack/runtime',
+          '(^|node_modules/)(minio|weaviate-client)(/|$)',
+        ],
+      },
     },
   ],
   options: {

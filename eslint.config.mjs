@@ -2,10 +2,21 @@
 import { createConfigForNuxt } from '@nuxt/eslint-config/flat'
 import tseslint from 'typescript-eslint'
 
-const nodeSide = ['shared/**/*.ts', 'platform/**/*.ts', 'services/**/*.ts', 'workers/**/*.ts', 'tools/**/*.ts', 'bench/**/*.ts', 'prisma/**/*.ts', 'tests/**/*.ts']
+const nodeSide = [
+  'shared/**/*.ts',
+  'platform/**/*.ts',
+  'services/**/*.ts',
+  'workers/**/*.ts',
+  'tools/**/*.ts',
+  'bench/**/*.ts',
+  'prisma/**/*.ts',
+  'tests/**/*.ts',
+]
 
 export default createConfigForNuxt({ features: { standalone: true, stylistic: false, tooling: false } })
-  .prepend({ ignores: ['.nuxt/**', '.output/**', '.data/**', 'coverage/**', 'platform/postgres/generated/**', '**/fixtures/**', 'public/**'] })
+  .prepend({
+    ignores: ['.nuxt/**', '.output/**', '.data/**', 'coverage/**', 'platform/postgres/generated/**', '**/fixtures/**', 'public/**'],
+  })
   .append(
     {
       rules: {
@@ -32,7 +43,10 @@ export default createConfigForNuxt({ features: { standalone: true, stylistic: fa
       plugins: { '@typescript-eslint': tseslint.plugin },
       rules: {
         '@typescript-eslint/no-floating-promises': 'error',
-        '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false, attributes: false, inheritedMethods: false, properties: false } }],
+        '@typescript-eslint/no-misused-promises': [
+          'error',
+          { checksVoidReturn: { arguments: false, attributes: false, inheritedMethods: false, properties: false } },
+        ],
         '@typescript-eslint/await-thenable': 'error',
         '@typescript-eslint/only-throw-error': 'error',
         '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],

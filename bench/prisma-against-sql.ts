@@ -32,7 +32,9 @@ await withThrowAwayPostgres(async (url) => {
   const pool = createPool({ url, max: 1, applicationName: 'bench' })
   const prisma = createPrisma(url)
   const workspaceId = newUuid()
-  await pool.query(`INSERT INTO recipient (workspace_id, id, email) SELECT $1, 'r' || n, 'a@b.c' FROM generate_series(0, 9999) n`, [workspaceId])
+  await pool.query(`INSERT INTO recipient (workspace_id, id, email) SELECT $1, 'r' || n, 'a@b.c' FROM generate_series(0, 9999) n`, [
+    workspaceId,
+  ])
   await pool.query('ANALYZE recipient')
 
   const byId = 'SELECT id, email, locale FROM recipient WHERE workspace_id = $1 AND id = $2'
@@ -40,11 +42,27 @@ await withThrowAwayPostgres(async (url) => {
   const ids = (round: number) => Array.from({ length: rows }, (_, index) => `${round}-${index}`)
   const emails = ids(0).map(() => 'somebody@example.com')
   const ways: Way[] = [
-    { name: 'one row by id, pg, prepared', repeats: 2_000, run: (n) => pool.query({ name: 'by-id', text: byId, values: [workspaceId, `r${n % 9_999}`] }) },
+    {
+      name: 'one row by id, pg, prepared',
+      repeats: 2_000,
+      run: (n) => pool.query({ name: 'by-id', text: byId, values: [workspaceId, `r${n % 9_999}`] }),
+    },
     { name: 'one row by id, pg, plain', repeats: 2_000, run: (n) => pool.query(byId, [workspaceId, `r${n % 9_999}`]) },
-    { name: 'one row by id, Prisma findUnique', repeats: 1_000, run: (n) => prisma.recipient.findUnique({ where: { workspaceId_id: { workspaceId, id: `r${n % 9_999}` } } }) },
-    { name: `${rows} rows, pg, unnest`, repeats: 20, run: (n) => pool.query({ name: 'unnest', text: unnest, values: [workspaceId, ids(n).map((id) => `p${id}`), emails] }) },
-    { name: `${rows} rows, Prisma createMany`, repeats: 10, run: (n) => prisma.recipient.createMany({ data: ids(n).map((id) => ({ workspaceId, id: `c${id}`, email: 'somebody@example.com' })) }) },
+    {
+      name: 'one row by id, Prisma findUnique',
+      repeats: 1_000,
+      run: (n) => prisma.recipient.findUnique({ where: { workspaceId_id: { workspaceId, id: `r${n % 9_999}` } } }),
+    },
+    {
+      name: `${rows} rows, pg, unnest`,
+      repeats: 20,
+      run: (n) => pool.query({ name: 'unnest', text: unnest, values: [workspaceId, ids(n).map((id) => `p${id}`), emails] }),
+    },
+    {
+      name: `${rows} rows, Prisma createMany`,
+      repeats: 10,
+      run: (n) => prisma.recipient.createMany({ data: ids(n).map((id) => ({ workspaceId, id: `c${id}`, email: 'somebody@example.com' })) }),
+    },
   ]
   for (const way of ways) console.log(`${(await cpuMs(way)).toFixed(3).padStart(9)} ms CPU  ${way.name}`)
   await Promise.all([pool.end(), prisma.$disconnect()])

@@ -14,7 +14,21 @@ const bin = (program: string, ...parameters: string[]) => [join('node_modules', 
 
 const root = join(import.meta.dirname, '..')
 
-const rooms = ['shared', 'platform', 'services', 'server', 'workers', 'tools', 'bench', 'prisma', 'tests', 'pages', 'components', 'composables', 'layouts']
+const rooms = [
+  'shared',
+  'platform',
+  'services',
+  'server',
+  'workers',
+  'tools',
+  'bench',
+  'prisma',
+  'tests',
+  'pages',
+  'components',
+  'composables',
+  'layouts',
+]
   .concat(['app.vue', 'error.vue', 'nuxt.config.ts'])
   .filter((room) => existsSync(join(root, room)))
 
@@ -27,8 +41,16 @@ const checks: Check[] = [
     finds: 'type errors in the API and the console',
     commands: [bin('nuxt/bin/nuxt.mjs', 'prepare'), bin('vue-tsc/bin/vue-tsc.js', '--noEmit', '-p', 'tsconfig.nuxt.json')],
   },
-  { name: 'imports', finds: 'imports that cross a border', commands: [bin('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.mjs', ...rooms)] },
-  { name: 'dead-code', finds: 'files, exports and dependencies that nothing uses', commands: [bin('knip/bin/knip.js', '--no-progress', '--no-config-hints')] },
+  {
+    name: 'imports',
+    finds: 'imports that cross a border',
+    commands: [bin('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.mjs', ...rooms)],
+  },
+  {
+    name: 'dead-code',
+    finds: 'files, exports and dependencies that nothing uses',
+    commands: [bin('knip/bin/knip.js', '--no-progress', '--no-config-hints')],
+  },
 ]
 
 function run(command: string[]): Promise<{ code: number; output: string }> {

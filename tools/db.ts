@@ -23,8 +23,17 @@ interface Result {
 /** Runs Prisma's CLI under this Node. */
 async function prisma(parameters: string[], options: { url?: string | undefined; quiet?: boolean } = {}): Promise<Result> {
   const cli = join(dirname(createRequire(import.meta.url).resolve('prisma/package.json')), 'build/index.js')
-  const environment = { ...process.env, PRISMA_HIDE_UPDATE_MESSAGE: '1', CHECKPOINT_DISABLE: '1', ...(options.url ? { DATABASE_URL: options.url } : {}) }
-  const child = spawn(process.execPath, [cli, ...parameters], { cwd: root, env: environment, stdio: ['ignore', 'pipe', options.quiet ? 'pipe' : 'inherit'] })
+  const environment = {
+    ...process.env,
+    PRISMA_HIDE_UPDATE_MESSAGE: '1',
+    CHECKPOINT_DISABLE: '1',
+    ...(options.url ? { DATABASE_URL: options.url } : {}),
+  }
+  const child = spawn(process.execPath, [cli, ...parameters], {
+    cwd: root,
+    env: environment,
+    stdio: ['ignore', 'pipe', options.quiet ? 'pipe' : 'inherit'],
+  })
   let output = ''
   let errors = ''
   child.stdout?.on('data', (chunk: Buffer) => {

@@ -47,10 +47,18 @@ describe('an event', () => {
       expect(body.state).toBe('completed')
       return body
     })
-    expect(deliveryOf(event, 'email')).toMatchObject({ state: 'delivered', recipientId: 'mona', attempts: [{ number: 1, outcome: 'delivered' }] })
+    expect(deliveryOf(event, 'email')).toMatchObject({
+      state: 'delivered',
+      recipientId: 'mona',
+      attempts: [{ number: 1, outcome: 'delivered' }],
+    })
     expect(deliveryOf(event, 'in-app')).toMatchObject({ state: 'delivered', recipientId: 'mona' })
     expect(deliveryOf(event, 'webhook')).toMatchObject({ state: 'dead', endpointId: endpoint.id })
-    expect(deliveryOf(event, 'webhook').attempts).toMatchObject([{ number: 1, outcome: 'retry', statusCode: 500 }, { number: 2 }, { number: 3 }])
+    expect(deliveryOf(event, 'webhook').attempts).toMatchObject([
+      { number: 1, outcome: 'retry', statusCode: 500 },
+      { number: 2 },
+      { number: 3 },
+    ])
     expect(receiver.received).toHaveLength(3)
   })
 
@@ -74,7 +82,9 @@ describe('an event', () => {
 
   test('leaves a dead letter with its cause', async () => {
     const { body } = await product.api('GET', '/dead-letters')
-    expect(body.items).toMatchObject([{ kind: 'delivery-exhausted', channel: 'webhook', endpointId: endpoint.id, eventId, attempts: 3, state: 'open' }])
+    expect(body.items).toMatchObject([
+      { kind: 'delivery-exhausted', channel: 'webhook', endpointId: endpoint.id, eventId, attempts: 3, state: 'open' },
+    ])
     letterId = body.items[0].id
     const causes = await eventually(async () => {
       const answer = await product.api('GET', '/dead-letters/causes')
@@ -132,7 +142,9 @@ describe('many dead letters', () => {
     })
     expect(replay).toMatchObject({ total: count, sent: count, fixed: count, failedAgain: 0, reason: 'all of them' })
     const good = receiver.received.filter((webhook) => webhook.status === 200)
-    expect(good.map((webhook) => webhook.body.data.index).sort((one, other) => one - other)).toEqual(events.map((event) => event.data.index))
+    expect(good.map((webhook) => webhook.body.data.index).sort((one, other) => one - other)).toEqual(
+      events.map((event) => event.data.index),
+    )
     const { body: ledger } = await product.api('GET', '/ledger')
     expect(ledger.deliveries).toMatchObject({ pending: 0, dead: 0, unaccounted: 0 })
   })

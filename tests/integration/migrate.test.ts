@@ -29,7 +29,10 @@ async function addMigration(name: string, script: string): Promise<void> {
   await writeFile(join(folder, name, 'migration.sql'), script)
 }
 
-const names = async () => (await pool.query('SELECT migration_name FROM "_prisma_migrations" ORDER BY migration_name')).rows.map((row) => row.migration_name as string)
+const names = async () =>
+  (await pool.query('SELECT migration_name FROM "_prisma_migrations" ORDER BY migration_name')).rows.map(
+    (row) => row.migration_name as string,
+  )
 
 describe('migrate', () => {
   test('applies what is missing, in the order of the names, and nothing the second time', async () => {

@@ -17,7 +17,13 @@ beforeAll(async () => {
 afterAll(() => migrated.drop())
 
 function prisma(...parameters: string[]): Promise<{ code: number; output: string }> {
-  const environment = { ...process.env, DATABASE_URL: migrated.url, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1', NO_COLOR: '1' }
+  const environment = {
+    ...process.env,
+    DATABASE_URL: migrated.url,
+    CHECKPOINT_DISABLE: '1',
+    PRISMA_HIDE_UPDATE_MESSAGE: '1',
+    NO_COLOR: '1',
+  }
   return new Promise((resolve) => {
     execFile(process.execPath, [cli, ...parameters], { cwd: root, env: environment }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr })
@@ -27,13 +33,28 @@ function prisma(...parameters: string[]): Promise<{ code: number; output: string
 
 describe('the Prisma schema', () => {
   test('is what the migrations lead to', async () => {
-    const { code, output } = await prisma('migrate', 'diff', '--from-migrations', 'prisma/migrations', '--to-schema', 'prisma/schema.prisma', '--exit-code')
+    const { code, output } = await prisma(
+      'migrate',
+      'diff',
+      '--from-migrations',
+      'prisma/migrations',
+      '--to-schema',
+      'prisma/schema.prisma',
+      '--exit-code',
+    )
     expect(output).toContain('No difference detected.')
     expect(code).toBe(0)
   })
 
   test('is what a database looks like that the application migrated, partitions and all', async () => {
-    const { code, output } = await prisma('migrate', 'diff', '--from-config-datasource', '--to-schema', 'prisma/schema.prisma', '--exit-code')
+    const { code, output } = await prisma(
+      'migrate',
+      'diff',
+      '--from-config-datasource',
+      '--to-schema',
+      'prisma/schema.prisma',
+      '--exit-code',
+    )
     expect(output).toContain('No difference detected.')
     expect(code).toBe(0)
   })

@@ -27,7 +27,12 @@ beforeAll(async () => {
       migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: await readFile(join(folder, name, 'migration.sql'), 'utf8') } },
     })),
   )
-  migrationsList = { baseDir: folder, lockfile: { path: 'migration_lock.toml', content: 'provider = "postgresql"' }, shadowDbInitScript: '', migrationDirectories }
+  migrationsList = {
+    baseDir: folder,
+    lockfile: { path: 'migration_lock.toml', content: 'provider = "postgresql"' },
+    shadowDbInitScript: '',
+    migrationDirectories,
+  }
 })
 
 afterAll(() => migrated.drop())
@@ -40,7 +45,9 @@ interface Answer {
 }
 
 async function ask(url: string, method: string, params: object): Promise<Answer> {
-  const child = spawn(process.execPath, [program, '--datamodels', schemaPath, '--datasource', JSON.stringify({ url })], { stdio: ['pipe', 'pipe', 'ignore'] })
+  const child = spawn(process.execPath, [program, '--datamodels', schemaPath, '--datasource', JSON.stringify({ url })], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
   child.stdin.end(`${JSON.stringify({ id: 1, jsonrpc: '2.0', method, params })}\n`)
   let answer: Answer | undefined
   for await (const line of createInterface({ input: child.stdout })) {
@@ -51,7 +58,9 @@ async function ask(url: string, method: string, params: object): Promise<Answer>
   return answer
 }
 
-const withColumn = () => ({ files: [{ path: schemaPath, content: schema.replace('model Topic {', 'model Topic {\n  colour String @default("red")\n') }] })
+const withColumn = () => ({
+  files: [{ path: schemaPath, content: schema.replace('model Topic {', 'model Topic {\n  colour String @default("red")\n') }],
+})
 const withoutColumn = () => ({ files: [{ path: schemaPath, content: schema.replace(/^ {2}timeZone .*\n/m, '') }] })
 const unchanged = () => ({ files: [{ path: schemaPath, content: schema }] })
 
@@ -59,13 +68,29 @@ describe('the schema engine stand-in', () => {
   test('finds nothing to do when the schema did not change, so that migrate dev asks for no name', async () => {
     const { result } = await ask(migrated.url, 'evaluateDataLoss', { migrationsList, schema: unchanged(), filters })
     expect(result).toEqual({ migrationSteps: 0, unexecutableSteps: [], warnings: [] })
-    const created = await ask(migrated.url, 'createMigration', { migrationsList, schema: unchanged(), filters, draft: false, migrationName: 'nothing' })
+    const created = await ask(migrated.url, 'createMigration', {
+      migrationsList,
+      schema: unchanged(),
+      filters,
+      draft: false,
+      migrationName: 'nothing',
+    })
     expect(created.result).toMatchObject({ migrationScript: null })
   })
 
   test('writes the script of a change, and only of that', async () => {
-    const { result } = await ask(migrated.url, 'createMigration', { migrationsList, schema: withColumn(), filters, draft: false, migrationName: 'colour' })
-    expect(result).toMatchObject({ connectorType: 'postgresql', extension: 'sql', generatedMigrationName: expect.stringMatching(/^\d{14}_colour$/) })
+    const { result } = await ask(migrated.url, 'createMigration', {
+      migrationsList,
+      schema: withColumn(),
+      filters,
+      draft: false,
+      migrationName: 'colour',
+    })
+    expect(result).toMatchObject({
+      connectorType: 'postgresql',
+      extension: 'sql',
+      generatedMigrationName: expect.stringMatching(/^\d{14}_colour$/),
+    })
     expect(result?.migrationScript).toBe(`-- AlterTable\nALTER TABLE "topic" ADD COLUMN     "colour" TEXT NOT NULL DEFAULT 'red';\n`)
   })
 
@@ -76,14 +101,20 @@ describe('the schema engine stand-in', () => {
     const { result } = await ask(migrated.url, 'evaluateDataLoss', { migrationsList, schema: withoutColumn(), filters })
     expect(result).toMatchObject({ migrationSteps: 1, unexecutableSteps: [] })
     expect(result?.warnings).toEqual([
-      { stepIndex: 0, message: 'You are about to drop the column `time_zone` on the `recipient` table, which still contains 1 non-null values.' },
+      {
+        stepIndex: 0,
+        message: 'You are about to drop the column `time_zone` on the `recipient` table, which still contains 1 non-null values.',
+      },
     ])
   })
 
   test('applies migrations whole, also with semicolons in comments and bodies, and leaves no shadow database behind', async () => {
     const empty = await createTestDatabase({ empty: true })
     const value = `-- one; two\nCREATE FUNCTION three() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 3; END $$;\nCREATE TABLE "four" ("a" text DEFAULT ';');`
-    const own = { ...migrationsList, migrationDirectories: [{ path: '20260101000000_own', migrationFile: { path: 'migration.sql', content: { tag: 'ok', value } } }] }
+    const own = {
+      ...migrationsList,
+      migrationDirectories: [{ path: '20260101000000_own', migrationFile: { path: 'migration.sql', content: { tag: 'ok', value } } }],
+    }
     const { result } = await ask(empty.url, 'applyMigrations', { migrationsList: own, filters })
     expect(result).toEqual({ appliedMigrationNames: ['20260101000000_own'] })
     expect((await ask(empty.url, 'devDiagnostic', { migrationsList: own, filters })).result).toEqual({ action: { tag: 'createMigration' } })
@@ -103,7 +134,9 @@ describe('the schema engine stand-in', () => {
 
 describe('its sub-commands', () => {
   function run(url: string, command: string): Promise<{ code: number | null; errors: string }> {
-    const child = spawn(process.execPath, [program, '--datasource', JSON.stringify({ url }), 'cli', command], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn(process.execPath, [program, '--datasource', JSON.stringify({ url }), 'cli', command], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
     let errors = ''
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
     return new Promise((resolve) => child.once('close', (code) => resolve({ code, errors })))
@@ -115,7 +148,11 @@ describe('its sub-commands', () => {
     url.pathname += '_made'
     const missing = await run(url.href, 'can-connect-to-database')
     expect(missing.code).toBe(1)
-    expect(JSON.parse(missing.errors.split('\n')[1] ?? '')).toMatchObject({ level: 'ERROR', target: 'schema_engine::logger', fields: { error_code: 'P1003' } })
+    expect(JSON.parse(missing.errors.split('\n')[1] ?? '')).toMatchObject({
+      level: 'ERROR',
+      target: 'schema_engine::logger',
+      fields: { error_code: 'P1003' },
+    })
     expect((await run(url.href, 'create-database')).code).toBe(0)
     expect((await run(url.href, 'can-connect-to-database')).code).toBe(0)
   })

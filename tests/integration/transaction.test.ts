@@ -17,7 +17,9 @@ const balances = async () => (await platform.pool.query('SELECT balance FROM acc
 
 describe('transaction', () => {
   test('commits what it returns from and rolls back what throws', async () => {
-    expect(await transaction(platform.pool, async (client) => (await client.query('UPDATE account SET balance = 5 WHERE id = 1')).rowCount)).toBe(1)
+    expect(
+      await transaction(platform.pool, async (client) => (await client.query('UPDATE account SET balance = 5 WHERE id = 1')).rowCount),
+    ).toBe(1)
     const broken = transaction(platform.pool, async (client) => {
       await client.query('UPDATE account SET balance = 9 WHERE id = 1')
       throw new Error('no')

@@ -21,7 +21,8 @@ afterAll(async () => {
   await eventually(
     () => {
       const leaked = [...held()].filter(([kind, count]) => count > (before.get(kind) ?? 0))
-      if (leaked.length > 0) throw new Error(`This file leaked ${leaked.map(([kind, count]) => `${count - (before.get(kind) ?? 0)} ${kind}`).join(', ')}.`)
+      if (leaked.length > 0)
+        throw new Error(`This file leaked ${leaked.map(([kind, count]) => `${count - (before.get(kind) ?? 0)} ${kind}`).join(', ')}.`)
       return true
     },
     { timeoutMs: 3_000 },

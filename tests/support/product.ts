@@ -66,7 +66,9 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const ended = new Promise<number>((resolve) => child.once('exit', (code, signal) => resolve(code ?? (signal ? 128 : 1))))
 
-  const url = await eventually(() => /^Signalbox is ready at (\S+)$/m.exec(output)?.[1] ?? child.exitCode !== null, { timeoutMs: readyTimeoutMs }).catch(() => true)
+  const url = await eventually(() => /^Signalbox is ready at (\S+)$/m.exec(output)?.[1] ?? child.exitCode !== null, {
+    timeoutMs: readyTimeoutMs,
+  }).catch(() => true)
   if (typeof url !== 'string') {
     await end(child, ended)
     throw new Error(`The product did not become ready. It printed:\n${output.slice(-6_000)}`)
@@ -79,7 +81,13 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     dataFolder,
     output: () => output,
     processes,
-    api: (method, path, body, headers) => call(path.startsWith('//') ? url + path.slice(1) : `${url}/api/v1${path}`, method, { authorization: `Bearer ${apiKey}`, ...headers }, body),
+    api: (method, path, body, headers) =>
+      call(
+        path.startsWith('//') ? url + path.slice(1) : `${url}/api/v1${path}`,
+        method,
+        { authorization: `Bearer ${apiKey}`, ...headers },
+        body,
+      ),
     async kill(name, signal = 'SIGKILL') {
       const found = (await processes()).find((entry) => entry.name === name)
       if (!found) throw new Error(`No process ${name}; there are ${(await processes()).map((entry) => entry.name).join(', ')}.`)

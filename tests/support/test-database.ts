@@ -28,7 +28,9 @@ export async function createTestDatabase(options: { empty?: boolean } = {}): Pro
     drop: () =>
       maintain(maintenanceUrl, async (query) => {
         const connections = async () =>
-          (await query('SELECT application_name AS client, state, left(query, 100) AS query FROM pg_stat_activity WHERE datname = $1', [name])) as unknown[]
+          (await query('SELECT application_name AS client, state, left(query, 100) AS query FROM pg_stat_activity WHERE datname = $1', [
+            name,
+          ])) as unknown[]
         let left: unknown[] = []
         // A client's end() resolves before its backend is gone.
         await eventually(async () => (left = await connections()).length === 0, { timeoutMs: 3_000 }).catch(() => {})

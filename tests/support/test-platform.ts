@@ -35,7 +35,11 @@ export async function openTestPlatform(options: { name?: string; environment?: R
   const addWorkspace = async () => {
     const workspaceId = newUuid()
     const apiKey = `sb_${randomBytes(24).toString('base64url')}`
-    await platform.pool.query('INSERT INTO workspace (id, key, name) VALUES ($1, $2, $3)', [workspaceId, `w-${workspaceId.slice(-12)}`, 'Test'])
+    await platform.pool.query('INSERT INTO workspace (id, key, name) VALUES ($1, $2, $3)', [
+      workspaceId,
+      `w-${workspaceId.slice(-12)}`,
+      'Test',
+    ])
     await insertKey(platform.pool, workspaceId, apiKey, 'Test')
     return { workspaceId, apiKey }
   }

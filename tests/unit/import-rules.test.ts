@@ -17,12 +17,20 @@ const planted: Record<string, { from: string; imports: string; to: string }> = {
   'server-is-http-only': { from: 'server/starts-worker.ts', imports: '../workers/clean.ts', to: 'workers/clean.ts' },
   'workers-are-no-servers': { from: 'workers/answers.ts', imports: '../server/clean.ts', to: 'server/clean.ts' },
   'tools-stay-outside': { from: 'tools/runs-inside.ts', imports: '../workers/clean.ts', to: 'workers/clean.ts' },
-  'console-knows-shared-only': { from: 'components/queue/QueueTable.vue', imports: '#services/clean/index.ts', to: 'services/clean/index.ts' },
+  'console-knows-shared-only': {
+    from: 'components/queue/QueueTable.vue',
+    imports: '#services/clean/index.ts',
+    to: 'services/clean/index.ts',
+  },
   'one-door-per-service': { from: 'services/burglar/index.ts', imports: '../clean/inside.ts', to: 'services/clean/inside.ts' },
   'one-door-from-outside': { from: 'server/burglar.ts', imports: '#services/clean/inside.ts', to: 'services/clean/inside.ts' },
   'rooms-by-name': { from: 'workers/climbs.ts', imports: '../shared/clean.ts', to: 'shared/clean.ts' },
   'sql-only-in-repositories': { from: 'services/sql/list-things.ts', imports: 'pg', to: 'node_modules/pg' },
-  'generated-client-behind-postgres': { from: 'services/sql/things.repository.ts', imports: '#platform/postgres/generated/client.ts', to: 'platform/postgres/generated/client.ts' },
+  'generated-client-behind-postgres': {
+    from: 'services/sql/things.repository.ts',
+    imports: '#platform/postgres/generated/client.ts',
+    to: 'platform/postgres/generated/client.ts',
+  },
   'bullmq-only-in-queue': { from: 'workers/consumes.ts', imports: 'bullmq', to: 'node_modules/bullmq' },
   'redis-only-in-platform': { from: 'services/cache/index.ts', imports: 'ioredis', to: 'node_modules/ioredis' },
   'minio-only-in-object-store': { from: 'services/files/index.ts', imports: 'minio', to: 'minio' },
@@ -67,7 +75,27 @@ let violations: Violation[]
 
 beforeAll(() => {
   house = mkdtempSync(join(tmpdir(), 'signalbox-imports-'))
-  write('package.json', JSON.stringify({ name: 'house', type: 'module', imports: { '#shared/*': './shared/*', '#platform/*': './platform/*', '#services/*': './services/*' }, dependencies: { pg: '*', bullmq: '*', ioredis: '*', minio: '*', 'weaviate-client': '*', h3: '*', zod: '*', undici: '*', vue: '*', '@prisma/client': '*' }, devDependencies: { prettier: '*', vitest: '*' } }))
+  write(
+    'package.json',
+    JSON.stringify({
+      name: 'house',
+      type: 'module',
+      imports: { '#shared/*': './shared/*', '#platform/*': './platform/*', '#services/*': './services/*' },
+      dependencies: {
+        pg: '*',
+        bullmq: '*',
+        ioredis: '*',
+        minio: '*',
+        'weaviate-client': '*',
+        h3: '*',
+        zod: '*',
+        undici: '*',
+        vue: '*',
+        '@prisma/client': '*',
+      },
+      devDependencies: { prettier: '*', vitest: '*' },
+    }),
+  )
   write('tsconfig.node.json', JSON.stringify({ compilerOptions: { module: 'nodenext', allowImportingTsExtensions: true, noEmit: true } }))
   symlinkSync(join(root, 'node_modules'), join(house, 'node_modules'))
   const files = { ...clean, ...Object.fromEntries(Object.values(planted).map(({ from, imports }) => [from, [imports]])) }
@@ -85,18 +113,24 @@ function write(path: string, content: string): void {
 function writeModule(path: string, specifiers: string[]): void {
   const lines = specifiers.map((specifier, index) => `import * as _${index} from '${specifier}'\nexport const value${index} = _${index}`)
   // A type is enough to break a rule.
-  const code = path.includes('sql/') ? `import type * as T from '${specifiers[0]}'\nexport type Anything = typeof T` : ['export const here = 1', ...lines].join('\n')
+  const code = path.includes('sql/')
+    ? `import type * as T from '${specifiers[0]}'\nexport type Anything = typeof T`
+    : ['export const here = 1', ...lines].join('\n')
   write(path, path.endsWith('.vue') ? `<script lang="ts">\n${code}\n</script>\n<template><p /></template>\n` : `${code}\n`)
 }
 
 function cruise(): Violation[] {
   const program = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs')
   const rooms = ['shared', 'platform', 'services', 'server', 'workers', 'tools', 'pages', 'components', 'tests']
-  const { stdout, stderr } = spawnSync(process.execPath, [program, '--config', join(root, '.dependency-cruiser.mjs'), '--output-type', 'json', ...rooms], {
-    cwd: house,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  })
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [program, '--config', join(root, '.dependency-cruiser.mjs'), '--output-type', 'json', ...rooms],
+    {
+      cwd: house,
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  )
   if (!stdout.startsWith('{')) throw new Error(stderr)
   return (JSON.parse(stdout) as { summary: { violations: Violation[] } }).summary.violations
 }

@@ -11,7 +11,10 @@ import type {
 } from '@prisma/schema-engine-wasm'
 
 /** The script that leads from the migrations to the schema, or null when they agree. */
-async function differenceOf(engine: SchemaEngine, input: Pick<CreateMigrationInput, 'migrationsList' | 'schema' | 'filters'>): Promise<string | null> {
+async function differenceOf(
+  engine: SchemaEngine,
+  input: Pick<CreateMigrationInput, 'migrationsList' | 'schema' | 'filters'>,
+): Promise<string | null> {
   const { exitCode, stdout } = await engine.diff({
     from: { tag: 'migrations', ...input.migrationsList },
     to: { tag: 'schemaDatamodel', ...input.schema },

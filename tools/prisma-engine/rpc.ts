@@ -68,9 +68,15 @@ export async function serve(options: EngineOptions, input: Readable, output: Wri
 
 /** A new engine for every request: one that has applied migrations has forgotten how to make a shadow database. */
 async function withEngine<T>(options: EngineOptions, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
-  const datamodels = await Promise.all(options.schemaFiles.map(async (path): Promise<[string, string]> => [path, await readFile(path, 'utf8')]))
+  const datamodels = await Promise.all(
+    options.schemaFiles.map(async (path): Promise<[string, string]> => [path, await readFile(path, 'utf8')]),
+  )
   const connections = createConnections(options.datasource)
-  const engine = await SchemaEngine.new({ datamodels: datamodels.length > 0 ? datamodels : undefined }, () => {}, bindMigrationAwareSqlAdapterFactory(connections))
+  const engine = await SchemaEngine.new(
+    { datamodels: datamodels.length > 0 ? datamodels : undefined },
+    () => {},
+    bindMigrationAwareSqlAdapterFactory(connections),
+  )
   try {
     return await work(engine)
   } finally {
@@ -82,6 +88,12 @@ async function withEngine<T>(options: EngineOptions, work: (engine: SchemaEngine
 function describe(error: unknown, panic: string | undefined): object {
   const failure = error as Error & { code?: string }
   const message = panic ?? String(failure.message).split('\n   0:')[0]
-  const data = { is_panic: panic !== undefined, message, meta: null, backtrace: null, ...(failure.code ? { error_code: failure.code } : {}) }
+  const data = {
+    is_panic: panic !== undefined,
+    message,
+    meta: null,
+    backtrace: null,
+    ...(failure.code ? { error_code: failure.code } : {}),
+  }
   return { code: 4466, message: 'An error happened. Check the data field for details.', data }
 }
