@@ -6,7 +6,8 @@ import { keyPrefix } from '#platform/queue/index.ts'
 import type { Redis } from '#platform/redis/index.ts'
 
 const reportKey = `${keyPrefix}:lanes`
-const refreshMs = 250
+/** How long it takes at most until every process has heard of a pause, apart from the relay's own turn. */
+export const refreshMs = 250
 
 export type LaneKey = `${QueueName} ${string}`
 
@@ -18,6 +19,8 @@ export async function publishLaneRooms(redis: Redis, rooms: Map<LaneKey, number>
 export interface LaneBudget {
   /** Takes room for `rows` rows; false = leave them to the relay. */
   take(queue: QueueName, lane: string, rows: number): boolean
+  /** An operator paused it: what comes out of Redis is given back, nothing is opened. */
+  paused(queue: QueueName): boolean
   close(): void
 }
 
@@ -38,10 +41,13 @@ export function createLaneBudget(redis: Redis): LaneBudget {
   }, refreshMs)
   timer.unref()
 
+  const isPaused = (queue: QueueName): boolean => rooms.get(`${queue} *`) === 0
+
   return {
+    paused: isPaused,
     take(queue, lane, rows) {
       if (redis.status !== 'ready') return false
-      if (rooms.get(`${queue} *`) === 0) return false
+      if (isPaused(queue)) return false
       const key = `${queue} ${lane}`
       const used = taken.get(key) ?? 0
       if (used + rows > (rooms.get(key) ?? queues[queue].laneRows)) return false

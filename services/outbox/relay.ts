@@ -66,6 +66,7 @@ export function startRelay(options: RelayOptions): Relay {
   let lastGoodAt = Date.now()
   let ownersSafeAt = 0
   let reported = ''
+  let reportedAt = 0
 
   const listener = listen({
     url: options.url,
@@ -123,9 +124,11 @@ export function startRelay(options: RelayOptions): Relay {
     if (!plan) return pollMs
     if (plan.dispatches.length > 0) await handOver(plan.dispatches)
     const report = JSON.stringify([...plan.rooms])
-    if (report !== reported) {
+    // Again now and then: a Redis that was emptied or restarted must not forget a pause.
+    if (report !== reported || Date.now() - reportedAt > 5_000) {
       await publishLaneRooms(redis, plan.rooms)
       reported = report
+      reportedAt = Date.now()
     }
     return plan.nextMs
   }

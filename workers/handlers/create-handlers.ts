@@ -7,7 +7,7 @@ import { createEmailSender, createWebhookSender } from '#services/channels/index
 import { createDeliveryRuntime, createMessageDeliverer, createRecorder, createWebhookDeliverer, createWebhookGate } from '#services/delivery/index.ts'
 import { publishInbox } from '#services/inbox/index.ts'
 import { createFanOut } from '#services/notifications/index.ts'
-import { createHeldRows, createLaneBudget, type HeldRows } from '#services/outbox/index.ts'
+import { createHeldRows, createLaneBudget, undoDispatch, type HeldRows } from '#services/outbox/index.ts'
 import { createReplayRunner } from '#services/replays/index.ts'
 import { createRouting } from '#services/routing/index.ts'
 import { createRenderer } from '#services/workflows/index.ts'
@@ -45,14 +45,20 @@ export function createHandlers(platform: Platform, options: { owner: string; que
   const fanOut = createFanOut({ owner, hot, lazy, log, held, queues, budget, routing, renderer, webhooks, publishInbox: inbox, onDone: (count) => metrics.worked('fan-out', count) })
   const replays = createReplayRunner({ owner, pool, hot, lazy, log, held })
 
+  /** What was in Redis when its queue was paused goes back, unstarted. */
+  const unlessPaused =
+    (queue: QueueName, handle: ChunkHandler): ChunkHandler =>
+    (rows) =>
+      budget.paused(queue) ? undoDispatch(hot, rows) : handle(rows)
+
   return {
     held,
     byQueue: {
-      'fan-out': fanOut.handle,
-      'delivery-email': messages.handleEmail,
-      'delivery-webhook': webhooks.handle,
-      'delivery-in-app': messages.handleInApp,
-      replay: replays.handle,
+      'fan-out': unlessPaused('fan-out', fanOut.handle),
+      'delivery-email': unlessPaused('delivery-email', messages.handleEmail),
+      'delivery-webhook': unlessPaused('delivery-webhook', webhooks.handle),
+      'delivery-in-app': unlessPaused('delivery-in-app', messages.handleInApp),
+      replay: unlessPaused('replay', replays.handle),
     },
     async drained() {
       await webhooks.drained()
