@@ -2,6 +2,7 @@
 // Lock order: outbox (a new row), delivery, event.
 import type { PoolClient } from '#platform/postgres/index.ts'
 import type { Channel, DeliveryState } from '#shared/contracts/event.ts'
+import { Fault } from '#shared/fault.ts'
 import { dayOf } from './delivery.repository.ts'
 
 export interface ResendableDelivery {
@@ -45,7 +46,7 @@ export async function insertResend(
     old.eventId,
   ])
   if (old.notificationId) {
-    await client.query(
+    const { rowCount } = await client.query(
       `INSERT INTO notification (workspace_id, id, event_id, delivery_id, recipient_id, workflow_key, workflow_version, step_id, channel, address, subject, content)
        SELECT n.workspace_id, $3, n.event_id, $4, n.recipient_id, n.workflow_key, n.workflow_version, n.step_id, n.channel,
          CASE WHEN n.channel = 'email' THEN coalesce(r.email, n.address) ELSE n.address END, n.subject, n.content
@@ -53,6 +54,7 @@ export async function insertResend(
        WHERE n.workspace_id = $1 AND n.id = $2`,
       [workspaceId, old.notificationId, ids.notification, ids.delivery],
     )
+    if (rowCount !== 1) throw new Fault('conflict', 'Its message was deleted with its recipient.')
   }
   await client.query(
     `INSERT INTO delivery (workspace_id, id, event_id, notification_id, channel, source, endpoint_id, recipient_id, generation, previous_id, state, override)

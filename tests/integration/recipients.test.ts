@@ -1,8 +1,10 @@
 // Recipients and their preferences over HTTP, against a real Postgres.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { publicId } from '#shared/ids.ts'
 import { assembleApp, type App } from '../../server/utils/app.ts'
 import { addInboxItems } from '../support/add-inbox-items.ts'
 import { apiClient, type ApiCall } from '../support/api-client.ts'
+import { createPathRows } from '../support/path-rows.ts'
 import { serveRoutes, type HttpHarness } from '../support/http-harness.ts'
 import { openTestPlatform, type TestPlatform } from '../support/test-platform.ts'
 
@@ -41,6 +43,7 @@ describe('a recipient', () => {
     expect(replaced.body.createdAt).toBe(made.body.createdAt)
     expect(replaced.body.updatedAt >= made.body.updatedAt).toBe(true)
     expect((await call('GET', '/recipients/ada')).body).toEqual(replaced.body)
+    expect((await call('PUT', '/recipients/ada', {})).body).toMatchObject({ email: null })
   })
 
   it.each(['user/7ü@x', 'a%2Fb', '日本', 'batch', "x');DROP/**/TABLE/**/recipient;--"])('may be called %s', async (id) => {
@@ -101,6 +104,20 @@ describe('a recipient', () => {
     }
     // The next one of this id starts with an inbox of its own.
     expect(await addInboxItems(platform.pool, platform.workspaceId, 'gone', 1)).toMatchObject([{ sequence: 1 }])
+  })
+})
+
+it('that was deleted gets no message of then again', async () => {
+  await call('PUT', '/recipients/former', {})
+  const path = createPathRows(platform)
+  const event = await path.accept({ type: 'a.b', recipients: ['former'] })
+  const [written] = await path.fanOut(event, [
+    { channel: 'in-app', recipientId: 'former', content: { title: 'Hello', body: '', url: null } },
+  ])
+  await call('DELETE', '/recipients/former')
+  expect(await call('POST', `/deliveries/${publicId('delivery', written!.deliveryId)}/resend`, { reason: 'again' })).toMatchObject({
+    status: 409,
+    body: { detail: 'Its message was deleted with its recipient.' },
   })
 })
 
