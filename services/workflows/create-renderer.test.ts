@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createRenderer, type Renderer, type RendererOptions } from './create-renderer.ts'
+import renderInThread from './render-thread.ts'
 import type { RenderItem, RenderResult } from './rendering.ts'
 
 let renderer: Renderer
@@ -59,11 +60,20 @@ describe('renderBatch', () => {
     expect(bad).toMatchObject({ ok: false, error: { code: 'template-error', message: expect.stringContaining('undefined filter: nope') } })
   })
 
-  it('renders more than fits its thread at once', async () => {
+  it('takes a batch whose results are large in parts', async () => {
     const large = { subject: 's', html: '{{ data.title }}'.repeat(1_000) }
-    const results = await open().renderBatch(Array.from({ length: 120 }, (_, i) => mail(`u${i}`, large, { title: 'x'.repeat(1_000) })))
-    expect(results).toHaveLength(120)
-    expect(results.every((result) => result.ok && 'html' in result.content && result.content.html?.length === 1_000_000)).toBe(true)
+    const items = Array.from({ length: 40 }, (_, i) => mail(`u${i}`, large, { title: 'x'.repeat(1_000) }))
+    const part = renderInThread({
+      kind: 'render',
+      templates: [{ key: 'large', channel: 'email', fields: large }],
+      items: items.map(({ context }) => ({ template: 0, where: 'w', context })),
+      progress: new Int32Array(1),
+    })
+    expect(part).toHaveLength(17)
+    const results = await open().renderBatch(items)
+    expect(results.map((result) => result.ok && 'html' in result.content && result.content.html?.length)).toEqual(
+      items.map(() => 1_000_000),
+    )
   })
 
   const endless = {
@@ -124,7 +134,7 @@ describe('a thread that hangs or dies', () => {
     expect(subjects(results)).toEqual(['u1', 'template-crash', 'u3'])
   })
 
-  it('is not killed for a batch that is long as a whole', async () => {
+  it('fails nobody in a batch that is long as a whole', async () => {
     const items = Array.from({ length: 12 }, (_, i) => mail(`u${i}`, other, { waitMs: 150 }))
     expect(subjects(await open({ threadFile }).renderBatch(items))).toEqual(items.map((_, i) => `u${i}`))
   })

@@ -90,7 +90,7 @@ function check({ templates }: CheckTask): TemplateProblem[] {
         parseField(field, source)
         return []
       } catch (error) {
-        return [{ index, field, message: messageOf(error), line: lineOf(error) }]
+        return [{ index, field, message: messageOf(error).replace(/, line:\d+, col:\d+$/, ''), line: lineOf(error) }]
       }
     }),
   )
