@@ -1,6 +1,6 @@
 // The only place that knows BullMQ, with consumer.ts. Nothing finished or failed is kept in Redis: what happened is in Postgres.
 import { Queue } from 'bullmq'
-import type { Chunk, type QueueName, type RowRef } from '#shared/jobs/queues.ts'
+import type { Chunk, QueueName, RowRef } from '#shared/jobs/queues.ts'
 import type { Redis } from '#platform/redis/index.ts'
 
 /** All our keys in Redis begin with this. */
