@@ -88,6 +88,21 @@ describe('resend', () => {
     },
   )
 
+  test('keeps an event that is still at work open until the copy has ended as well', async () => {
+    const event = await path.accept({ type: 'pull_request.opened' })
+    const [first, second] = await path.fanOut(event, [
+      { channel: 'email', recipientId: 'a' },
+      { channel: 'email', recipientId: 'b' },
+    ])
+    const state = async () => (await api.get<EventView>(`/events/${publicId('event', event)}`)).body.state
+    await path.attempt(first!.deliveryId, { state: 'delivered' })
+    const { body } = await resend(public_(first!.deliveryId))
+    await path.attempt(second!.deliveryId, { state: 'delivered' })
+    expect(await state()).toBe('processing')
+    await path.attempt(uuid(body.id), { state: 'delivered' })
+    expect(await state()).toBe('completed')
+  })
+
   test('goes to the address that the recipient has now', async () => {
     const { id } = await mailThat('dead')
     await platform.pool.query("INSERT INTO recipient (workspace_id, id, email) VALUES ($1, 'u1', 'new@example.com')", [
