@@ -42,13 +42,8 @@ export function createBlockingRedis(options: { url: string; name: string; log: L
 /** Throws when this Redis may evict what we store: a queue that loses jobs silently is refused at boot. */
 export async function refuseEvictingRedis(redis: Redis): Promise<void> {
   if (redis.status !== 'ready') await new Promise<void>((resolve) => redis.once('ready', () => resolve()))
-  const info = await redis.info('memory')
-  const policy = /maxmemory_policy:(\S+)/.exec(info)?.[1]
-  const limit = Number(/maxmemory:(\d+)/.exec(info)?.[1] ?? 0)
-  if (policy !== undefined && policy !== "noeviction" && limit > 0) {
-    throw new Error(`This Redis may evict keys (maxmemory-policy ${policy}); set it to noeviction.`)
-  }
+  const policy = /maxmemory_policy:(\S+)/.exec(await redis.info('memory'))?.[1]
   if (policy !== undefined && policy !== 'noeviction') {
-    throw new Error(`This Redis may evict keys as soon as it gets a memory limit (maxmemory-policy ${policy}); set it to noeviction.`)
+    throw new Error(`This Redis may evict keys (maxmemory-policy ${policy}), and with them work that waits: set maxmemory-policy to noeviction.`)
   }
 }
