@@ -69,7 +69,7 @@ describe('renderBatch', () => {
       items: items.map(({ context }) => ({ template: 0, where: 'w', context })),
       progress: new Int32Array(1),
     })
-    expect(part).toHaveLength(17)
+    expect(part).toHaveLength(16)
     const results = await open().renderBatch(items)
     expect(results.map((result) => result.ok && 'html' in result.content && result.content.html?.length)).toEqual(
       items.map(() => 1_000_000),

@@ -5,6 +5,7 @@ import type { Problem } from '#shared/contracts/problem.ts'
 import type { Preview, WorkflowView } from '#shared/contracts/workflow.ts'
 import { loadPublished } from '#services/workflows/index.ts'
 import { assembleApp, type App } from '../../server/utils/app.ts'
+import { eventually } from '../support/eventually.ts'
 import { serveRoutes, type HttpHarness } from '../support/http-harness.ts'
 import { openTestPlatform, type TestPlatform } from '../support/test-platform.ts'
 
@@ -141,7 +142,20 @@ describe('publishing', () => {
   it('several times at once makes one version', async () => {
     await put('opened')
     const before = await revision()
-    const answers = await Promise.all(Array.from({ length: 6 }, () => publish('opened')))
+    // All of them have begun before any can go on.
+    const gate = await platform.pool.connect()
+    await gate.query('BEGIN')
+    await gate.query('SELECT FROM workflow FOR UPDATE')
+    const publishing = Array.from({ length: 3 }, () => publish('opened'))
+    await eventually(async () => {
+      const { rows } = await platform.pool.query(
+        "SELECT count(*) AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      )
+      return rows[0].waiting === 3
+    })
+    await gate.query('COMMIT')
+    gate.release()
+    const answers = await Promise.all(publishing)
     expect(answers.map((answer) => [answer.status, answer.body.publishedVersion])).toEqual(answers.map(() => [200, 1]))
     expect(await revision()).toBe(before + 1)
   })
