@@ -63,9 +63,27 @@ export function createQueueDesk(deps: { pool: Pool; redis: Redis; shared: Pick<M
     }
   }
 
+  let kept: { rows: Promise<QueueRow[]>; until: number } | undefined
+
+  /** However many look, a count of a long backlog takes at most a sixth of the time. */
+  function readRows(): Promise<QueueRow[]> {
+    if (kept && performance.now() < kept.until) return kept.rows
+    const startedAt = performance.now()
+    const rows = readQueueRows(pool, queueNames)
+    const mine = { rows, until: 0 }
+    rows.then(
+      () => {
+        const tookMs = performance.now() - startedAt
+        if (tookMs > 50) mine.until = performance.now() + 5 * tookMs
+      },
+      () => {},
+    )
+    kept = mine
+    return rows
+  }
+
   async function get(name: QueueName): Promise<QueueView> {
-    const [row] = await readQueueRows(pool, [name])
-    return viewOf(row!)
+    return viewOf((await readRows()).find((row) => row.name === name)!)
   }
 
   async function change(workspaceId: string, name: QueueName, actor: Actor, reason: string, paused: boolean): Promise<QueueView> {
@@ -81,14 +99,14 @@ export function createQueueDesk(deps: { pool: Pool; redis: Redis; shared: Pick<M
       })
       await wakeRelay(client)
     })
+    kept = undefined
     return get(name)
   }
 
   return {
     get,
     async list(query) {
-      const rows = await readQueueRows(pool, queueNames)
-      return pageAfter(rows, query, (row) => row.name, viewOf)
+      return pageAfter(await readRows(), query, (row) => row.name, viewOf)
     },
     pause: (workspaceId, name, actor, reason) => change(workspaceId, name, actor, reason, true),
     resume: (workspaceId, name, actor, reason) => change(workspaceId, name, actor, reason, false),
