@@ -46,7 +46,7 @@ export async function listDeliveries(
     // By the notification, whose recipients are indexed: a delivery to a recipient always has one.
     .and('d.id IN (SELECT m.delivery_id FROM notification m WHERE m.workspace_id = $1 AND m.recipient_id = ?)', query.recipient)
     .and(
-      'EXISTS (SELECT FROM notification m WHERE m.workspace_id = $1 AND m.id = d.notification_id AND lower(m.address) = lower(?))',
+      'd.id IN (SELECT m.delivery_id FROM notification m WHERE m.workspace_id = $1 AND lower(m.address) = lower(?))',
       query.address,
     )
     .and(
