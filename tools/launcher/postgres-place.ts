@@ -179,6 +179,7 @@ function removeOrphans(base: string): void {
       // Still in use by a server that outlived its folder.
       if (process.platform !== 'linux' || processesInFolder(target).length > 0) continue
       rmSync(target, { recursive: true, force: true })
+      rmSync(`${target}.password`, { force: true })
       rmSync(record, { force: true })
     } catch {
       // Another start cleans up at the same moment.
