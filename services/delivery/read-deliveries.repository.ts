@@ -45,10 +45,7 @@ export async function listDeliveries(
     .and('d.endpoint_id = ?::uuid', query.endpoint && uuidOf('endpoint', query.endpoint))
     // By the notification, whose recipients are indexed: a delivery to a recipient always has one.
     .and('d.id IN (SELECT m.delivery_id FROM notification m WHERE m.workspace_id = $1 AND m.recipient_id = ?)', query.recipient)
-    .and(
-      'd.id IN (SELECT m.delivery_id FROM notification m WHERE m.workspace_id = $1 AND lower(m.address) = lower(?))',
-      query.address,
-    )
+    .and('d.id IN (SELECT m.delivery_id FROM notification m WHERE m.workspace_id = $1 AND lower(m.address) = lower(?))', query.address)
     .and(
       'EXISTS (SELECT FROM notification m WHERE m.workspace_id = $1 AND m.id = d.notification_id AND m.subject ILIKE ?)',
       query.subject === undefined ? undefined : containsPattern(query.subject),
