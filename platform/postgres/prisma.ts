@@ -3,7 +3,6 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from './generated/client.ts'
 
 export type { PrismaClient }
-export { Prisma } from './generated/client.ts'
 
 /** The typed client over the same database. */
 export function createPrisma(url: string): PrismaClient {

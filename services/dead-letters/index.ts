@@ -5,6 +5,6 @@
 // replay    an operation that puts a frozen selection of letters back to work, at a pace
 export { insertLetters, rollUpCauses, type NewLetter } from './dead-letter.repository.ts'
 export { buryPoison } from './bury-poison.repository.ts'
-export { causeOf, normaliseMessage, type Failure } from './cause.rules.ts'
+export type { Failure } from './cause.rules.ts'
 export { letterFilterSql } from './letter-filter.rules.ts'
 export { createDeadLetters, type DeadLetters } from './manage-letters.ts'

@@ -5,4 +5,6 @@
 // reconciliation the same numbers counted from the rows, and the protocol's invariants as queries
 export { readLedger } from './read-ledger.ts'
 export { reconcile } from './reconcile.ts'
-export { invariantQueries, readLastReconciliation, rollUpLedger, type ReconciliationReport } from './ledger.repository.ts'
+/** @public The protocol's invariants, shared with whoever checks them from outside. */
+export { invariantQueries } from './ledger.repository.ts'
+export { readLastReconciliation, rollUpLedger, type ReconciliationReport } from './ledger.repository.ts'

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { prepareEvent } from '#services/events/index.ts'
-import { cancelEvent } from '#services/events/index.ts'
+import { cancelEvent, prepareEvent } from '#services/events/index.ts'
 import { publicId } from '#shared/ids.ts'
 import { eventually } from '../support/eventually.ts'
 import { openPath, type PathHarness } from '../support/path-harness.ts'

@@ -1,5 +1,5 @@
 // A render thread for tests: does what the data says. `hang` never ends, `exit` takes the thread down, else the subject is the recipient's id.
-import type { RenderResult, RenderTask } from '../../../services/workflows/rendering.ts'
+import type { RenderResult, RenderTask } from '#services/workflows/rendering.ts'
 
 export default function handle({ items, progress }: RenderTask): RenderResult[] {
   return items.map(({ context }, index) => {
