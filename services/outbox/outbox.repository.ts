@@ -136,6 +136,21 @@ export async function freeAllDispatched(client: PoolClient): Promise<number> {
   return result.rowCount ?? 0
 }
 
+/** Queues that have a suspect row due and nobody's. One look for all: nearly always there is none. */
+export async function findSuspectQueues(client: PoolClient): Promise<Set<QueueName>> {
+  const { rows } = await client.query({
+    name: 'outbox-suspects',
+    text: 'SELECT DISTINCT queue FROM outbox WHERE NOT leased AND suspect AND due_at <= now()',
+  })
+  return new Set(rows.map((row) => row.queue as QueueName))
+}
+
+/** Removes what the path has left behind in the outbox's indexes: every row here is dead within a second. */
+export async function vacuumOutbox(pool: Pool): Promise<void> {
+  const { rows } = await pool.query("SELECT n_dead_tup > 2000 AS worth FROM pg_stat_user_tables WHERE relid = 'outbox'::regclass")
+  if (rows[0]?.worth) await pool.query('VACUUM (SKIP_LOCKED, TRUNCATE false) outbox')
+}
+
 /**
  * Leases one suspect row of a queue, the longest due, for a run of its own; null when there is none. A row that has used
  * up its starts comes back with `starts >= poisonStarts`: the caller makes it a dead letter in this transaction.

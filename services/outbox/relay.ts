@@ -1,5 +1,6 @@
 // The relay hands rows over that nobody holds: passed leases, retries, schedules, overflow, large fan-outs. Any number of
 // relays may run: each tick belongs to whoever gets the advisory lock, so there is no leader to lose or to freeze.
+import { setTimeout as delay } from 'node:timers/promises'
 import { listen, transaction, type Pool, type PoolClient } from '#platform/postgres/index.ts'
 import type { Dispatch, Queues } from '#platform/queue/index.ts'
 import { keyPrefix } from '#platform/queue/index.ts'
@@ -13,6 +14,7 @@ import {
   extendLeases,
   findLanesWithWork,
   findPassedDispatches,
+  findSuspectQueues,
   freeAllDispatched,
   freePassedLeases,
   poisonStarts,
@@ -97,6 +99,7 @@ export function startRelay(options: RelayOptions): Relay {
     while (!stopped) {
       woken = false
       let nextMs = pollMs
+      const startedAt = performance.now()
       try {
         if (queues.available) nextMs = await tick()
         if (Date.now() - lastSweepAt >= sweepMs) {
@@ -110,6 +113,9 @@ export function startRelay(options: RelayOptions): Relay {
         if (!stopped) log.warn({ err: error }, 'the relay could not finish a turn')
         nextMs = pollMs
       }
+      // A storm of wake-ups must not make the relay the database's busiest client: it rests as long as its turn took.
+      const restMs = Math.min(100, performance.now() - startedAt)
+      if (!stopped) await delay(restMs)
       if (!stopped) await sleep(nextMs)
     }
   }
@@ -136,6 +142,7 @@ export function startRelay(options: RelayOptions): Relay {
   async function claim(client: PoolClient): Promise<{ dispatches: Dispatch[]; rooms: Map<LaneKey, number>; nextMs: number }> {
     const lanes = await findLanesWithWork(client)
     const states = await readLaneStates(client)
+    const suspectQueues = await findSuspectQueues(client)
     const paused = await readPaused(client)
     const failing = await readFailing(client, lanes.filter((lane) => lane.queue === 'delivery-webhook').map((lane) => lane.lane))
     const stateOf = new Map(states.map((state) => [`${state.queue} ${state.lane}` as LaneKey, state]))
@@ -175,12 +182,12 @@ export function startRelay(options: RelayOptions): Relay {
         }
       }
       const suspects = states.filter((state) => state.queue === queue).reduce((sum, state) => sum + state.suspectsLeased, 0)
-      if (suspects === 0) {
+      if (suspects === 0 && suspectQueues.has(queue)) {
         const suspect = await claimSuspect(client, queue)
         if (suspect && suspect.starts >= poisonStarts) await options.bury(client, suspect)
         else if (suspect) dispatches.push({ queue, rows: [{ id: suspect.id, n: suspect.n }], delayMs: 0 })
         if (suspect) nextMs = 20
-      } else {
+      } else if (suspects > 0) {
         nextMs = Math.min(nextMs, 50)
       }
     }
