@@ -30,7 +30,11 @@ async function main(): Promise<void> {
   server.on('clientError', answerClientError)
   server.on('error', (error: NodeJS.ErrnoException) => {
     const place = `${settings.HOST}:${settings.PORT}`
-    log.fatal(error.code === 'EADDRINUSE' ? `The address ${place} is taken by another program: stop it, or set PORT` : `Cannot listen on ${place}: ${error.message}`)
+    log.fatal(
+      error.code === 'EADDRINUSE'
+        ? `The address ${place} is taken by another program: stop it, or set PORT`
+        : `Cannot listen on ${place}: ${error.message}`,
+    )
     process.exit(1)
   })
   // Several API processes on one port, where the kernel can share it (Linux).
@@ -59,7 +63,14 @@ async function main(): Promise<void> {
 }
 
 process.on('unhandledRejection', (reason) => {
-  console.error(JSON.stringify({ level: 50, time: new Date().toISOString(), msg: 'unhandled rejection', error: reason instanceof Error ? reason.stack : String(reason) }))
+  console.error(
+    JSON.stringify({
+      level: 50,
+      time: new Date().toISOString(),
+      msg: 'unhandled rejection',
+      error: reason instanceof Error ? reason.stack : String(reason),
+    }),
+  )
 })
 
 main().catch((error: unknown) => {

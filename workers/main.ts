@@ -111,7 +111,14 @@ async function main(): Promise<void> {
 
 process.on('unhandledRejection', (reason) => {
   // Nothing here is meant to be left unhandled; the process goes on, its rows are safe either way.
-  console.error(JSON.stringify({ level: 50, time: new Date().toISOString(), msg: 'unhandled rejection', error: reason instanceof Error ? reason.stack : String(reason) }))
+  console.error(
+    JSON.stringify({
+      level: 50,
+      time: new Date().toISOString(),
+      msg: 'unhandled rejection',
+      error: reason instanceof Error ? reason.stack : String(reason),
+    }),
+  )
 })
 
 main().catch((error: unknown) => {

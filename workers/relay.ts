@@ -32,7 +32,8 @@ export function runRelay(platform: Platform, queues: Queues, metrics?: Metrics):
     const startedAt = Date.now()
     reconciling = reconcile(platform.pool)
       .then((report) => {
-        if (report.total > 0) log.error({ differences: report.differences.length, broken: report.broken }, 'the ledger and the rows disagree')
+        if (report.total > 0)
+          log.error({ differences: report.differences.length, broken: report.broken }, 'the ledger and the rows disagree')
       })
       .catch((error: unknown) => log.warn({ err: error }, 'the reconciliation could not be finished'))
       .finally(() => {

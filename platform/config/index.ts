@@ -1,9 +1,7 @@
 // The only reader of process.env. Parsed whole, once, at boot; every problem is listed.
 import { z } from 'zod'
 
-const flag = z
-  .enum(['0', '1', 'true', 'false'])
-  .transform((value) => value === '1' || value === 'true')
+const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true')
 
 const list = z.string().transform((value) =>
   value
@@ -12,10 +10,7 @@ const list = z.string().transform((value) =>
     .filter(Boolean),
 )
 
-const numbers = (each: z.ZodNumber) =>
-  list
-    .transform((parts) => parts.map(Number))
-    .pipe(z.array(each).max(50))
+const numbers = (each: z.ZodNumber) => list.transform((parts) => parts.map(Number)).pipe(z.array(each).max(50))
 
 /** Every variable that Signalbox reads, with its default. `.env.example` is tested against this. */
 export const environmentSchema = z.object({
@@ -24,14 +19,26 @@ export const environmentSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
   SIGNALBOX_DATA: z.string().default('.data'),
   SIGNALBOX_CACHE: z.string().optional(),
-  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://').optional(),
-  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must start with redis:// or rediss://').optional(),
-  SMTP_URL: z.string().regex(/^smtps?:\/\//, 'must start with smtp:// or smtps://').optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
+    .optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must start with redis:// or rediss://')
+    .optional(),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'must start with smtp:// or smtps://')
+    .optional(),
   MAIL_FROM: z.string().default('Signalbox <notifications@localhost>'),
   SIGNALBOX_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   SIGNALBOX_ADMIN_EMAIL: z.string().default('admin@localhost'),
   SIGNALBOX_ADMIN_PASSWORD: z.string().min(10, 'must have at least 10 characters').optional(),
-  SIGNALBOX_API_KEY: z.string().regex(/^sb_[A-Za-z0-9_-]{32,}$/, 'must be sb_ and 32 or more of A-Z a-z 0-9 _ -').optional(),
+  SIGNALBOX_API_KEY: z
+    .string()
+    .regex(/^sb_[A-Za-z0-9_-]{32,}$/, 'must be sb_ and 32 or more of A-Z a-z 0-9 _ -')
+    .optional(),
   SIGNALBOX_ALLOW_PRIVATE_TARGETS: list.default([]),
   SIGNALBOX_RETRY_SCHEDULE: numbers(z.number().min(0).max(31_536_000)).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

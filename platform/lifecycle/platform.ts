@@ -24,7 +24,8 @@ export interface Platform {
 export async function openPlatform(options: { name: string; poolSize?: number; hotPoolSize?: number; config?: Config }): Promise<Platform> {
   const config = options.config ?? readConfig()
   const log = createLog({ level: config.LOG_LEVEL, name: options.name })
-  if (!config.DATABASE_URL || !config.REDIS_URL) throw new Error('DATABASE_URL and REDIS_URL must be set here; `npm start` sets them for the embedded stack.')
+  if (!config.DATABASE_URL || !config.REDIS_URL)
+    throw new Error('DATABASE_URL and REDIS_URL must be set here; `npm start` sets them for the embedded stack.')
   const url = config.DATABASE_URL
   const pool = createPool({ url, max: options.poolSize ?? 10, applicationName: options.name })
   const hot = createPool({ url, max: options.hotPoolSize ?? 10, applicationName: `${options.name}-hot`, hot: true })

@@ -1,4 +1,14 @@
-export { createPool, isRetryable, isUnavailable, retrySerialization, sqlState, transaction, type Pool, type PoolClient, type PoolOptions } from './pool.ts'
+export {
+  createPool,
+  isRetryable,
+  isUnavailable,
+  retrySerialization,
+  sqlState,
+  transaction,
+  type Pool,
+  type PoolClient,
+  type PoolOptions,
+} from './pool.ts'
 export { migrate } from './migrate.ts'
 export { ensurePartitions } from './partitions.ts'
 export { joinTexts, sqlArray, sqlTexts, withoutControls } from './sql-arrays.ts'

@@ -35,7 +35,10 @@ export async function migrate(url: string, folder: string): Promise<string[]> {
       'SELECT migration_name, checksum FROM "_prisma_migrations" WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
     )
     const applied = new Map(rows.map((row) => [row.migration_name, row.checksum]))
-    const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort()
+    const names = (await readdir(folder, { withFileTypes: true }))
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort()
     const done: string[] = []
     for (const name of names) {
       const script = await readFile(join(folder, name, 'migration.sql'), 'utf8')

@@ -63,7 +63,9 @@ export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = (error as NodeJS.ErrnoException).code
   if (code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'EPIPE' || code === 'ETIMEDOUT' || code === 'ENOENT') return true
-  return /connection terminated|connection ended|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/i.test(error.message)
+  return /connection terminated|connection ended|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/i.test(
+    error.message,
+  )
 }
 
 /** Runs `work` in one transaction; rolled back when it throws; repeated (at most 5 times) after a deadlock. */

@@ -33,7 +33,10 @@ export function createConsumer(options: {
     async (job) => {
       const chunk = chunkSchema.safeParse(job.data)
       if (!chunk.success) {
-        log.error({ queue, job: job.id, problems: chunk.error.issues.length }, 'a job with an unknown payload was dropped; its rows are dispatched again')
+        log.error(
+          { queue, job: job.id, problems: chunk.error.issues.length },
+          'a job with an unknown payload was dropped; its rows are dispatched again',
+        )
         return
       }
       active++

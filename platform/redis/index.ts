@@ -44,6 +44,8 @@ export async function refuseEvictingRedis(redis: Redis): Promise<void> {
   if (redis.status !== 'ready') await new Promise<void>((resolve) => redis.once('ready', () => resolve()))
   const policy = /maxmemory_policy:(\S+)/.exec(await redis.info('memory'))?.[1]
   if (policy !== undefined && policy !== 'noeviction') {
-    throw new Error(`This Redis may evict keys (maxmemory-policy ${policy}), and with them work that waits: set maxmemory-policy to noeviction.`)
+    throw new Error(
+      `This Redis may evict keys (maxmemory-policy ${policy}), and with them work that waits: set maxmemory-policy to noeviction.`,
+    )
   }
 }

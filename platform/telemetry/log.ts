@@ -10,7 +10,20 @@ export function createLog(options: { level: string; name: string }): Log {
     base: { process: options.name, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
-      paths: ['data', '*.data', 'recipients', '*.recipients', 'authorization', '*.authorization', 'headers', '*.headers', 'password', '*.password', 'secret', '*.secret'],
+      paths: [
+        'data',
+        '*.data',
+        'recipients',
+        '*.recipients',
+        'authorization',
+        '*.authorization',
+        'headers',
+        '*.headers',
+        'password',
+        '*.password',
+        'secret',
+        '*.secret',
+      ],
       censor: '[removed]',
     },
   })

@@ -42,7 +42,10 @@ export function defineAcceptRoute(
     try {
       const requestId = beginRequest(req, res)
       app = useApp()
-      if (!app.services.acceptor.hasRoom()) throw new Fault('overloaded', 'More events are on their way than can be made durable in time; send again in a moment', { retryAfterSeconds: 1 })
+      if (!app.services.acceptor.hasRoom())
+        throw new Fault('overloaded', 'More events are on their way than can be made durable in time; send again in a moment', {
+          retryAfterSeconds: 1,
+        })
       const caller = (await authorize(app, req.headers.authorization, operation))!
       const key = readIdempotencyKey(req.headers['idempotency-key'])
       const mediaType = checkMediaType(req, options.mediaTypes)
@@ -60,6 +63,10 @@ export function defineAcceptRoute(
 
 function send(res: ServerResponse, reply: RawReply): void {
   if (res.destroyed || res.headersSent) return
-  res.writeHead(reply.status, { ...reply.headers, 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(reply.text) })
+  res.writeHead(reply.status, {
+    ...reply.headers,
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(reply.text),
+  })
   res.end(reply.text)
 }

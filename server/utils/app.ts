@@ -91,7 +91,13 @@ export function assembleApp(platform: Platform): App {
   })
   const queues = createQueues(redis)
   const budget = createLaneBudget(redis)
-  const acceptor = createEventAcceptor({ hot: platform.hot, queues, budget, log, onAccepted: (count) => metrics.accepted(count === 1 ? 'single' : 'batch', count) })
+  const acceptor = createEventAcceptor({
+    hot: platform.hot,
+    queues,
+    budget,
+    log,
+    onAccepted: (count) => metrics.accepted(count === 1 ? 'single' : 'batch', count),
+  })
   // Made when the first preview asks for it: most API processes never render.
   let renderer: Renderer | undefined
   const workflows = createWorkflows({ prisma: platform.prisma, renderer: () => (renderer ??= createRenderer({ log, keepWarm: false })) })
@@ -104,7 +110,25 @@ export function assembleApp(platform: Platform): App {
     sharedMetrics,
     rateLimits: createRateLimits({ redis }),
     queues,
-    services: { acceptor, events: createEvents({ pool }), notifications: createNotifications({ pool }), deliveries: createDeliveries({ pool }), deadLetters: createDeadLetters({ pool }), queueDesk, workflows, recipients: createRecipients({ pool }), topics: createTopics({ pool }), endpoints, replays: createReplays({ pool }), identity, audit: createAudit({ pool }), inbox, mailbox, figures: createInstanceFigures({ pool }), status: createStatusReader({ pool, redis, version, mailCatcher: settings.SIGNALBOX_MAIL_CATCHER }) },
+    services: {
+      acceptor,
+      events: createEvents({ pool }),
+      notifications: createNotifications({ pool }),
+      deliveries: createDeliveries({ pool }),
+      deadLetters: createDeadLetters({ pool }),
+      queueDesk,
+      workflows,
+      recipients: createRecipients({ pool }),
+      topics: createTopics({ pool }),
+      endpoints,
+      replays: createReplays({ pool }),
+      identity,
+      audit: createAudit({ pool }),
+      inbox,
+      mailbox,
+      figures: createInstanceFigures({ pool }),
+      status: createStatusReader({ pool, redis, version, mailCatcher: settings.SIGNALBOX_MAIL_CATCHER }),
+    },
     async close() {
       endEventStreams()
       await acceptor.drained()

@@ -42,7 +42,10 @@ export function normaliseMessage(message: string): string {
 /** The cause of a failure in a workspace. */
 export function causeOf(workspaceId: string, kind: string, channel: string | null, failure: Failure): Cause {
   const message = normaliseMessage(failure.error)
-  const fingerprint = createHash('sha256').update([kind, channel ?? '', failure.errorCode, message, failure.where].join('\n')).digest('hex').slice(0, 32)
+  const fingerprint = createHash('sha256')
+    .update([kind, channel ?? '', failure.errorCode, message, failure.where].join('\n'))
+    .digest('hex')
+    .slice(0, 32)
   const id = createHash('sha256').update(`${workspaceId}\n${fingerprint}`).digest('hex')
   // RFC 9562 version 8: an id made by our own rule.
   const uuid = `${id.slice(0, 8)}-${id.slice(8, 12)}-8${id.slice(13, 16)}-8${id.slice(17, 20)}-${id.slice(20, 32)}`

@@ -18,9 +18,16 @@ export interface MessageDeps {
   concurrency?: number
 }
 
-type Content = { from?: string | null; replyTo?: string | null; subject: string; html?: string | null; text?: string | null } & { title?: string; body?: string; url?: string | null }
+type Content = { from?: string | null; replyTo?: string | null; subject: string; html?: string | null; text?: string | null } & {
+  title?: string
+  body?: string
+  url?: string | null
+}
 
-export function createMessageDeliverer(deps: MessageDeps): { handleEmail(refs: RowRef[]): Promise<void>; handleInApp(refs: RowRef[]): Promise<void> } {
+export function createMessageDeliverer(deps: MessageDeps): {
+  handleEmail(refs: RowRef[]): Promise<void>
+  handleInApp(refs: RowRef[]): Promise<void>
+} {
   const { runtime } = deps
   const { hot, routing } = runtime.deps
   const slots = createSlots(deps.concurrency ?? 5)
@@ -29,13 +36,23 @@ export function createMessageDeliverer(deps: MessageDeps): { handleEmail(refs: R
     const rows = await runtime.start(refs)
     await Promise.all(
       rows.map(async (row) => {
-        if (row.state === 'sending') return runtime.end(row, 'maybe-sent', 'The process that sent this mail ended before it could note the answer').catch((error: unknown) => runtime.giveBackFailed(row, error))
+        if (row.state === 'sending')
+          return runtime
+            .end(row, 'maybe-sent', 'The process that sent this mail ended before it could note the answer')
+            .catch((error: unknown) => runtime.giveBackFailed(row, error))
         const leave = await slots.enter()
         try {
           await attempt(row, async () => {
             const content = await contentOf(row)
             if (!content) return null
-            if (!row.address) return { outcome: 'give-up', statusCode: null, errorCode: 'no-address', error: 'The recipient has no email address', where: 'email.address' }
+            if (!row.address)
+              return {
+                outcome: 'give-up',
+                statusCode: null,
+                errorCode: 'no-address',
+                error: 'The recipient has no email address',
+                where: 'email.address',
+              }
             return { deliveryId: row.id, workspaceId: row.workspaceId, to: row.address, ...content }
           })
         } finally {
@@ -45,7 +62,19 @@ export function createMessageDeliverer(deps: MessageDeps): { handleEmail(refs: R
     )
   }
 
-  type Prepared = SendOutcome | null | { deliveryId: string; workspaceId: string; to: string; subject: string; from?: string | null; replyTo?: string | null; html?: string | null; text?: string | null }
+  type Prepared =
+    | SendOutcome
+    | null
+    | {
+        deliveryId: string
+        workspaceId: string
+        to: string
+        subject: string
+        from?: string | null
+        replyTo?: string | null
+        html?: string | null
+        text?: string | null
+      }
 
   async function attempt(row: StartedDelivery, prepare: () => Promise<Prepared>): Promise<void> {
     try {
@@ -55,7 +84,16 @@ export function createMessageDeliverer(deps: MessageDeps): { handleEmail(refs: R
       if (!opened) return
       const startedAt = performance.now()
       const outcome = 'outcome' in prepared ? prepared : await deps.email.send(prepared)
-      await runtime.finish({ id: row.id, workspaceId: row.workspaceId, eventId: row.eventId, channel: 'email', version: opened.version, tries: opened.tries, durationMs: performance.now() - startedAt, outcome })
+      await runtime.finish({
+        id: row.id,
+        workspaceId: row.workspaceId,
+        eventId: row.eventId,
+        channel: 'email',
+        version: opened.version,
+        tries: opened.tries,
+        durationMs: performance.now() - startedAt,
+        outcome,
+      })
     } catch (error) {
       await runtime.giveBackFailed(row, error)
     }
@@ -71,8 +109,19 @@ export function createMessageDeliverer(deps: MessageDeps): { handleEmail(refs: R
         if (!opened) continue
         const startedAt = performance.now()
         // The message is unique per notification: writing it again is told apart by the row itself.
-        const sequence = await retrySerialization(() => transaction(hot, (client) => storeInboxMessage(client, row.workspaceId, row.notificationId!, row.recipientId)))
-        await runtime.finish({ id: row.id, workspaceId: row.workspaceId, eventId: row.eventId, channel: 'in-app', version: opened.version, tries: opened.tries, durationMs: performance.now() - startedAt, outcome: { outcome: 'delivered', statusCode: null } })
+        const sequence = await retrySerialization(() =>
+          transaction(hot, (client) => storeInboxMessage(client, row.workspaceId, row.notificationId!, row.recipientId)),
+        )
+        await runtime.finish({
+          id: row.id,
+          workspaceId: row.workspaceId,
+          eventId: row.eventId,
+          channel: 'in-app',
+          version: opened.version,
+          tries: opened.tries,
+          durationMs: performance.now() - startedAt,
+          outcome: { outcome: 'delivered', statusCode: null },
+        })
         deps.publishInbox([{ workspaceId: row.workspaceId, recipientId: row.recipientId, sequence }])
       } catch (error) {
         await runtime.giveBackFailed(row, error)
@@ -109,11 +158,22 @@ export function createMessageDeliverer(deps: MessageDeps): { handleEmail(refs: R
     ])
     if (!result || !result.ok) {
       const error = result?.error.message ?? 'The template gave no answer'
-      await runtime.end(row, 'dead', error, { kind: 'pipeline-fault', errorCode: result?.error.code ?? 'template', error, where: result?.error.where ?? 'delivery.render' })
+      await runtime.end(row, 'dead', error, {
+        kind: 'pipeline-fault',
+        errorCode: result?.error.code ?? 'template',
+        error,
+        where: result?.error.where ?? 'delivery.render',
+      })
       return null
     }
     const content = step.channel === 'email' ? { ...workflow.email, ...result.content } : result.content
-    await storeRendered(hot, row.workspaceId, row.notificationId!, JSON.stringify(content), 'subject' in result.content ? result.content.subject : null)
+    await storeRendered(
+      hot,
+      row.workspaceId,
+      row.notificationId!,
+      JSON.stringify(content),
+      'subject' in result.content ? result.content.subject : null,
+    )
     return content as Content
   }
 

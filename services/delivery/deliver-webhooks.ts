@@ -34,7 +34,12 @@ export interface WebhookDeliverer {
 
 const waitForSlotMs = 3_000
 
-export function createWebhookDeliverer(options: { runtime: DeliveryRuntime; pool: Pool; sender: WebhookSender; gate: WebhookGate }): WebhookDeliverer {
+export function createWebhookDeliverer(options: {
+  runtime: DeliveryRuntime
+  pool: Pool
+  sender: WebhookSender
+  gate: WebhookGate
+}): WebhookDeliverer {
   const { runtime, pool, sender, gate } = options
   const { log, routing } = runtime.deps
   const running = new Set<Promise<void>>()
@@ -64,8 +69,21 @@ export function createWebhookDeliverer(options: { runtime: DeliveryRuntime; pool
         gate.leave(endpoint.id, 'slow')
         return
       }
-      const body = webhookBody({ type: row.eventType, timestampIso: row.acceptedAt.toISOString(), dataJson: row.override ?? row.eventData, eventId: publicId('event', row.eventId) })
-      void send({ id: row.id, workspaceId: row.workspaceId, eventId: row.eventId, version: opened.version, tries: opened.tries, endpoint, body })
+      const body = webhookBody({
+        type: row.eventType,
+        timestampIso: row.acceptedAt.toISOString(),
+        dataJson: row.override ?? row.eventData,
+        eventId: publicId('event', row.eventId),
+      })
+      void send({
+        id: row.id,
+        workspaceId: row.workspaceId,
+        eventId: row.eventId,
+        version: opened.version,
+        tries: opened.tries,
+        endpoint,
+        body,
+      })
     } catch (error) {
       await runtime.giveBackFailed(row, error)
     }
@@ -82,7 +100,13 @@ export function createWebhookDeliverer(options: { runtime: DeliveryRuntime; pool
     const startedAt = performance.now()
     let outcome: SendOutcome
     try {
-      outcome = await sender.send({ deliveryId: open.id, url: endpoint.url, headers: endpoint.headers, secrets: endpoint.secrets, body: open.body })
+      outcome = await sender.send({
+        deliveryId: open.id,
+        url: endpoint.url,
+        headers: endpoint.headers,
+        secrets: endpoint.secrets,
+        body: open.body,
+      })
     } catch (error) {
       outcome = { outcome: 'retry', statusCode: null, errorCode: 'internal', error: (error as Error).message, where: 'webhook.send' }
     }
@@ -90,7 +114,17 @@ export function createWebhookDeliverer(options: { runtime: DeliveryRuntime; pool
     gate.leave(endpoint.id, outcome.outcome === 'delivered' ? 'ok' : outcome.statusCode === null ? 'broken' : 'slow')
     noteHealth(endpoint, outcome)
     try {
-      await runtime.finish({ id: open.id, workspaceId: open.workspaceId, eventId: open.eventId, channel: 'webhook', version: open.version, tries: open.tries, durationMs, outcome, endpoint })
+      await runtime.finish({
+        id: open.id,
+        workspaceId: open.workspaceId,
+        eventId: open.eventId,
+        channel: 'webhook',
+        version: open.version,
+        tries: open.tries,
+        durationMs,
+        outcome,
+        endpoint,
+      })
       if (outcome.outcome === 'give-up' && outcome.gone) await disableGone(open.workspaceId, endpoint.id)
     } catch (error) {
       log.error({ err: error, delivery: open.id }, 'a result could not be recorded; its lease will pass')

@@ -37,7 +37,12 @@ export interface DeliveryRuntime {
   /** Judges and records what an attempt came to, then lets go of the row. */
   finish(attempt: FinishedAttempt): Promise<void>
   /** Records an end without an attempt. */
-  end(row: StartedDelivery, state: 'cancelled' | 'held' | 'maybe-sent' | 'suppressed' | 'dead', reason: string, failure?: ResultToRecord['failure']): Promise<void>
+  end(
+    row: StartedDelivery,
+    state: 'cancelled' | 'held' | 'maybe-sent' | 'suppressed' | 'dead',
+    reason: string,
+    failure?: ResultToRecord['failure'],
+  ): Promise<void>
 }
 
 export interface FinishedAttempt {
@@ -76,7 +81,12 @@ export function createDeliveryRuntime(deps: DeliveryDeps): DeliveryRuntime {
     }
   }
 
-  async function end(row: StartedDelivery, state: 'cancelled' | 'held' | 'maybe-sent' | 'suppressed' | 'dead', reason: string, failure: ResultToRecord['failure'] = null): Promise<void> {
+  async function end(
+    row: StartedDelivery,
+    state: 'cancelled' | 'held' | 'maybe-sent' | 'suppressed' | 'dead',
+    reason: string,
+    failure: ResultToRecord['failure'] = null,
+  ): Promise<void> {
     const interrupted = row.state === 'sending'
     try {
       await deps.recorder.record({
@@ -153,7 +163,10 @@ export function createDeliveryRuntime(deps: DeliveryDeps): DeliveryRuntime {
           reason: verdict.reason,
           channel: attempt.channel,
           tries: attempt.tries,
-          failure: verdict.state === 'dead' && failed ? { kind: 'delivery-exhausted', errorCode: failed.errorCode, error: failed.error, where: failed.where } : null,
+          failure:
+            verdict.state === 'dead' && failed
+              ? { kind: 'delivery-exhausted', errorCode: failed.errorCode, error: failed.error, where: failed.where }
+              : null,
         })
       } finally {
         held.release([attempt.id])

@@ -170,7 +170,7 @@ export async function recordDeliveryResults(client: Pool | PoolClient, results: 
       results.every((r) => r.errorCode === null) ? sqlArray(results.map(() => null)) : results.map((r) => r.errorCode),
       results.every((r) => r.error === null) ? sqlArray(results.map(() => null)) : results.map((r) => r.error),
       sqlArray(results.map((r) => r.durationMs)),
-      sqlArray(results.map((r) => r.retryInMs === null ? null : Math.round(r.retryInMs))),
+      sqlArray(results.map((r) => (r.retryInMs === null ? null : Math.round(r.retryInMs)))),
       results.every((r) => r.reason === null) ? sqlArray(results.map(() => null)) : results.map((r) => r.reason),
       sqlArray(results.map((r) => dayOf(r.eventId))),
     ],

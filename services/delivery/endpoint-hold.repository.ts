@@ -18,7 +18,12 @@ export async function holdEndpointDeliveries(client: PoolClient, workspaceId: st
      ) SELECT event_id AS "eventId" FROM held`,
     [workspaceId, endpointId],
   )
-  await countHeld(client, workspaceId, rows.map((row) => row.eventId as string), 1)
+  await countHeld(
+    client,
+    workspaceId,
+    rows.map((row) => row.eventId as string),
+    1,
+  )
   return rows.length
 }
 
@@ -69,9 +74,20 @@ export async function releaseHeld(pool: Pool, perEndpoint = 500): Promise<number
       )
       if (rows.length === 0) return 0
       const ids = rows.map((row) => row.id as string)
-      await client.query("UPDATE outbox SET due_at = now() + random() * interval '1 second' WHERE id = ANY($1::uuid[]) AND kind = 'deliver'", [ids])
-      await client.query("UPDATE delivery SET state = 'pending', reason = NULL, tries = 0 WHERE workspace_id = $1 AND id = ANY($2::uuid[])", [lane.workspaceId, ids])
-      await countHeld(client, lane.workspaceId, rows.map((row) => row.eventId as string), -1)
+      await client.query(
+        "UPDATE outbox SET due_at = now() + random() * interval '1 second' WHERE id = ANY($1::uuid[]) AND kind = 'deliver'",
+        [ids],
+      )
+      await client.query(
+        "UPDATE delivery SET state = 'pending', reason = NULL, tries = 0 WHERE workspace_id = $1 AND id = ANY($2::uuid[])",
+        [lane.workspaceId, ids],
+      )
+      await countHeld(
+        client,
+        lane.workspaceId,
+        rows.map((row) => row.eventId as string),
+        -1,
+      )
       if (lane.deleted) {
         await recordDeliveryResults(
           client,

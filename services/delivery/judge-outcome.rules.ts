@@ -10,11 +10,16 @@ export interface Verdict {
 }
 
 /** `tries` counts attempts since the delivery was last put to work, this one included. */
-export function judgeOutcome(outcome: SendOutcome, options: { schedule: readonly number[]; tries: number; random?: () => number }): Verdict {
+export function judgeOutcome(
+  outcome: SendOutcome,
+  options: { schedule: readonly number[]; tries: number; random?: () => number },
+): Verdict {
   if (outcome.outcome === 'delivered') return { state: 'delivered', retryInMs: null, reason: null }
   if (outcome.outcome === 'maybe-sent') return { state: 'maybe-sent', retryInMs: null, reason: outcome.error }
   if (outcome.outcome === 'give-up') {
-    return outcome.gone ? { state: 'held', retryInMs: null, reason: 'endpoint disabled: it answered 410 Gone' } : { state: 'dead', retryInMs: null, reason: outcome.error }
+    return outcome.gone
+      ? { state: 'held', retryInMs: null, reason: 'endpoint disabled: it answered 410 Gone' }
+      : { state: 'dead', retryInMs: null, reason: outcome.error }
   }
   const delay = retryDelaySeconds({
     schedule: options.schedule,

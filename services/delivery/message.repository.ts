@@ -1,8 +1,16 @@
 import type { Pool, PoolClient } from '#platform/postgres/index.ts'
 
 /** Gives the inbox message its number, once: a repeat answers the number it has. */
-export async function storeInboxMessage(client: PoolClient, workspaceId: string, notificationId: string, recipientId: string): Promise<number> {
-  const { rows: known } = await client.query('SELECT sequence FROM notification WHERE workspace_id = $1 AND id = $2 FOR UPDATE', [workspaceId, notificationId])
+export async function storeInboxMessage(
+  client: PoolClient,
+  workspaceId: string,
+  notificationId: string,
+  recipientId: string,
+): Promise<number> {
+  const { rows: known } = await client.query('SELECT sequence FROM notification WHERE workspace_id = $1 AND id = $2 FOR UPDATE', [
+    workspaceId,
+    notificationId,
+  ])
   if (known[0]?.sequence !== null && known[0]?.sequence !== undefined) return known[0].sequence
   const { rows } = await client.query(
     `WITH s AS (
@@ -15,8 +23,19 @@ export async function storeInboxMessage(client: PoolClient, workspaceId: string,
 }
 
 /** Keeps what was rendered late, so that the next try sends the same words. */
-export async function storeRendered(pool: Pool, workspaceId: string, notificationId: string, content: string, subject: string | null): Promise<void> {
-  await pool.query('UPDATE notification SET content = $3, subject = coalesce($4, subject) WHERE workspace_id = $1 AND id = $2', [workspaceId, notificationId, content, subject])
+export async function storeRendered(
+  pool: Pool,
+  workspaceId: string,
+  notificationId: string,
+  content: string,
+  subject: string | null,
+): Promise<void> {
+  await pool.query('UPDATE notification SET content = $3, subject = coalesce($4, subject) WHERE workspace_id = $1 AND id = $2', [
+    workspaceId,
+    notificationId,
+    content,
+    subject,
+  ])
 }
 
 /** The recipient as templates see it. */

@@ -24,7 +24,13 @@ const patienceMs = 60_000
 
 export function createRecorder(options: { hot: Pool; onRecorded?: (result: ResultToRecord, state: DeliveryState) => void }): Recorder {
   const { hot } = options
-  const batcher = createPacedBatcher<ResultToRecord, DeliveryState | null>({ flush: flushWithPatience, paceMs: 4, size: 28, maxSize: 250, concurrency: 2 })
+  const batcher = createPacedBatcher<ResultToRecord, DeliveryState | null>({
+    flush: flushWithPatience,
+    paceMs: 4,
+    size: 28,
+    maxSize: 250,
+    concurrency: 2,
+  })
 
   async function flushWithPatience(results: ResultToRecord[]): Promise<(DeliveryState | null)[]> {
     const deadline = Date.now() + patienceMs
@@ -40,7 +46,9 @@ export function createRecorder(options: { hot: Pool; onRecorded?: (result: Resul
         const half = results.length >> 1
         const parts = await Promise.allSettled([flushWithPatience(results.slice(0, half)), flushWithPatience(results.slice(half))])
         if (parts.every((part) => part.status === 'rejected')) throw error
-        return parts.flatMap((part, i) => (part.status === 'fulfilled' ? part.value : (i === 0 ? results.slice(0, half) : results.slice(half)).map(() => null)))
+        return parts.flatMap((part, i) =>
+          part.status === 'fulfilled' ? part.value : (i === 0 ? results.slice(0, half) : results.slice(half)).map(() => null),
+        )
       }
     }
   }
@@ -57,7 +65,14 @@ export function createRecorder(options: { hot: Pool; onRecorded?: (result: Resul
               client,
               dead
                 .filter((result) => states.get(result.deliveryId) === 'dead')
-                .map((result) => ({ ...result.failure!, workspaceId: result.workspaceId, eventId: result.eventId, deliveryId: result.deliveryId, channel: result.channel, attempts: result.tries })),
+                .map((result) => ({
+                  ...result.failure!,
+                  workspaceId: result.workspaceId,
+                  eventId: result.eventId,
+                  deliveryId: result.deliveryId,
+                  channel: result.channel,
+                  attempts: result.tries,
+                })),
             )
             return states
           })

@@ -53,7 +53,13 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
   const { hot, queues, budget, log } = options
   const maxPending = options.maxPending ?? 600
   const inFlightKeys = new Map<string, Promise<unknown>>()
-  const batcher = createPacedBatcher<Unit, AcceptResult>({ flush: (units) => commitWithPatience(units), paceMs: 4, size: 28, maxSize: 200, concurrency: 2 })
+  const batcher = createPacedBatcher<Unit, AcceptResult>({
+    flush: (units) => commitWithPatience(units),
+    paceMs: 4,
+    size: 28,
+    maxSize: 200,
+    concurrency: 2,
+  })
 
   async function accept(request: AcceptRequest): Promise<AcceptResult> {
     const key = request.idempotency && `${request.workspaceId} ${request.idempotency.route} ${request.idempotency.key}`
@@ -88,7 +94,10 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
             await new Promise((resolve) => setTimeout(resolve, 100))
             continue
           }
-          throw new Fault('dependency-unavailable', 'The database does not answer; nothing was accepted', { retryAfterSeconds: 2, cause: error })
+          throw new Fault('dependency-unavailable', 'The database does not answer; nothing was accepted', {
+            retryAfterSeconds: 2,
+            cause: error,
+          })
         }
         const state = sqlState(error) ?? ''
         if (!state.startsWith('22') && !state.startsWith('23')) throw error
@@ -142,14 +151,20 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
           if (verdict.response === unit.request.idempotency!.response) return { kind: 'accepted' }
           return { kind: 'replayed', status: verdict.status, response: verdict.response }
         }
-        if (verdict.kind === 'mismatch') return asResult(new Fault('idempotency-mismatch', 'The key was used with another body or media type in the last 24 hours'))
+        if (verdict.kind === 'mismatch')
+          return asResult(new Fault('idempotency-mismatch', 'The key was used with another body or media type in the last 24 hours'))
         return asResult(new Fault('idempotency-in-flight', 'Try again when the first request has been answered', { retryAfterSeconds: 1 }))
       })
       const taken = units.filter((_, i) => results[i]!.kind === 'accepted')
-      await insertEventRows(client, taken.flatMap((unit) => unit.rows))
+      await insertEventRows(
+        client,
+        taken.flatMap((unit) => unit.rows),
+      )
       await storeKeys(
         client,
-        taken.filter((unit) => unit.request.idempotency).map((unit) => ({ ...keyRow(unit), status: unit.request.idempotency!.status, response: unit.request.idempotency!.response })),
+        taken
+          .filter((unit) => unit.request.idempotency)
+          .map((unit) => ({ ...keyRow(unit), status: unit.request.idempotency!.status, response: unit.request.idempotency!.response })),
       )
       return results
     })
@@ -193,5 +208,7 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
 
 /** The batcher answers item by item: a fault travels as a result, so that it stays with its own item. */
 function asResult(error: unknown): AcceptResult {
-  return (error instanceof Fault ? error : new Fault('internal', 'The event could not be stored', { cause: error })) as unknown as AcceptResult
+  return (error instanceof Fault
+    ? error
+    : new Fault('internal', 'The event could not be stored', { cause: error })) as unknown as AcceptResult
 }

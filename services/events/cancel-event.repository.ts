@@ -9,7 +9,10 @@ import type { EventState } from '#shared/contracts/event.ts'
 export async function cancelEvent(pool: Pool, workspaceId: string, eventId: string): Promise<void> {
   await transaction(pool, async (client) => {
     // Waits for a fan-out that is being recorded; after it, no further one can begin.
-    const { rowCount: undone } = await client.query("DELETE FROM outbox WHERE id = $1 AND kind = 'fan-out' AND workspace_id = $2", [eventId, workspaceId])
+    const { rowCount: undone } = await client.query("DELETE FROM outbox WHERE id = $1 AND kind = 'fan-out' AND workspace_id = $2", [
+      eventId,
+      workspaceId,
+    ])
     await client.query(
       "SELECT o.id FROM outbox o JOIN delivery d ON d.id = o.id AND d.workspace_id = o.workspace_id WHERE d.event_id = $1 AND d.workspace_id = $2 AND o.kind = 'deliver' ORDER BY o.id FOR UPDATE OF o",
       [eventId, workspaceId],

@@ -32,11 +32,13 @@ function pointer(path: readonly PropertyKey[]): string {
 export function prepareEvent(workspaceId: string, body: unknown): PreparedEvent {
   const parsed = eventInputSchema.safeParse(body)
   if (!parsed.success) {
-    const errors: FaultDetail[] = parsed.error.issues.slice(0, 20).flatMap((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => ({ path: pointer([...issue.path, key]), message: 'is not a known field' }))
-        : [{ path: pointer(issue.path), message: issue.message }],
-    )
+    const errors: FaultDetail[] = parsed.error.issues
+      .slice(0, 20)
+      .flatMap((issue) =>
+        issue.code === 'unrecognized_keys'
+          ? issue.keys.map((key) => ({ path: pointer([...issue.path, key]), message: 'is not a known field' }))
+          : [{ path: pointer(issue.path), message: issue.message }],
+      )
     throw new Fault('invalid', 'The event is not valid', { errors })
   }
   const input = parsed.data
@@ -48,7 +50,10 @@ export function prepareEvent(workspaceId: string, body: unknown): PreparedEvent 
   }
   if (input.attachments && input.attachments.length > 0) {
     throw new Fault('invalid', 'The event is not valid', {
-      errors: input.attachments.map((attachment, i) => ({ path: `/attachments/${i}`, message: `there is no attachment ${attachment} that is ready` })),
+      errors: input.attachments.map((attachment, i) => ({
+        path: `/attachments/${i}`,
+        message: `there is no attachment ${attachment} that is ready`,
+      })),
     })
   }
   return {

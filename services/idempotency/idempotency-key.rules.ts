@@ -5,7 +5,9 @@ import { Fault } from '#shared/fault.ts'
 export function readIdempotencyKey(header: string | string[] | undefined): string | null {
   if (header === undefined) return null
   if (typeof header !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(header)) {
-    throw new Fault('invalid', 'The Idempotency-Key is not valid', { errors: [{ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' }] })
+    throw new Fault('invalid', 'The Idempotency-Key is not valid', {
+      errors: [{ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' }],
+    })
   }
   return header
 }

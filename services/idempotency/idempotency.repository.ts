@@ -9,10 +9,7 @@ export interface KeyRow {
 }
 
 export type KeyVerdict =
-  | { kind: 'fresh' }
-  | { kind: 'in-flight' }
-  | { kind: 'mismatch' }
-  | { kind: 'replay'; status: number; response: string }
+  { kind: 'fresh' } | { kind: 'in-flight' } | { kind: 'mismatch' } | { kind: 'replay'; status: number; response: string }
 
 /**
  * Takes the keys for this transaction, in a fixed order, without ever waiting: a key that another process holds is in flight.

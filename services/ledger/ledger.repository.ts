@@ -25,7 +25,11 @@ const sums = counters.map((name) => `coalesce(sum(${name}), 0)::bigint AS ${name
 const list = counters.join(', ')
 
 /** Rolled-up counts and what has not been rolled up yet, in one statement and so in one snapshot. */
-export async function readCounts(pool: Pool | PoolClient, workspaceId: string, days: { from: string | null; to: string | null }): Promise<Counts & { asOf: Date }> {
+export async function readCounts(
+  pool: Pool | PoolClient,
+  workspaceId: string,
+  days: { from: string | null; to: string | null },
+): Promise<Counts & { asOf: Date }> {
   const { rows } = await pool.query({
     name: 'ledger-read',
     text: `SELECT now() AS "asOf", ${sums} FROM (
@@ -128,12 +132,18 @@ export const invariantQueries: { invariant: Orphans['invariant']; kind: string; 
 
 /** Runs one invariant; answers per workspace how many rows break it. */
 export async function findBroken(client: PoolClient, query: (typeof invariantQueries)[number]): Promise<Orphans[]> {
-  const { rows } = await client.query(`SELECT workspace_id AS "workspaceId", count(*)::int AS count, (array_agg(id))[1:5] AS sample FROM (${query.sql}) broken GROUP BY workspace_id`)
+  const { rows } = await client.query(
+    `SELECT workspace_id AS "workspaceId", count(*)::int AS count, (array_agg(id))[1:5] AS sample FROM (${query.sql}) broken GROUP BY workspace_id`,
+  )
   return rows.map((row) => ({ ...row, invariant: query.invariant, kind: query.kind }))
 }
 
 export async function storeReconciliation(pool: Pool, durationMs: number, differences: number, report: unknown): Promise<void> {
-  await pool.query('INSERT INTO reconciliation (duration_ms, differences, report) VALUES ($1, $2, $3)', [durationMs, differences, JSON.stringify(report)])
+  await pool.query('INSERT INTO reconciliation (duration_ms, differences, report) VALUES ($1, $2, $3)', [
+    durationMs,
+    differences,
+    JSON.stringify(report),
+  ])
   await pool.query("DELETE FROM reconciliation WHERE at < now() - interval '7 days'")
 }
 

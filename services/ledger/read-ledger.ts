@@ -7,10 +7,19 @@ import { readCounts, readLastReconciliation } from './ledger.repository.ts'
  * reconciliation found with nobody working on them (they are taken out of pending).
  * @param days ISO dates (UTC), inclusive; by acceptance.
  */
-export async function readLedger(pool: Pool, workspaceId: string, days: { from?: string | undefined; to?: string | undefined } = {}): Promise<Ledger> {
-  const [counts, last] = await Promise.all([readCounts(pool, workspaceId, { from: days.from ?? null, to: days.to ?? null }), readLastReconciliation(pool)])
+export async function readLedger(
+  pool: Pool,
+  workspaceId: string,
+  days: { from?: string | undefined; to?: string | undefined } = {},
+): Promise<Ledger> {
+  const [counts, last] = await Promise.all([
+    readCounts(pool, workspaceId, { from: days.from ?? null, to: days.to ?? null }),
+    readLastReconciliation(pool),
+  ])
   const lost = (kind: string): number =>
-    (last?.report.broken ?? []).filter((entry) => entry.workspaceId === workspaceId && entry.kind === kind).reduce((sum, entry) => sum + entry.count, 0)
+    (last?.report.broken ?? [])
+      .filter((entry) => entry.workspaceId === workspaceId && entry.kind === kind)
+      .reduce((sum, entry) => sum + entry.count, 0)
   const all = days.from === undefined && days.to === undefined
   const lostEvents = all ? Math.min(lost('event without work'), counts.events_pending + counts.events_scheduled) : 0
   const lostDeliveries = all ? Math.min(lost('open delivery without an outbox row'), counts.deliveries_pending) : 0
@@ -36,10 +45,28 @@ export async function readLedger(pool: Pool, workspaceId: string, days: { from?:
   const rest = (total: number, parts: number[]): number => total - parts.reduce((sum, part) => sum + part, 0)
   return {
     asOf: counts.asOf.toISOString(),
-    events: { ...events, unaccounted: rest(events.accepted, [events.completed, events.pending, events.scheduled, events.unmatched, events.dead, events.cancelled]) },
+    events: {
+      ...events,
+      unaccounted: rest(events.accepted, [
+        events.completed,
+        events.pending,
+        events.scheduled,
+        events.unmatched,
+        events.dead,
+        events.cancelled,
+      ]),
+    },
     deliveries: {
       ...deliveries,
-      unaccounted: rest(deliveries.created, [deliveries.delivered, deliveries.pending, deliveries.dead, deliveries.suppressed, deliveries.cancelled, deliveries.held, deliveries.maybeSent]),
+      unaccounted: rest(deliveries.created, [
+        deliveries.delivered,
+        deliveries.pending,
+        deliveries.dead,
+        deliveries.suppressed,
+        deliveries.cancelled,
+        deliveries.held,
+        deliveries.maybeSent,
+      ]),
     },
   }
 }

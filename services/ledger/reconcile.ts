@@ -1,7 +1,15 @@
 // The reconciler counts everything again from the rows, holds it against the counters, and looks for rows that nobody
 // works on. Both are read in one snapshot, so that traffic makes no difference.
 import type { Pool } from '#platform/postgres/index.ts'
-import { counters, countRows, findBroken, invariantQueries, readCounts, storeReconciliation, type ReconciliationReport } from './ledger.repository.ts'
+import {
+  counters,
+  countRows,
+  findBroken,
+  invariantQueries,
+  readCounts,
+  storeReconciliation,
+  type ReconciliationReport,
+} from './ledger.repository.ts'
 
 /** Runs the reconciliation and stores its report. `differences` of 0 means that rows, counters and invariants agree. */
 export async function reconcile(pool: Pool): Promise<ReconciliationReport & { total: number }> {
@@ -13,7 +21,13 @@ export async function reconcile(pool: Pool): Promise<ReconciliationReport & { to
     for (const rows of await countRows(client)) {
       const counted = await readCounts(client, rows.workspaceId, { from: null, to: null })
       for (const counter of counters) {
-        if (Number(counted[counter]) !== Number(rows[counter])) report.differences.push({ workspaceId: rows.workspaceId, counter, counted: Number(counted[counter]), rows: Number(rows[counter]) })
+        if (Number(counted[counter]) !== Number(rows[counter]))
+          report.differences.push({
+            workspaceId: rows.workspaceId,
+            counter,
+            counted: Number(counted[counter]),
+            rows: Number(rows[counter]),
+          })
       }
     }
     for (const query of invariantQueries) report.broken.push(...(await findBroken(client, query)))

@@ -250,7 +250,13 @@ const lastPageSql = effect(lastPage)
 const morePagesSql = effect(morePages)
 
 /** Records the effect of a fan-out. With `cursor` the events' rows stay, moved on; without, they are done. */
-export async function recordFanOut(client: Pool | PoolClient, owner: string, events: FanOutEffect[], planned: PlannedDelivery[], cursor: string | null): Promise<FanOutResult> {
+export async function recordFanOut(
+  client: Pool | PoolClient,
+  owner: string,
+  events: FanOutEffect[],
+  planned: PlannedDelivery[],
+  cursor: string | null,
+): Promise<FanOutResult> {
   const column = <T extends string | number | boolean | null>(pick: (delivery: PlannedDelivery) => T): string => sqlArray(planned.map(pick))
   const texts = (pick: (delivery: PlannedDelivery) => string | null): string => joinTexts(planned.map(pick))
   const values: unknown[] = [

@@ -12,7 +12,15 @@ import type { OpenWebhook, WebhookDeliverer } from '../delivery/index.ts'
 import { giveBack, undoDispatch, wakeRelay, type HeldRows, type LaneBudget } from '../outbox/index.ts'
 import type { Routing } from '../routing/index.ts'
 import type { Renderer } from '../workflows/index.ts'
-import { readAlreadyDelivered, readTopicPage, recordFanOut, startEvents, type FanOutResult, type RecipientRow, type StartedEvent } from './fan-out.repository.ts'
+import {
+  readAlreadyDelivered,
+  readTopicPage,
+  recordFanOut,
+  startEvents,
+  type FanOutResult,
+  type RecipientRow,
+  type StartedEvent,
+} from './fan-out.repository.ts'
 import { gatherRecipients } from './gather-recipients.ts'
 import { planDeliveries, type Plan, type Planning } from './plan-deliveries.ts'
 
@@ -64,7 +72,12 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
         return
       }
       log.error({ err: error, events: events.map((event) => event.id).slice(0, 5) }, 'a fan-out failed; its events are given back')
-      const rows = events.map((event) => ({ id: event.id, n: event.n, delayMs: 500 * 2 ** Math.min(event.starts, 6), error: (error as Error).message }))
+      const rows = events.map((event) => ({
+        id: event.id,
+        n: event.n,
+        delayMs: 500 * 2 ** Math.min(event.starts, 6),
+        error: (error as Error).message,
+      }))
       await giveBack(hot, owner, rows, { kind: 'fan-out', refund: isUnavailable(error) }).catch(() => {})
       held.release(events.map((event) => event.id))
     }
@@ -75,7 +88,12 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
     const live = events.filter((event) => !event.expired)
     const recipients = await gatherRecipients(hot, live)
     for (const event of live) {
-      planning.push({ event, route: await deps.routing.get(event.workspaceId, event.configRevision), recipients: recipients.get(event.id) ?? [], withEndpoints: true })
+      planning.push({
+        event,
+        route: await deps.routing.get(event.workspaceId, event.configRevision),
+        recipients: recipients.get(event.id) ?? [],
+        withEndpoints: true,
+      })
     }
     await record(events, await plan(planning), null)
   }
@@ -85,7 +103,9 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
     if (event.expired) return record([event], await plan([]), null)
     const route = await deps.routing.get(event.workspaceId, event.configRevision)
     const references = JSON.parse(event.recipients) as RecipientReference[]
-    const topics = [...new Set(references.flatMap((reference) => (typeof reference === 'object' && 'topic' in reference ? [reference.topic] : [])))]
+    const topics = [
+      ...new Set(references.flatMap((reference) => (typeof reference === 'object' && 'topic' in reference ? [reference.topic] : []))),
+    ]
     const cursor: Cursor = event.cursor ? (JSON.parse(event.cursor) as Cursor) : { topic: -1, after: '' }
     let page: RecipientRow[]
     let next: Cursor | null
@@ -94,19 +114,38 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
       next = { topic: 0, after: '' }
       // Small topics share the first page: one transaction is all that most events need.
       while (next && next.topic < topics.length && page.length < topicPage) {
-        const more = await readTopicPage(hot, event.workspaceId, { topic: topics[next.topic]!, after: next.after, exclude: topics.slice(0, next.topic), limit: topicPage - page.length })
+        const more = await readTopicPage(hot, event.workspaceId, {
+          topic: topics[next.topic]!,
+          after: next.after,
+          exclude: topics.slice(0, next.topic),
+          limit: topicPage - page.length,
+        })
         const room = topicPage - page.length
         page.push(...more)
         next = more.length < room ? { topic: next.topic + 1, after: '' } : { topic: next.topic, after: more.at(-1)!.id }
       }
     } else {
-      page = await readTopicPage(hot, event.workspaceId, { topic: topics[cursor.topic]!, after: cursor.after, exclude: topics.slice(0, cursor.topic), limit: topicPage })
+      page = await readTopicPage(hot, event.workspaceId, {
+        topic: topics[cursor.topic]!,
+        after: cursor.after,
+        exclude: topics.slice(0, cursor.topic),
+        limit: topicPage,
+      })
       next = page.length < topicPage ? { topic: cursor.topic + 1, after: '' } : { topic: cursor.topic, after: page.at(-1)!.id }
     }
     if (next && next.topic >= topics.length) next = null
     const unique = [...new Map(page.map((recipient) => [recipient.id, recipient])).values()]
     // Someone named directly, or who moved between topics while pages went by, gets it once.
-    const already = cursor.topic < 0 ? new Set<string>() : await transaction(hot, (client) => readAlreadyDelivered(client, event.id, unique.map((recipient) => recipient.id)))
+    const already =
+      cursor.topic < 0
+        ? new Set<string>()
+        : await transaction(hot, (client) =>
+            readAlreadyDelivered(
+              client,
+              event.id,
+              unique.map((recipient) => recipient.id),
+            ),
+          )
     const recipients = unique.filter((recipient) => !already.has(recipient.id))
     await record([event], await plan([{ event, route, recipients, withEndpoints: cursor.topic < 0 }]), next ? JSON.stringify(next) : null)
   }
@@ -129,7 +168,10 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
           ? await retrySerialization(() => recordFanOut(hot, owner, effects, planned.deliveries, cursor))
           : await transaction(hot, async (client) => {
               const recorded = await recordFanOut(client, owner, effects, planned.deliveries, cursor)
-              await insertLetters(client, planned.failures.filter((letter) => recorded.eventIds.has(letter.eventId)))
+              await insertLetters(
+                client,
+                planned.failures.filter((letter) => recorded.eventIds.has(letter.eventId)),
+              )
               return recorded
             })
     } catch (error) {
@@ -159,12 +201,16 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
       (delivery) => delivery.queue,
     )) {
       const size = definitions[queue].chunkRows
-      for (let i = 0; i < list.length; i += size) dispatches.push({ queue, rows: list.slice(i, i + size).map((delivery) => ({ id: delivery.id, n: 1 })), delayMs: 0 })
+      for (let i = 0; i < list.length; i += size)
+        dispatches.push({ queue, rows: list.slice(i, i + size).map((delivery) => ({ id: delivery.id, n: 1 })), delayMs: 0 })
     }
     if (dispatches.length === 0) return
     deps.queues.add(dispatches).catch((error: Error) => {
       log.warn({ error: error.message }, 'Redis did not take new deliveries; the relay will')
-      undoDispatch(hot, dispatches.flatMap((dispatch) => dispatch.rows)).catch(() => {})
+      undoDispatch(
+        hot,
+        dispatches.flatMap((dispatch) => dispatch.rows),
+      ).catch(() => {})
     })
   }
 
@@ -179,7 +225,12 @@ function openWebhook(delivery: Plan['deliveries'][number], endpoint: OpenWebhook
     version: 1,
     tries: 1,
     endpoint,
-    body: webhookBody({ type: event.type, timestampIso: event.acceptedAt.toISOString(), dataJson: event.data, eventId: publicId('event', event.id) }),
+    body: webhookBody({
+      type: event.type,
+      timestampIso: event.acceptedAt.toISOString(),
+      dataJson: event.data,
+      eventId: publicId('event', event.id),
+    }),
   }
 }
 

@@ -59,7 +59,13 @@ function planMessages({ event, route, recipients }: Planning, now: Date, plan: P
   const workflows = route.workflowsByType.get(event.type)
   if (!workflows || recipients.length === 0) return
   const data = JSON.parse(event.data) as Record<string, unknown>
-  const eventContext = { id: publicId('event', event.id), type: event.type, acceptedAt: event.acceptedAt.toISOString(), source: event.source, subject: event.subject }
+  const eventContext = {
+    id: publicId('event', event.id),
+    type: event.type,
+    acceptedAt: event.acceptedAt.toISOString(),
+    source: event.source,
+    subject: event.subject,
+  }
   const workspace = { key: route.workspace.key, name: route.workspace.name }
   for (const workflow of workflows) {
     for (const step of workflow.steps) {

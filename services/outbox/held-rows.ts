@@ -35,7 +35,11 @@ export function createHeldRows(owner: string): HeldRows {
       return counts.size
     },
     async reclaim(pool) {
-      const { rows } = await pool.query({ name: 'outbox-mine', text: 'SELECT id FROM outbox WHERE leased AND lease_owner = $1::uuid', values: [owner] })
+      const { rows } = await pool.query({
+        name: 'outbox-mine',
+        text: 'SELECT id FROM outbox WHERE leased AND lease_owner = $1::uuid',
+        values: [owner],
+      })
       const notHeld = rows.map((row) => row.id as string).filter((id) => !counts.has(id))
       const twice = notHeld.filter((id) => strays.has(id))
       strays = new Set(notHeld)

@@ -52,7 +52,9 @@ FROM lanes l CROSS JOIN LATERAL (SELECT o.due_at FROM outbox o WHERE NOT o.lease
 WHERE first.due_at < 'infinity'`
 
 /** Lanes that have rows nobody holds, found by index skips: the cost grows with lanes, never with the backlog. */
-export async function findLanesWithWork(client: PoolClient): Promise<{ queue: QueueName; lane: string; ready: boolean; dueInMs: number }[]> {
+export async function findLanesWithWork(
+  client: PoolClient,
+): Promise<{ queue: QueueName; lane: string; ready: boolean; dueInMs: number }[]> {
   const { rows } = await client.query({ name: 'outbox-lanes', text: lanesWithWork })
   return rows.map((row) => ({ ...row, dueInMs: Number(row.dueInMs) }))
 }

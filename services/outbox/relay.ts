@@ -144,7 +144,10 @@ export function startRelay(options: RelayOptions): Relay {
     const states = await readLaneStates(client)
     const suspectQueues = await findSuspectQueues(client)
     const paused = await readPaused(client)
-    const failing = await readFailing(client, lanes.filter((lane) => lane.queue === 'delivery-webhook').map((lane) => lane.lane))
+    const failing = await readFailing(
+      client,
+      lanes.filter((lane) => lane.queue === 'delivery-webhook').map((lane) => lane.lane),
+    )
     const stateOf = new Map(states.map((state) => [`${state.queue} ${state.lane}` as LaneKey, state]))
     const rooms = new Map<LaneKey, number>()
     for (const state of states) rooms.set(`${state.queue} ${state.lane}`, Math.max(0, definitions[state.queue].laneRows - state.leasedDue))
@@ -202,7 +205,10 @@ export function startRelay(options: RelayOptions): Relay {
       await queues.add(dispatches)
     } catch (error) {
       log.warn({ error: (error as Error).message }, 'Redis did not take a hand-over; the rows stay in Postgres')
-      await undoDispatch(pool, dispatches.flatMap((dispatch) => dispatch.rows))
+      await undoDispatch(
+        pool,
+        dispatches.flatMap((dispatch) => dispatch.rows),
+      )
     }
   }
 
@@ -283,6 +289,10 @@ async function readPaused(client: PoolClient): Promise<Set<string>> {
 
 async function readFailing(client: PoolClient, endpoints: string[]): Promise<Set<string>> {
   if (endpoints.length === 0) return new Set()
-  const { rows } = await client.query({ name: 'endpoint-failing', text: 'SELECT id FROM endpoint WHERE id = ANY($1::uuid[]) AND failing_since IS NOT NULL', values: [endpoints] })
+  const { rows } = await client.query({
+    name: 'endpoint-failing',
+    text: 'SELECT id FROM endpoint WHERE id = ANY($1::uuid[]) AND failing_since IS NOT NULL',
+    values: [endpoints],
+  })
   return new Set(rows.map((row) => row.id as string))
 }

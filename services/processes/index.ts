@@ -40,7 +40,15 @@ export async function registerSelf(pool: Pool, log: Log, facts: ProcessFacts): P
   let state: 'working' | 'idle' | 'stopping' = 'idle'
   let beating: Promise<void> | undefined
 
-  const row = { id: facts.id, name: facts.name, roles: facts.roles, pid: process.pid, host: hostname(), version: facts.version, concurrency: facts.concurrency }
+  const row = {
+    id: facts.id,
+    name: facts.name,
+    roles: facts.roles,
+    pid: process.pid,
+    host: hostname(),
+    version: facts.version,
+    concurrency: facts.concurrency,
+  }
   await registerProcess(pool, row)
 
   const tick = (): void => {
@@ -48,7 +56,12 @@ export async function registerSelf(pool: Pool, log: Log, facts: ProcessFacts): P
     const loopLagMs = Math.max(0, delay.percentile(99) / 1e6 - 20)
     delay.reset()
     if (state !== 'stopping') state = facts.busy() ? 'working' : 'idle'
-    beating = beat(pool, row, { state, loopLagMs: Number.isFinite(loopLagMs) ? loopLagMs : 0, rssBytes: process.memoryUsage.rss(), lastProgressAt })
+    beating = beat(pool, row, {
+      state,
+      loopLagMs: Number.isFinite(loopLagMs) ? loopLagMs : 0,
+      rssBytes: process.memoryUsage.rss(),
+      lastProgressAt,
+    })
       .catch((error: unknown) => log.warn({ error: (error as Error).message }, 'the heartbeat could not be written'))
       .finally(() => {
         beating = undefined

@@ -9,7 +9,17 @@ import { newUuid, publicId, publicIdOrNull } from '#shared/ids.ts'
 import { appendAudit } from '../audit/index.ts'
 import { storeKeys, takeKeys, type KeyRow } from '../idempotency/index.ts'
 import { lockOpenLetters, putBack, sendEditedCopy } from './put-back.repository.ts'
-import { endReplay, findReplay, insertReplay, listReplays, previewLetters, readProgress, setReplayState, type Progress, type ReplayRow } from './replay.repository.ts'
+import {
+  endReplay,
+  findReplay,
+  insertReplay,
+  listReplays,
+  previewLetters,
+  readProgress,
+  setReplayState,
+  type Progress,
+  type ReplayRow,
+} from './replay.repository.ts'
 import { findLetterForEdit } from './letter-edit.repository.ts'
 
 export interface StartedReplay {
@@ -69,12 +79,15 @@ export function createReplays(deps: { pool: Pool }): Replays {
         if (idempotency) {
           const [verdict] = await takeKeys(client, [{ workspaceId, ...idempotency }])
           if (verdict!.kind === 'replay') return { body: JSON.parse(verdict!.response) as ReplayView, replayed: true }
-          if (verdict!.kind === 'in-flight') throw new Fault('idempotency-in-flight', 'Try again when the first request has been answered', { retryAfterSeconds: 1 })
-          if (verdict!.kind === 'mismatch') throw new Fault('idempotency-mismatch', 'The key was used with another body or media type in the last 24 hours')
+          if (verdict!.kind === 'in-flight')
+            throw new Fault('idempotency-in-flight', 'Try again when the first request has been answered', { retryAfterSeconds: 1 })
+          if (verdict!.kind === 'mismatch')
+            throw new Fault('idempotency-mismatch', 'The key was used with another body or media type in the last 24 hours')
         }
         if (input.confirmCount !== undefined) {
           const { total } = await previewLetters(client, workspaceId, input.filter)
-          if (total !== input.confirmCount) throw new Fault('conflict', `The filter matches ${total} letters now, not ${input.confirmCount}: look again before sending`)
+          if (total !== input.confirmCount)
+            throw new Fault('conflict', `The filter matches ${total} letters now, not ${input.confirmCount}: look again before sending`)
         }
         // The cutoff is an id of now: letters made later are not part of the selection.
         const id = newUuid()
@@ -107,11 +120,16 @@ export function createReplays(deps: { pool: Pool }): Replays {
     async list(workspaceId, query) {
       const before = query.cursor === undefined ? null : decodeCursor(query.cursor)
       if (query.cursor !== undefined && !/^[0-9a-f-]{36}$/.test(before ?? '')) {
-        throw new Fault('invalid', 'The query is not valid.', { errors: [{ path: 'cursor', message: 'is not a cursor that this API gave out' }] })
+        throw new Fault('invalid', 'The query is not valid.', {
+          errors: [{ path: 'cursor', message: 'is not a cursor that this API gave out' }],
+        })
       }
       const rows = await listReplays(pool, workspaceId, { before, limit: query.limit + 1, state: query.state })
       const page = toPage(rows, query.limit, (last) => last.id)
-      const progress = await readProgress(pool, page.items.map((row) => row.id))
+      const progress = await readProgress(
+        pool,
+        page.items.map((row) => row.id),
+      )
       return { nextCursor: page.nextCursor, items: page.items.map((row) => viewOf(row, progress.get(row.id))) }
     },
     async abort(workspaceId, id, actor, reason) {
@@ -120,10 +138,18 @@ export function createReplays(deps: { pool: Pool }): Replays {
         await client.query("SELECT 1 FROM outbox WHERE id = $1 AND kind = 'replay' FOR UPDATE", [id])
         const row = await findReplay(client, workspaceId, id)
         if (!row) throw new Fault('not-found', 'There is no such replay')
-        if (row.state !== 'preparing' && row.state !== 'running') throw new Fault('conflict', `The replay has ended already: it is ${row.state}`)
+        if (row.state !== 'preparing' && row.state !== 'running')
+          throw new Fault('conflict', `The replay has ended already: it is ${row.state}`)
         await setReplayState(client, id, 'aborted')
         await endReplay(client, id)
-        await appendAudit(client, { workspaceId, actor, action: 'replay.abort', subjectKind: 'replay', subjectId: publicId('replay', id), reason })
+        await appendAudit(client, {
+          workspaceId,
+          actor,
+          action: 'replay.abort',
+          subjectKind: 'replay',
+          subjectId: publicId('replay', id),
+          reason,
+        })
       })
       return view(await existing(workspaceId, id))
     },
@@ -137,8 +163,20 @@ export function createReplays(deps: { pool: Pool }): Replays {
         }
         const sent = await putBack(client, workspaceId, [letter], reason)
         if (sent === 0) throw new Fault('conflict', 'What the letter stands for is not dead any more')
-        await appendAudit(client, { workspaceId, actor, action: 'dead-letter.replay', subjectKind: 'dead-letter', subjectId: publicId('deadLetter', letterId), reason })
-        return { id: publicId('deadLetter', letterId), state: 'replayed' as const, deliveryId: publicIdOrNull('delivery', letter.deliveryId), eventId: publicId('event', letter.eventId) }
+        await appendAudit(client, {
+          workspaceId,
+          actor,
+          action: 'dead-letter.replay',
+          subjectKind: 'dead-letter',
+          subjectId: publicId('deadLetter', letterId),
+          reason,
+        })
+        return {
+          id: publicId('deadLetter', letterId),
+          state: 'replayed' as const,
+          deliveryId: publicIdOrNull('delivery', letter.deliveryId),
+          eventId: publicId('event', letter.eventId),
+        }
       })
     },
     async sendEdited(workspaceId, letterId, edit, actor) {
@@ -151,16 +189,23 @@ export function createReplays(deps: { pool: Pool }): Replays {
         const body = letter.channel === 'webhook' ? edit.data : edit.content
         if (body === undefined) {
           const path = letter.channel === 'webhook' ? '/data' : '/content'
-          throw new Fault('invalid', 'The edit is not valid', { errors: [{ path, message: `is what can be edited of a ${letter.channel} delivery` }] })
+          throw new Fault('invalid', 'The edit is not valid', {
+            errors: [{ path, message: `is what can be edited of a ${letter.channel} delivery` }],
+          })
         }
         const whole = letter.channel === 'webhook' ? body : { ...(JSON.parse(letter.content ?? '{}') as object | null), ...body }
-        const sent = await sendEditedCopy(client, workspaceId, { id: letterId, deliveryId: letter.deliveryId }, {
-          id,
-          notificationId: newUuid(),
-          override: JSON.stringify(whole),
-          subject: edit.content?.subject ?? edit.content?.title ?? null,
-          reason: edit.reason,
-        })
+        const sent = await sendEditedCopy(
+          client,
+          workspaceId,
+          { id: letterId, deliveryId: letter.deliveryId },
+          {
+            id,
+            notificationId: newUuid(),
+            override: JSON.stringify(whole),
+            subject: edit.content?.subject ?? edit.content?.title ?? null,
+            reason: edit.reason,
+          },
+        )
         if (!sent) throw new Fault('conflict', 'What the letter stands for is not dead any more')
         await appendAudit(client, {
           workspaceId,
@@ -171,7 +216,12 @@ export function createReplays(deps: { pool: Pool }): Replays {
           reason: edit.reason,
           details: { copy: publicId('delivery', id) },
         })
-        return { id: publicId('deadLetter', letterId), state: 'replayed' as const, deliveryId: publicId('delivery', id), eventId: publicId('event', letter.eventId) }
+        return {
+          id: publicId('deadLetter', letterId),
+          state: 'replayed' as const,
+          deliveryId: publicId('delivery', id),
+          eventId: publicId('event', letter.eventId),
+        }
       })
     },
   }

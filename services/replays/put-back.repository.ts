@@ -45,7 +45,11 @@ export async function putBack(client: PoolClient, workspaceId: string, letters: 
      ), counted AS (
        INSERT INTO ledger_delta (workspace_id, day, events_dead, events_pending) SELECT $1, day, -count(*), count(*) FROM back GROUP BY day
      ) SELECT id FROM back`,
-    [workspaceId, letters.filter((letter) => letter.deliveryId === null).map((letter) => letter.eventId), letters.map((letter) => letter.id)],
+    [
+      workspaceId,
+      letters.filter((letter) => letter.deliveryId === null).map((letter) => letter.eventId),
+      letters.map((letter) => letter.id),
+    ],
   )
   const back = new Set([...deliveries, ...events].map((row) => row.id as string))
   const sent = letters.map((letter) => back.has(letter.deliveryId ?? letter.eventId))

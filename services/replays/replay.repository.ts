@@ -31,13 +31,24 @@ const columns = `r.id, r.workspace_id AS "workspaceId", r.state, r.filter, r.cut
 export async function insertReplay(
   client: PoolClient,
   workspaceId: string,
-  row: { id: string; filter: LetterFilter; cutoffId: string; perSecond: number | null; canaryPerCause: number | null; reason: string; startedBy: string },
+  row: {
+    id: string
+    filter: LetterFilter
+    cutoffId: string
+    perSecond: number | null
+    canaryPerCause: number | null
+    reason: string
+    startedBy: string
+  },
 ): Promise<void> {
   await client.query(
     `INSERT INTO replay (id, workspace_id, state, filter, cutoff_id, per_second, canary_per_cause, reason, started_by) VALUES ($1, $2, 'preparing', $3, $4, $5, $6, $7, $8)`,
     [row.id, workspaceId, JSON.stringify(row.filter), row.cutoffId, row.perSecond, row.canaryPerCause, row.reason, row.startedBy],
   )
-  await client.query("INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased) VALUES ($1, 'replay', $2, 'replay', $2, now(), false)", [row.id, workspaceId])
+  await client.query(
+    "INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased) VALUES ($1, 'replay', $2, 'replay', $2, now(), false)",
+    [row.id, workspaceId],
+  )
   await client.query("SELECT pg_notify('outbox', '')")
 }
 
@@ -68,7 +79,11 @@ export async function findReplay(pool: Pool | PoolClient, workspaceId: string, i
   return rows[0] ?? null
 }
 
-export async function listReplays(pool: Pool, workspaceId: string, page: { before: string | null; limit: number; state?: string | undefined }): Promise<ReplayRow[]> {
+export async function listReplays(
+  pool: Pool,
+  workspaceId: string,
+  page: { before: string | null; limit: number; state?: string | undefined },
+): Promise<ReplayRow[]> {
   const { rows } = await pool.query(
     `SELECT ${columns} FROM replay r WHERE r.workspace_id = $1 AND ($2::uuid IS NULL OR r.id < $2) AND ($3::text IS NULL OR r.state = $3) ORDER BY r.id DESC LIMIT $4`,
     [workspaceId, page.before, page.state ?? null, page.limit],
@@ -88,7 +103,10 @@ export async function startReplays(lazy: Pool, owner: string, refs: RowRef[]): P
 
 /** True while the row is still ours: every step of a replay begins with this lock, so that a frozen process cannot act twice. */
 export async function lockReplayRow(client: PoolClient, owner: string, id: string, n: number): Promise<boolean> {
-  const { rows } = await client.query("SELECT 1 FROM outbox WHERE id = $1 AND kind = 'replay' AND dispatches = $2 AND lease_owner = $3 FOR UPDATE", [id, n, owner])
+  const { rows } = await client.query(
+    "SELECT 1 FROM outbox WHERE id = $1 AND kind = 'replay' AND dispatches = $2 AND lease_owner = $3 FOR UPDATE",
+    [id, n, owner],
+  )
   return rows.length > 0
 }
 

@@ -5,7 +5,18 @@ import type { Log } from '#platform/telemetry/log.ts'
 import type { RowRef } from '#shared/jobs/queues.ts'
 import { giveBack, type HeldRows } from '../outbox/index.ts'
 import { putBack } from './put-back.repository.ts'
-import { claimLetters, continueReplay, endReplay, lockReplayRow, nextLetters, readProgress, setReplayState, startReplays, type Progress, type ReplayRow } from './replay.repository.ts'
+import {
+  claimLetters,
+  continueReplay,
+  endReplay,
+  lockReplayRow,
+  nextLetters,
+  readProgress,
+  setReplayState,
+  startReplays,
+  type Progress,
+  type ReplayRow,
+} from './replay.repository.ts'
 
 /** Letters of one transaction. */
 const lettersPerStep = 1_000
@@ -15,7 +26,9 @@ const pollMs = 500
 
 type Step = { done: true } | { again: number }
 
-export function createReplayRunner(deps: { owner: string; pool: Pool; hot: Pool; lazy: Pool; log: Log; held: HeldRows }): { handle(refs: RowRef[]): Promise<void> } {
+export function createReplayRunner(deps: { owner: string; pool: Pool; hot: Pool; lazy: Pool; log: Log; held: HeldRows }): {
+  handle(refs: RowRef[]): Promise<void>
+} {
   const { owner, pool, lazy, log, held } = deps
 
   async function handle(refs: RowRef[]): Promise<void> {
@@ -25,7 +38,10 @@ export function createReplayRunner(deps: { owner: string; pool: Pool; hot: Pool;
         await run(replay)
       } catch (error) {
         log.error({ err: error, replay: replay.id }, 'a step of a replay failed; it goes on later')
-        await giveBack(pool, owner, [{ id: replay.id, n: replay.n, delayMs: 1_000, error: (error as Error).message }], { kind: 'replay', refund: isUnavailable(error) }).catch(() => {})
+        await giveBack(pool, owner, [{ id: replay.id, n: replay.n, delayMs: 1_000, error: (error as Error).message }], {
+          kind: 'replay',
+          refund: isUnavailable(error),
+        }).catch(() => {})
       } finally {
         held.release([replay.id])
       }

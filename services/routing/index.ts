@@ -34,7 +34,10 @@ export function createRouting(deps: { pool: Pool; secret: string }): Routing {
   async function load(workspaceId: string): Promise<Route> {
     // The revision first: what is loaded after it can only be newer.
     const { revision, workspace } = await readWorkspace(deps.pool, workspaceId)
-    const [workflows, endpoints] = await Promise.all([loadPublished(deps.pool, workspaceId), loadTargets(deps.pool, deps.secret, workspaceId)])
+    const [workflows, endpoints] = await Promise.all([
+      loadPublished(deps.pool, workspaceId),
+      loadTargets(deps.pool, deps.secret, workspaceId),
+    ])
     const byType = new Map<string, EndpointTarget[]>()
     const route: Route = {
       revision,

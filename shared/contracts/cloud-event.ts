@@ -20,7 +20,14 @@ const attributes = {
 
 /** Extension attributes that we do not know are allowed by the standard, lower-case letters and digits, and are ignored. */
 export const cloudEventSchema = z
-  .object({ ...attributes, data: z.unknown().optional(), data_base64: z.never({ error: 'binary data is not supported: send JSON' }).meta({ type: 'string', not: {}, description: 'Not supported: send JSON' }).optional() })
+  .object({
+    ...attributes,
+    data: z.unknown().optional(),
+    data_base64: z
+      .never({ error: 'binary data is not supported: send JSON' })
+      .meta({ type: 'string', not: {}, description: 'Not supported: send JSON' })
+      .optional(),
+  })
   .catchall(z.union([z.string(), z.number(), z.boolean()]))
 export type CloudEvent = z.infer<typeof cloudEventSchema>
 

@@ -44,13 +44,10 @@ export const notificationDetailSchema = notificationSchema
   .extend({
     workflowVersion: z.int(),
     stepId: z.string(),
-    content: z
-      .record(z.string(), z.unknown())
-      .nullable()
-      .meta({
-        description:
-          'As it was rendered: `subject`, `html` and `text` of a mail, `title`, `body` and `url` of an inbox message; null when nothing was rendered',
-      }),
+    content: z.record(z.string(), z.unknown()).nullable().meta({
+      description:
+        'As it was rendered: `subject`, `html` and `text` of a mail, `title`, `body` and `url` of an inbox message; null when nothing was rendered',
+    }),
     sequence: z.int().nullable().meta({ description: "Of the recipient's inbox" }),
     readAt: z.iso.datetime().nullable(),
     archivedAt: z.iso.datetime().nullable(),

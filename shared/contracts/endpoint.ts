@@ -91,12 +91,10 @@ const endpointViewFields = {
 export const endpointSchema = z.strictObject(endpointViewFields).meta({ id: 'Endpoint' })
 export type EndpointView = z.infer<typeof endpointSchema>
 
-const secretField = z
-  .string()
-  .meta({
-    description: 'Verifies signatures (Standard Webhooks). Shown here and never again.',
-    example: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
-  })
+const secretField = z.string().meta({
+  description: 'Verifies signatures (Standard Webhooks). Shown here and never again.',
+  example: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
+})
 
 export const endpointWithSecretSchema = z.strictObject({ ...endpointViewFields, secret: secretField }).meta({ id: 'EndpointWithSecret' })
 export type EndpointWithSecret = z.infer<typeof endpointWithSecretSchema>
@@ -119,14 +117,9 @@ export const keepOldSecretDefaultSeconds = 86_400
 
 export const endpointRotateSchema = z
   .strictObject({
-    keepOldSeconds: z
-      .int()
-      .min(0)
-      .max(604_800)
-      .default(keepOldSecretDefaultSeconds)
-      .meta({
-        description: 'How long webhooks are signed with the old secret too, so that receivers can change over. 0 when it has leaked.',
-      }),
+    keepOldSeconds: z.int().min(0).max(604_800).default(keepOldSecretDefaultSeconds).meta({
+      description: 'How long webhooks are signed with the old secret too, so that receivers can change over. 0 when it has leaked.',
+    }),
   })
   .meta({ id: 'EndpointRotate' })
 

@@ -20,11 +20,7 @@ export const lineSchema = (max: number) =>
 export const eventTypeSchema = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ -')
 
 export const recipientReferenceSchema = z.union(
-  [
-    recipientIdSchema,
-    z.strictObject({ topic: topicKeySchema }),
-    z.strictObject({ id: recipientIdSchema, ...recipientProfileFields }),
-  ],
+  [recipientIdSchema, z.strictObject({ topic: topicKeySchema }), z.strictObject({ id: recipientIdSchema, ...recipientProfileFields })],
   { error: 'must be a recipient id, { "topic": "..." }, or { "id": "...", "email": "..." }' },
 )
 export type RecipientReference = z.infer<typeof recipientReferenceSchema>
@@ -40,7 +36,10 @@ export const eventInputSchema = z.strictObject({
   audience: lineSchema(128).optional(),
   scheduledAt: momentSchema.optional(),
   expiresAt: momentSchema.optional(),
-  attachments: z.array(z.string().regex(/^att_[0-9a-f]{32}$/, 'must be an attachment id')).max(20).optional(),
+  attachments: z
+    .array(z.string().regex(/^att_[0-9a-f]{32}$/, 'must be an attachment id'))
+    .max(20)
+    .optional(),
   priority: z.enum(['low', 'normal', 'high']).optional(),
 })
 export type EventInput = z.infer<typeof eventInputSchema>
@@ -51,7 +50,17 @@ export const acceptedSchema = z.strictObject({ id: z.string(), status: z.literal
 export type Accepted = z.infer<typeof acceptedSchema>
 
 export const attemptOutcomes = ['delivered', 'retry', 'give-up', 'maybe-sent'] as const
-export const deliveryStates = ['pending', 'sending', 'retrying', 'delivered', 'dead', 'suppressed', 'cancelled', 'held', 'maybe-sent'] as const
+export const deliveryStates = [
+  'pending',
+  'sending',
+  'retrying',
+  'delivered',
+  'dead',
+  'suppressed',
+  'cancelled',
+  'held',
+  'maybe-sent',
+] as const
 export type DeliveryState = (typeof deliveryStates)[number]
 export const channels = ['email', 'webhook', 'in-app'] as const
 export type Channel = (typeof channels)[number]

@@ -5,7 +5,16 @@ const count = z.int()
 /** Every accepted event and every created delivery is in exactly one of these states; what is in none is unaccounted. */
 export const ledgerSchema = z.strictObject({
   asOf: z.iso.datetime(),
-  events: z.strictObject({ accepted: count, completed: count, pending: count, scheduled: count, unmatched: count, dead: count, cancelled: count, unaccounted: count }),
+  events: z.strictObject({
+    accepted: count,
+    completed: count,
+    pending: count,
+    scheduled: count,
+    unmatched: count,
+    dead: count,
+    cancelled: count,
+    unaccounted: count,
+  }),
   deliveries: z.strictObject({
     created: count,
     delivered: count,
@@ -20,4 +29,13 @@ export const ledgerSchema = z.strictObject({
 })
 export type Ledger = z.infer<typeof ledgerSchema>
 
-export const ledgerQuerySchema = z.strictObject({ from: z.iso.date().or(z.iso.datetime({ offset: true })).optional(), to: z.iso.date().or(z.iso.datetime({ offset: true })).optional() })
+export const ledgerQuerySchema = z.strictObject({
+  from: z.iso
+    .date()
+    .or(z.iso.datetime({ offset: true }))
+    .optional(),
+  to: z.iso
+    .date()
+    .or(z.iso.datetime({ offset: true }))
+    .optional(),
+})

@@ -15,14 +15,10 @@ export const queueSchema = z
     active: z.int().min(0).meta({ description: 'A worker has it' }),
     delayed: z.int().min(0).meta({ description: 'Due later: retries, schedules, quiet hours. What is held is not counted' }),
     oldestAgeMs: z.int().min(0).meta({ description: 'How long the oldest due work has not been done' }),
-    arrivalPerSecond: z
-      .number()
-      .min(0)
-      .nullable()
-      .meta({
-        description:
-          'Work that became due, over the last quarter of a minute; null in the first seconds of this process, or while it is not known',
-      }),
+    arrivalPerSecond: z.number().min(0).nullable().meta({
+      description:
+        'Work that became due, over the last quarter of a minute; null in the first seconds of this process, or while it is not known',
+    }),
     servicePerSecond: z
       .number()
       .min(0)

@@ -70,5 +70,7 @@ export const letterEditSchema = z
       .optional(),
     reason: reasonSchema,
   })
-  .refine((edit) => (edit.data === undefined) !== (edit.content === undefined), { error: 'give data (webhooks) or content (mail, inbox), not both' })
+  .refine((edit) => (edit.data === undefined) !== (edit.content === undefined), {
+    error: 'give data (webhooks) or content (mail, inbox), not both',
+  })
 export type LetterEdit = z.infer<typeof letterEditSchema>

@@ -49,7 +49,7 @@ export const queues: Record<QueueName, QueueDefinition> = {
     laneRows: 1_000,
     laneDelayedRows: 1_000,
     concurrency: 32,
-    purpose: 'Calls to customers\' endpoints. Lane: the endpoint, so that a dead one fills nothing but its own share.',
+    purpose: "Calls to customers' endpoints. Lane: the endpoint, so that a dead one fills nothing but its own share.",
   },
   'delivery-in-app': {
     name: 'delivery-in-app',
@@ -76,7 +76,13 @@ export function deliveryQueue(channel: string): QueueName {
 }
 
 /** Payload of every job, version 1: row ids, each with the dispatch number it had. */
-export const chunkSchema = z.strictObject({ v: z.literal(1), rows: z.array(z.tuple([z.uuid(), z.int().min(1)])).min(1).max(500) })
+export const chunkSchema = z.strictObject({
+  v: z.literal(1),
+  rows: z
+    .array(z.tuple([z.uuid(), z.int().min(1)]))
+    .min(1)
+    .max(500),
+})
 export type Chunk = z.infer<typeof chunkSchema>
 
 export interface RowRef {

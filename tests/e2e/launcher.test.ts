@@ -34,22 +34,36 @@ async function startAndFail(env: Record<string, string>): Promise<{ code: number
 describe('npm start', () => {
   it('lists its processes, and says how to sign in', async () => {
     const processes = await product.processes()
-    expect(processes.map((entry) => entry.name).sort()).toEqual(['api-1', 'api-2', 'mail-catcher', 'postgres', 'redis', 'worker-1', 'worker-2'])
+    expect(processes.map((entry) => entry.name).sort()).toEqual([
+      'api-1',
+      'api-2',
+      'mail-catcher',
+      'postgres',
+      'redis',
+      'worker-1',
+      'worker-2',
+    ])
     const port = Number(new URL(product.url).port)
     expect(processes.filter((entry) => entry.name.startsWith('api-')).map((entry) => entry.port)).toEqual([port, port])
     expect(processes.filter((entry) => entry.name.startsWith('worker-')).map((entry) => entry.port)).toEqual([null, null])
     await eventually(() => /Sign in +admin@localhost, password \S{20,}/.test(product.output()))
   })
 
-  it.each(['api-2', 'worker-1', 'mail-catcher', 'redis', 'postgres'])('replaces %s within two seconds after a SIGKILL, on the same port', async (name) => {
-    const before = (await product.processes()).find((entry) => entry.name === name)!
-    await product.kill(name)
-    const after = await eventually(async () => (await product.processes()).find((entry) => entry.name === name && entry.pid !== before.pid), {
-      timeoutMs: 2_000,
-    })
-    expect(after.port).toBe(before.port)
-    await eventually(async () => (await product.api('GET', '//readyz')).status === 200)
-  })
+  it.each(['api-2', 'worker-1', 'mail-catcher', 'redis', 'postgres'])(
+    'replaces %s within two seconds after a SIGKILL, on the same port',
+    async (name) => {
+      const before = (await product.processes()).find((entry) => entry.name === name)!
+      await product.kill(name)
+      const after = await eventually(
+        async () => (await product.processes()).find((entry) => entry.name === name && entry.pid !== before.pid),
+        {
+          timeoutMs: 2_000,
+        },
+      )
+      expect(after.port).toBe(before.port)
+      await eventually(async () => (await product.api('GET', '//readyz')).status === 200)
+    },
+  )
 
   it('refuses a second start on the same data folder', async () => {
     const { code, output } = await startAndFail({ PORT: '0', SIGNALBOX_DATA: dataFolder })

@@ -10,7 +10,9 @@ import { openPath, type PathHarness } from '../support/path-harness.ts'
 let path: PathHarness
 beforeAll(async () => {
   path = await openPath()
-  await path.addWorkflow('mail-only', 'mail.out', [{ id: 'mail', type: 'channel', channel: 'email', template: { subject: 'S', text: 'T' } }])
+  await path.addWorkflow('mail-only', 'mail.out', [
+    { id: 'mail', type: 'channel', channel: 'email', template: { subject: 'S', text: 'T' } },
+  ])
 })
 afterAll(() => path.close())
 afterEach(async () => {
@@ -22,7 +24,10 @@ afterEach(async () => {
 /** A process that was seen just now and is then declared dead. */
 async function deadOwner(): Promise<string> {
   const id = randomUUID()
-  await path.pool.query("INSERT INTO process (id, name, roles, pid, host, version, ended_at) VALUES ($1, 'gone', '{}', 1, 'h', 'v', now())", [id])
+  await path.pool.query(
+    "INSERT INTO process (id, name, roles, pid, host, version, ended_at) VALUES ($1, 'gone', '{}', 1, 'h', 'v', now())",
+    [id],
+  )
   return id
 }
 
@@ -32,7 +37,12 @@ async function interrupted(channel: 'webhook' | 'email'): Promise<{ eventId: str
   const type = channel === 'webhook' ? `cut.${newUuid().slice(-6)}` : 'mail.out'
   const endpoint = channel === 'webhook' ? await path.addEndpoint({ eventTypes: [type] }) : null
   // Scheduled far ahead, so that nothing here touches it before it is put into the state of interest.
-  const eventId = await path.send({ type, recipients: channel === 'email' ? [{ id: 'm', email: 'm@example.test' }] : [], data: {}, scheduledAt: new Date(Date.now() + 86_400_000).toISOString() })
+  const eventId = await path.send({
+    type,
+    recipients: channel === 'email' ? [{ id: 'm', email: 'm@example.test' }] : [],
+    data: {},
+    scheduledAt: new Date(Date.now() + 86_400_000).toISOString(),
+  })
   const deliveryId = newUuid()
   const notificationId = channel === 'email' ? newUuid() : null
   const { workspaceId, pool } = path
@@ -51,7 +61,10 @@ async function interrupted(channel: 'webhook' | 'email'): Promise<{ eventId: str
     [workspaceId, deliveryId, eventId, notificationId, channel, endpoint, channel === 'email' ? 'm' : ''],
   )
   await pool.query('INSERT INTO attempt (delivery_id, number, workspace_id) VALUES ($1, 1, $2)', [deliveryId, workspaceId])
-  await pool.query("INSERT INTO ledger_delta (workspace_id, day, events_scheduled, events_pending, deliveries_created, deliveries_pending) VALUES ($1, now()::date, -1, 1, 1, 1)", [workspaceId])
+  await pool.query(
+    'INSERT INTO ledger_delta (workspace_id, day, events_scheduled, events_pending, deliveries_created, deliveries_pending) VALUES ($1, now()::date, -1, 1, 1, 1)',
+    [workspaceId],
+  )
   await pool.query(
     "INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased, lease_owner, dispatches, starts) VALUES ($1, 'deliver', $2, $3, $4, now(), true, $5, 1, 1)",
     [deliveryId, workspaceId, `delivery-${channel}`, endpoint ?? workspaceId, owner],
@@ -85,7 +98,19 @@ test('a late yes of the last attempt turns maybe-sent into delivered, a late no 
   const recorder = createRecorder({ hot: path.hot })
   const { eventId, deliveryId } = await interrupted('email')
   await path.ended(eventId)
-  const result = { workspaceId: path.workspaceId, deliveryId, eventId, version: 1, statusCode: 250, durationMs: 5, retryInMs: null, reason: null, channel: 'email', tries: 1, failure: null } as const
+  const result = {
+    workspaceId: path.workspaceId,
+    deliveryId,
+    eventId,
+    version: 1,
+    statusCode: 250,
+    durationMs: 5,
+    retryInMs: null,
+    reason: null,
+    channel: 'email',
+    tries: 1,
+    failure: null,
+  } as const
   expect(await recorder.record({ ...result, state: 'retrying', retryInMs: 10, outcome: 'retry', errorCode: 'x', error: 'x' })).toBeNull()
   expect((await path.deliveries(eventId))[0].state).toBe('maybe-sent')
   expect(await recorder.record({ ...result, state: 'delivered', outcome: 'delivered', errorCode: null, error: null })).toBe('delivered')
@@ -102,7 +127,20 @@ test('a result is recorded once per version: a stale one is dropped', async () =
   const [delivery] = await path.deliveries(eventId)
   expect(delivery).toMatchObject({ state: 'sending', version: 1 })
   const stale = await recordDeliveryResults(path.hot, [
-    { workspaceId: path.workspaceId, deliveryId: delivery.id, eventId, version: 0, state: 'dead', outcome: 'give-up', statusCode: null, errorCode: 'x', error: 'x', durationMs: 1, retryInMs: null, reason: null },
+    {
+      workspaceId: path.workspaceId,
+      deliveryId: delivery.id,
+      eventId,
+      version: 0,
+      state: 'dead',
+      outcome: 'give-up',
+      statusCode: null,
+      errorCode: 'x',
+      error: 'x',
+      durationMs: 1,
+      retryInMs: null,
+      reason: null,
+    },
   ])
   expect(stale.size).toBe(0)
   letGo!()
@@ -113,7 +151,10 @@ test('a result is recorded once per version: a stale one is dropped', async () =
 test('work that never has an effect becomes a pipeline fault, and its event dead', async () => {
   const eventId = await path.send({ type: 'nobody.listens', data: {}, scheduledAt: new Date(Date.now() + 86_400_000).toISOString() })
   // Five owners have died on it.
-  await path.pool.query("UPDATE outbox SET due_at = now(), leased = true, lease_owner = $2, dispatches = 5, starts = 5 WHERE id = $1", [eventId, await deadOwner()])
+  await path.pool.query('UPDATE outbox SET due_at = now(), leased = true, lease_owner = $2, dispatches = 5, starts = 5 WHERE id = $1', [
+    eventId,
+    await deadOwner(),
+  ])
   await path.ended(eventId, 'dead')
   const { rows } = await path.pool.query('SELECT kind, delivery_id, error_code FROM dead_letter WHERE event_id = $1', [eventId])
   expect(rows).toEqual([{ kind: 'pipeline-fault', delivery_id: null, error_code: 'poison' }])
@@ -128,7 +169,10 @@ test('work that never has an effect becomes a pipeline fault, and its event dead
 
 test('a row leased to a living process that does not work on it is reclaimed', async () => {
   const eventId = await path.send({ type: 'nobody.listens', data: {}, scheduledAt: new Date(Date.now() + 86_400_000).toISOString() })
-  await path.pool.query('UPDATE outbox SET due_at = now(), leased = true, lease_owner = $2, dispatches = 1, starts = 1 WHERE id = $1', [eventId, path.worker.owner])
+  await path.pool.query('UPDATE outbox SET due_at = now(), leased = true, lease_owner = $2, dispatches = 1, starts = 1 WHERE id = $1', [
+    eventId,
+    path.worker.owner,
+  ])
   expect(await path.worker.handlers.held.reclaim(path.pool)).toBe(0)
   expect(await path.worker.handlers.held.reclaim(path.pool)).toBe(1)
   await path.ended(eventId, 'unmatched')
@@ -154,7 +198,11 @@ test('the same Idempotency-Key is one event, also inside one group and across pr
   const key = { route: 'POST /events', key: `k-${newUuid()}`, requestHash: Buffer.from('same'), status: 202 }
   const request = (acceptor = path.acceptor, requestHash = key.requestHash) => {
     const event = prepareEvent(path.workspaceId, { type: 'idem.x', data: {} })
-    return acceptor.accept({ workspaceId: path.workspaceId, events: [event], idempotency: { ...key, requestHash, response: JSON.stringify({ id: event.id }) } })
+    return acceptor.accept({
+      workspaceId: path.workspaceId,
+      events: [event],
+      idempotency: { ...key, requestHash, response: JSON.stringify({ id: event.id }) },
+    })
   }
   const results = await Promise.allSettled([request(), request(), request(other), request(), request(other)])
   const kinds = results.map((result) => (result.status === 'fulfilled' ? result.value.kind : (result.reason as { code: string }).code))

@@ -21,11 +21,16 @@ test('five days of failure disable an endpoint; what waits for it is held, and g
   path.sink.answer = () => 500
   const id = await path.send({ type: 'five.days', data: {} })
   await eventually(async () => (await path.deliveries(id))[0]?.state === 'retrying')
-  await eventually(async () => (await path.pool.query('SELECT failing_since FROM endpoint WHERE id = $1', [endpoint])).rows[0].failing_since !== null)
+  await eventually(
+    async () => (await path.pool.query('SELECT failing_since FROM endpoint WHERE id = $1', [endpoint])).rows[0].failing_since !== null,
+  )
   expect(await disableFailingEndpoints(path.pool, path.log)).toBe(0)
   await path.pool.query("UPDATE endpoint SET failing_since = now() - interval '5 days 1 minute' WHERE id = $1", [endpoint])
   expect(await disableFailingEndpoints(path.pool, path.log)).toBe(1)
-  expect((await path.pool.query('SELECT state, disabled_reason FROM endpoint WHERE id = $1', [endpoint])).rows[0]).toEqual({ state: 'disabled', disabled_reason: 'failing' })
+  expect((await path.pool.query('SELECT state, disabled_reason FROM endpoint WHERE id = $1', [endpoint])).rows[0]).toEqual({
+    state: 'disabled',
+    disabled_reason: 'failing',
+  })
   expect((await path.deliveries(id))[0]).toMatchObject({ state: 'held' })
   expect((await path.ledger()).deliveries).toMatchObject({ held: 1, pending: 0, unaccounted: 0 })
 
@@ -49,7 +54,9 @@ test('deliveries held for an endpoint that is deleted are cancelled, not kept fo
 
 test('a paused queue gets nothing dispatched, and goes on where it stood', async () => {
   await path.addEndpoint({ eventTypes: ['paused.hook'] })
-  await path.pool.query("INSERT INTO queue_setting (name, paused_at, paused_by, paused_reason) VALUES ('delivery-webhook', now(), 'test', 'test')")
+  await path.pool.query(
+    "INSERT INTO queue_setting (name, paused_at, paused_by, paused_reason) VALUES ('delivery-webhook', now(), 'test', 'test')",
+  )
   await path.pool.query("SELECT pg_notify('outbox', '')")
   // Every process has heard of it once the report has been written and read.
   await eventually(async () => (await path.redis.get('sb:lanes'))?.includes('delivery-webhook *'))
@@ -68,12 +75,24 @@ test('quiet hours defer a mail, never drop it; a critical workflow passes', asyn
   const step = { id: 'mail', type: 'channel', channel: 'email', template: { subject: 'S', text: 'T' } }
   await path.addWorkflow('normal', 'quiet.event', [step])
   await path.addWorkflow('urgent', 'quiet.event', [step], { critical: true })
-  await path.pool.query("INSERT INTO recipient (workspace_id, id, email, time_zone) VALUES ($1, 'sleeper', 's@example.test', 'UTC')", [path.workspaceId])
+  await path.pool.query("INSERT INTO recipient (workspace_id, id, email, time_zone) VALUES ($1, 'sleeper', 's@example.test', 'UTC')", [
+    path.workspaceId,
+  ])
   const hour = (offset: number): string => `${String((new Date().getUTCHours() + offset + 24) % 24).padStart(2, '0')}:00`
-  await path.pool.query("INSERT INTO preference (workspace_id, recipient_id, document) VALUES ($1, 'sleeper', $2)", [path.workspaceId, JSON.stringify({ quietHours: { from: hour(-1), to: hour(2) } })])
+  await path.pool.query("INSERT INTO preference (workspace_id, recipient_id, document) VALUES ($1, 'sleeper', $2)", [
+    path.workspaceId,
+    JSON.stringify({ quietHours: { from: hour(-1), to: hour(2) } }),
+  ])
   const id = await path.send({ type: 'quiet.event', recipients: ['sleeper'], data: {} })
-  await eventually(async () => (await path.pool.query("SELECT state FROM delivery WHERE event_id = $1 AND source = 'urgent/mail'", [id])).rows[0]?.state === 'delivered')
-  const { rows } = await path.pool.query("SELECT state, reason, next_attempt_at > now() AS later FROM delivery WHERE event_id = $1 AND source = 'normal/mail'", [id])
+  await eventually(
+    async () =>
+      (await path.pool.query("SELECT state FROM delivery WHERE event_id = $1 AND source = 'urgent/mail'", [id])).rows[0]?.state ===
+      'delivered',
+  )
+  const { rows } = await path.pool.query(
+    "SELECT state, reason, next_attempt_at > now() AS later FROM delivery WHERE event_id = $1 AND source = 'normal/mail'",
+    [id],
+  )
   expect(rows[0]).toEqual({ state: 'pending', reason: 'quiet hours', later: true })
 })
 

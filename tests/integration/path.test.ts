@@ -9,7 +9,12 @@ beforeAll(async () => {
   path = await openPath()
   await path.addWorkflow('welcome', 'user.joined', [
     { id: 'mail', type: 'channel', channel: 'email', template: { subject: 'Hello {{ data.name }}', text: 'Hi {{ recipient.id }}' } },
-    { id: 'bell', type: 'channel', channel: 'in-app', template: { title: 'Welcome {{ data.name }}', body: 'In {{ workspace.name }}', url: '{{ data.url }}' } },
+    {
+      id: 'bell',
+      type: 'channel',
+      channel: 'in-app',
+      template: { title: 'Welcome {{ data.name }}', body: 'In {{ workspace.name }}', url: '{{ data.url }}' },
+    },
   ])
 })
 afterAll(() => path.close())
@@ -23,9 +28,15 @@ afterEach(async () => {
 
 describe('an accepted event', () => {
   test('becomes a mail and an inbox message, and is completed', async () => {
-    const id = await path.send({ type: 'user.joined', recipients: [{ id: 'u1', email: 'u1@example.test' }], data: { name: 'Ada', url: 'https://example.com/a' } })
+    const id = await path.send({
+      type: 'user.joined',
+      recipients: [{ id: 'u1', email: 'u1@example.test' }],
+      data: { name: 'Ada', url: 'https://example.com/a' },
+    })
     await path.ended(id)
-    const mail = await eventually(async () => (await path.pool.query("SELECT * FROM caught_mail WHERE 'u1@example.test' = ANY(\"to\")")).rows[0])
+    const mail = await eventually(
+      async () => (await path.pool.query('SELECT * FROM caught_mail WHERE \'u1@example.test\' = ANY("to")')).rows[0],
+    )
     expect(mail).toMatchObject({ subject: 'Hello Ada', workspace_id: path.workspaceId })
     const { rows } = await path.pool.query("SELECT content, sequence FROM notification WHERE event_id = $1 AND channel = 'in-app'", [id])
     expect(JSON.parse(rows[0].content)).toEqual({ title: 'Welcome Ada', body: 'In Test', url: 'https://example.com/a' })
@@ -40,16 +51,36 @@ describe('an accepted event', () => {
   })
 
   test('suppresses what a preference forbids and what has no address', async () => {
-    await path.pool.query('INSERT INTO recipient (workspace_id, id, email) VALUES ($1, $2, $3)', [path.workspaceId, 'quiet', 'quiet@example.test'])
-    await path.pool.query('INSERT INTO preference (workspace_id, recipient_id, document) VALUES ($1, $2, $3)', [path.workspaceId, 'quiet', JSON.stringify({ channels: { email: false } })])
+    await path.pool.query('INSERT INTO recipient (workspace_id, id, email) VALUES ($1, $2, $3)', [
+      path.workspaceId,
+      'quiet',
+      'quiet@example.test',
+    ])
+    await path.pool.query('INSERT INTO preference (workspace_id, recipient_id, document) VALUES ($1, $2, $3)', [
+      path.workspaceId,
+      'quiet',
+      JSON.stringify({ channels: { email: false } }),
+    ])
     const id = await path.send({ type: 'user.joined', recipients: ['quiet', 'no-address'], data: { name: 'B' } })
     await path.ended(id)
     const states = (await path.deliveries(id)).map((d) => `${d.recipient_id} ${d.channel} ${d.state}`)
-    expect(states.sort()).toEqual(['no-address email suppressed', 'no-address in-app delivered', 'quiet email suppressed', 'quiet in-app delivered'])
+    expect(states.sort()).toEqual([
+      'no-address email suppressed',
+      'no-address in-app delivered',
+      'quiet email suppressed',
+      'quiet in-app delivered',
+    ])
   })
 
   test('whose template fails for one recipient goes out to the others; the letter is kept', async () => {
-    await path.addWorkflow('picky', 'picky.event', [{ id: 'bell', type: 'channel', channel: 'in-app', template: { title: '{% if recipient.id == "bad" %}{% for i in (1..100000000) %}x{% endfor %}{% endif %}Hi' } }])
+    await path.addWorkflow('picky', 'picky.event', [
+      {
+        id: 'bell',
+        type: 'channel',
+        channel: 'in-app',
+        template: { title: '{% if recipient.id == "bad" %}{% for i in (1..100000000) %}x{% endfor %}{% endif %}Hi' },
+      },
+    ])
     const id = await path.send({ type: 'picky.event', recipients: ['good', 'bad'], data: {} })
     await path.ended(id)
     const byRecipient = Object.fromEntries((await path.deliveries(id)).map((d) => [d.recipient_id, d.state]))
@@ -66,9 +97,19 @@ describe('an accepted event', () => {
   })
 
   test('with a schedule waits for it, and can be cancelled before', async () => {
-    const id = await path.send({ type: 'user.joined', recipients: ['u1'], data: { name: 'soon' }, scheduledAt: new Date(Date.now() + 3_600_000).toISOString() })
+    const id = await path.send({
+      type: 'user.joined',
+      recipients: ['u1'],
+      data: { name: 'soon' },
+      scheduledAt: new Date(Date.now() + 3_600_000).toISOString(),
+    })
     expect(await path.eventState(id)).toBe('scheduled')
-    const soon = await path.send({ type: 'user.joined', recipients: ['u1'], data: { name: 'now' }, scheduledAt: new Date(Date.now() + 400).toISOString() })
+    const soon = await path.send({
+      type: 'user.joined',
+      recipients: ['u1'],
+      data: { name: 'now' },
+      scheduledAt: new Date(Date.now() + 400).toISOString(),
+    })
     await path.ended(soon)
     await cancelEvent(path.pool, path.workspaceId, id)
     expect(await path.eventState(id)).toBe('cancelled')
@@ -76,14 +117,28 @@ describe('an accepted event', () => {
   })
 
   test('to a topic of 2,300 members and two named people reaches each once', async () => {
-    await path.pool.query("INSERT INTO recipient (workspace_id, id) SELECT $1, 'm' || i FROM generate_series(1, 2300) i ON CONFLICT DO NOTHING", [path.workspaceId])
-    await path.pool.query("INSERT INTO topic (workspace_id, key, name) VALUES ($1, 'big', 'Big'), ($1, 'small', 'Small')", [path.workspaceId])
-    await path.pool.query("INSERT INTO topic_member (workspace_id, topic_key, recipient_id) SELECT $1, 'big', 'm' || i FROM generate_series(1, 2300) i", [path.workspaceId])
-    await path.pool.query("INSERT INTO topic_member (workspace_id, topic_key, recipient_id) SELECT $1, 'small', 'm' || i FROM generate_series(1, 50) i", [path.workspaceId])
+    await path.pool.query(
+      "INSERT INTO recipient (workspace_id, id) SELECT $1, 'm' || i FROM generate_series(1, 2300) i ON CONFLICT DO NOTHING",
+      [path.workspaceId],
+    )
+    await path.pool.query("INSERT INTO topic (workspace_id, key, name) VALUES ($1, 'big', 'Big'), ($1, 'small', 'Small')", [
+      path.workspaceId,
+    ])
+    await path.pool.query(
+      "INSERT INTO topic_member (workspace_id, topic_key, recipient_id) SELECT $1, 'big', 'm' || i FROM generate_series(1, 2300) i",
+      [path.workspaceId],
+    )
+    await path.pool.query(
+      "INSERT INTO topic_member (workspace_id, topic_key, recipient_id) SELECT $1, 'small', 'm' || i FROM generate_series(1, 50) i",
+      [path.workspaceId],
+    )
     await path.addWorkflow('broadcast', 'news.out', [{ id: 'bell', type: 'channel', channel: 'in-app', template: { title: 'News' } }])
     const id = await path.send({ type: 'news.out', recipients: ['m7', { topic: 'small' }, { topic: 'big' }, 'outsider'], data: {} })
     await path.ended(id)
-    const { rows } = await path.pool.query('SELECT count(*)::int AS all, count(DISTINCT recipient_id)::int AS people FROM delivery WHERE event_id = $1', [id])
+    const { rows } = await path.pool.query(
+      'SELECT count(*)::int AS all, count(DISTINCT recipient_id)::int AS people FROM delivery WHERE event_id = $1',
+      [id],
+    )
     expect(rows[0]).toEqual({ all: 2301, people: 2301 })
   })
 
@@ -94,7 +149,9 @@ describe('an accepted event', () => {
     const again = await path.send({ type: 'user.joined', recipients: [{ id: 'inline', email: 'older@example.test' }], data: { name: 'y' } })
     await path.ended(again)
     expect((await path.pool.query("SELECT email FROM recipient WHERE id = 'inline'")).rows[0].email).toBe('newer@example.test')
-    expect((await path.pool.query("SELECT address FROM notification WHERE event_id = $1 AND channel = 'email'", [again])).rows[0].address).toBe('newer@example.test')
+    expect(
+      (await path.pool.query("SELECT address FROM notification WHERE event_id = $1 AND channel = 'email'", [again])).rows[0].address,
+    ).toBe('newer@example.test')
   })
 })
 
@@ -117,17 +174,28 @@ describe('a webhook', () => {
     const [delivery] = await path.deliveries(id)
     expect(delivery).toMatchObject({ state: 'dead', version: 3 })
     expect(new Set(path.sink.arrivals.map((arrival) => arrival.id)).size).toBe(1)
-    const { rows: letters } = await path.pool.query('SELECT id, kind, error_code, attempts, state FROM dead_letter WHERE delivery_id = $1', [delivery.id])
+    const { rows: letters } = await path.pool.query(
+      'SELECT id, kind, error_code, attempts, state FROM dead_letter WHERE delivery_id = $1',
+      [delivery.id],
+    )
     expect(letters).toMatchObject([{ kind: 'delivery-exhausted', error_code: 'http-500', attempts: 3, state: 'open' }])
 
     path.sink.answer = () => 200
     const { createReplays } = await import('#services/replays/index.ts')
-    await createReplays({ pool: path.pool }).replayOne(path.workspaceId, letters[0].id, { kind: 'api-key', id: 'k', name: 'test' }, 'receiver healed')
+    await createReplays({ pool: path.pool }).replayOne(
+      path.workspaceId,
+      letters[0].id,
+      { kind: 'api-key', id: 'k', name: 'test' },
+      'receiver healed',
+    )
     await eventually(async () => (await path.deliveries(id))[0].state === 'delivered')
     expect(new Set(path.sink.arrivals.map((arrival) => arrival.id)).size).toBe(1)
     const { rows: after } = await path.pool.query('SELECT state, outcome FROM dead_letter WHERE delivery_id = $1', [delivery.id])
     expect(after).toEqual([{ state: 'replayed', outcome: 'fixed' }])
-    expect((await path.pool.query("SELECT action, reason FROM audit_entry ORDER BY id DESC LIMIT 1")).rows[0]).toEqual({ action: 'dead-letter.replay', reason: 'receiver healed' })
+    expect((await path.pool.query('SELECT action, reason FROM audit_entry ORDER BY id DESC LIMIT 1')).rows[0]).toEqual({
+      action: 'dead-letter.replay',
+      reason: 'receiver healed',
+    })
     await path.pool.query('UPDATE endpoint SET deleted_at = now() WHERE id = $1', [endpoint])
     await path.pool.query('UPDATE workspace SET config_revision = config_revision + 1')
   })
@@ -137,7 +205,10 @@ describe('a webhook', () => {
     path.sink.answer = () => 410
     const first = await path.send({ type: 'gone.now', data: { n: 1 } })
     await eventually(async () => (await path.deliveries(first))[0]?.state === 'held')
-    await eventually(async () => (await path.pool.query('SELECT state, disabled_reason FROM endpoint WHERE id = $1', [endpoint])).rows[0].state === 'disabled')
+    await eventually(
+      async () =>
+        (await path.pool.query('SELECT state, disabled_reason FROM endpoint WHERE id = $1', [endpoint])).rows[0].state === 'disabled',
+    )
     const second = await path.send({ type: 'gone.now', data: { n: 2 } })
     await eventually(async () => (await path.deliveries(second))[0]?.state === 'held')
     expect((await path.ledger()).deliveries.held).toBe(2)
@@ -169,7 +240,11 @@ describe('many at once', () => {
   test('1,000 events share transactions, and each gets its own effect', async () => {
     const endpoint = await path.addEndpoint({ eventTypes: ['many.go'] })
     const ids = await Promise.all(Array.from({ length: 1_000 }, (_, n) => path.send({ type: 'many.go', data: { n } })))
-    await eventually(async () => (await path.pool.query("SELECT count(*)::int AS n FROM event WHERE type = 'many.go' AND state = 'completed'")).rows[0].n === 1_000, { timeoutMs: 30_000 })
+    await eventually(
+      async () =>
+        (await path.pool.query("SELECT count(*)::int AS n FROM event WHERE type = 'many.go' AND state = 'completed'")).rows[0].n === 1_000,
+      { timeoutMs: 30_000 },
+    )
     expect(new Set(path.sink.arrivals.map((arrival) => arrival.id)).size).toBe(1_000)
     expect(new Set(ids).size).toBe(1_000)
     await path.pool.query('UPDATE endpoint SET deleted_at = now() WHERE id = $1', [endpoint])
@@ -177,9 +252,19 @@ describe('many at once', () => {
   })
 
   test('survive a Redis that forgets everything', async () => {
-    const events = Array.from({ length: 300 }, (_, n) => prepareEvent(path.workspaceId, { type: 'user.joined', recipients: [`flush-${n}`], data: { name: 'f' } }))
+    const events = Array.from({ length: 300 }, (_, n) =>
+      prepareEvent(path.workspaceId, { type: 'user.joined', recipients: [`flush-${n}`], data: { name: 'f' } }),
+    )
     await path.acceptor.accept({ workspaceId: path.workspaceId, events })
     await path.redis.flushdb()
-    await eventually(async () => (await path.pool.query("SELECT count(*)::int AS n FROM event WHERE id = ANY($1::uuid[]) AND state = 'completed'", [events.map((event) => event.id)])).rows[0].n === 300, { timeoutMs: 20_000 })
+    await eventually(
+      async () =>
+        (
+          await path.pool.query("SELECT count(*)::int AS n FROM event WHERE id = ANY($1::uuid[]) AND state = 'completed'", [
+            events.map((event) => event.id),
+          ])
+        ).rows[0].n === 300,
+      { timeoutMs: 20_000 },
+    )
   })
 })

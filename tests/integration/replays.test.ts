@@ -32,7 +32,11 @@ async function deadLetters(count: number, status = 400): Promise<{ endpoint: str
   endpointIds.push(endpoint)
   path.sink.answer = () => status
   await Promise.all(Array.from({ length: count }, () => path.send({ type, data: {} })))
-  await eventually(async () => (await path.pool.query("SELECT count(*)::int AS n FROM dead_letter WHERE endpoint_id = $1 AND state = 'open'", [endpoint])).rows[0].n === count)
+  await eventually(
+    async () =>
+      (await path.pool.query("SELECT count(*)::int AS n FROM dead_letter WHERE endpoint_id = $1 AND state = 'open'", [endpoint])).rows[0]
+        .n === count,
+  )
   path.sink.answer = () => 200
   path.sink.arrivals.length = 0
   return { endpoint: publicId('endpoint', endpoint) }
@@ -55,7 +59,9 @@ describe('a replay', () => {
     expect(body.state).toBe('preparing')
     expect(await finished(body.id)).toMatchObject({ state: 'completed', total: 120, sent: 120, fixed: 120, failedAgain: 0 })
     expect(path.sink.arrivals).toHaveLength(120)
-    const { rows } = await path.pool.query("SELECT reason, actor_name FROM audit_entry WHERE action = 'replay.start' ORDER BY id DESC LIMIT 1")
+    const { rows } = await path.pool.query(
+      "SELECT reason, actor_name FROM audit_entry WHERE action = 'replay.start' ORDER BY id DESC LIMIT 1",
+    )
     expect(rows[0]).toEqual({ reason: 'receiver is back', actor_name: 'on call' })
   })
 
@@ -65,7 +71,9 @@ describe('a replay', () => {
     path.sink.answer = () => (n++ % 3 === 0 ? 400 : 200)
     const { body } = await replays.start(path.workspaceId, { filter, reason: 'try' }, actor)
     expect(await finished(body.id)).toMatchObject({ state: 'completed', total: 6, fixed: 4, failedAgain: 2 })
-    const { rows } = await path.pool.query("SELECT previous_id FROM dead_letter WHERE endpoint_id = $1 AND state = 'open'", [endpointIds[0]])
+    const { rows } = await path.pool.query("SELECT previous_id FROM dead_letter WHERE endpoint_id = $1 AND state = 'open'", [
+      endpointIds[0],
+    ])
     expect(rows).toHaveLength(2)
     expect(rows.every((row) => row.previous_id !== null)).toBe(true)
   })
@@ -112,8 +120,18 @@ describe('a replay', () => {
     const id = parsePublicId('replay', body.id)!
     await eventually(async () => (await replays.get(path.workspaceId, id)).sent >= 5)
     // Its row as a dead process would leave it.
-    const { rows } = await path.pool.query("INSERT INTO process (id, name, roles, pid, host, version, ended_at) VALUES (gen_random_uuid(), 'gone', '{}', 1, 'h', 'v', now()) RETURNING id")
-    await eventually(async () => (await path.pool.query("UPDATE outbox SET leased = true, lease_owner = $2, dispatches = dispatches + 1, starts = starts + 1 WHERE id = $1 AND kind = 'replay' AND lease_owner IS NULL", [id, rows[0].id])).rowCount === 1)
+    const { rows } = await path.pool.query(
+      "INSERT INTO process (id, name, roles, pid, host, version, ended_at) VALUES (gen_random_uuid(), 'gone', '{}', 1, 'h', 'v', now()) RETURNING id",
+    )
+    await eventually(
+      async () =>
+        (
+          await path.pool.query(
+            "UPDATE outbox SET leased = true, lease_owner = $2, dispatches = dispatches + 1, starts = starts + 1 WHERE id = $1 AND kind = 'replay' AND lease_owner IS NULL",
+            [id, rows[0].id],
+          )
+        ).rowCount === 1,
+    )
     expect(await finished(body.id)).toMatchObject({ state: 'completed', total: 60, fixed: 60 })
     expect(new Set(path.sink.arrivals.map((arrival) => arrival.id)).size).toBe(60)
     expect(path.sink.arrivals).toHaveLength(60)
@@ -121,7 +139,9 @@ describe('a replay', () => {
 
   test('is refused when another number matches than was confirmed, and the same key starts it once', async () => {
     const filter = await deadLetters(3)
-    await expect(replays.start(path.workspaceId, { filter, reason: 'x', confirmCount: 4 }, actor)).rejects.toMatchObject({ code: 'conflict' })
+    await expect(replays.start(path.workspaceId, { filter, reason: 'x', confirmCount: 4 }, actor)).rejects.toMatchObject({
+      code: 'conflict',
+    })
     const key = { route: 'POST /replays', key: newUuid(), requestHash: Buffer.from('x') }
     const first = await replays.start(path.workspaceId, { filter, reason: 'x' }, actor, key)
     const second = await replays.start(path.workspaceId, { filter, reason: 'x' }, actor, key)
@@ -132,13 +152,18 @@ describe('a replay', () => {
 
 test('an edited copy is a new delivery, linked; the original is replaced', async () => {
   const filter = await deadLetters(1)
-  const { rows } = await path.pool.query("SELECT id, delivery_id FROM dead_letter WHERE endpoint_id = $1 AND state = 'open'", [endpointIds[0]])
+  const { rows } = await path.pool.query("SELECT id, delivery_id FROM dead_letter WHERE endpoint_id = $1 AND state = 'open'", [
+    endpointIds[0],
+  ])
   const sent = await replays.sendEdited(path.workspaceId, rows[0].id, { data: { mended: true }, reason: 'typo' }, actor)
   await eventually(() => path.sink.arrivals.length === 1)
   expect(path.sink.arrivals[0]).toMatchObject({ id: sent.deliveryId, body: { data: { mended: true } } })
   const copy = parsePublicId('delivery', sent.deliveryId!)!
   await eventually(async () => (await path.pool.query('SELECT state FROM delivery WHERE id = $1', [copy])).rows[0].state === 'delivered')
-  const { rows: both } = await path.pool.query('SELECT state, reason, generation, previous_id FROM delivery WHERE id = ANY($1::uuid[]) ORDER BY generation', [[copy, rows[0].delivery_id]])
+  const { rows: both } = await path.pool.query(
+    'SELECT state, reason, generation, previous_id FROM delivery WHERE id = ANY($1::uuid[]) ORDER BY generation',
+    [[copy, rows[0].delivery_id]],
+  )
   expect(both).toEqual([
     { state: 'cancelled', reason: 'replaced', generation: 0, previous_id: null },
     { state: 'delivered', reason: null, generation: 1, previous_id: rows[0].delivery_id },

@@ -27,7 +27,9 @@ export interface Arrival {
 export type PathHarness = Awaited<ReturnType<typeof openPath>>
 
 /** `retrySchedule` replaces every channel's. `relay: false` and `queues` leave parts out. */
-export async function openPath(options: { retrySchedule?: string; relay?: boolean; queues?: readonly QueueName[]; environment?: Record<string, string> } = {}) {
+export async function openPath(
+  options: { retrySchedule?: string; relay?: boolean; queues?: readonly QueueName[]; environment?: Record<string, string> } = {},
+) {
   const sink = await openSink()
   const smtpPort = await freePort()
   const platform = await openTestPlatform({
@@ -50,9 +52,23 @@ export async function openPath(options: { retrySchedule?: string; relay?: boolea
   async function startWorker(names: readonly QueueName[] = options.queues ?? queueNames) {
     const owner = randomUUID()
     const handlers = createHandlers(platform, { owner, queues, metrics: createMetrics() })
-    const registration = await registerSelf(pool, log, { id: owner, name: 'test-worker', roles: ['fan-out', 'delivery', 'replay'], version: 'test', concurrency: {}, busy: () => false })
+    const registration = await registerSelf(pool, log, {
+      id: owner,
+      name: 'test-worker',
+      roles: ['fan-out', 'delivery', 'replay'],
+      version: 'test',
+      concurrency: {},
+      busy: () => false,
+    })
     const consumers: Consumer[] = names.map((queue) =>
-      createConsumer({ queue, url: platform.config.REDIS_URL!, name: queue, concurrency: definitions[queue].concurrency, log, handle: handlers.byQueue[queue] }),
+      createConsumer({
+        queue,
+        url: platform.config.REDIS_URL!,
+        name: queue,
+        concurrency: definitions[queue].concurrency,
+        log,
+        handle: handlers.byQueue[queue],
+      }),
     )
     return {
       owner,
@@ -67,19 +83,28 @@ export async function openPath(options: { retrySchedule?: string; relay?: boolea
   }
   const worker = await startWorker()
 
-  async function addEndpoint(fields: { eventTypes?: string[]; path?: string; audience?: string | null; retrySchedule?: number[] } = {}): Promise<string> {
+  async function addEndpoint(
+    fields: { eventTypes?: string[]; path?: string; audience?: string | null; retrySchedule?: number[] } = {},
+  ): Promise<string> {
     const id = newUuid()
     const secretId = newUuid()
     const sealer = createSealer(platform.config.SIGNALBOX_SECRET!)
-    await pool.query('INSERT INTO endpoint (id, workspace_id, url, event_types, audience, retry_schedule) VALUES ($1, $2, $3, $4, $5, $6)', [
+    await pool.query(
+      'INSERT INTO endpoint (id, workspace_id, url, event_types, audience, retry_schedule) VALUES ($1, $2, $3, $4, $5, $6)',
+      [
+        id,
+        workspaceId,
+        `http://127.0.0.1:${sink.port}${fields.path ?? '/hook'}`,
+        fields.eventTypes ?? ['*'],
+        fields.audience ?? null,
+        fields.retrySchedule ?? null,
+      ],
+    )
+    await pool.query('INSERT INTO endpoint_secret (id, endpoint_id, sealed) VALUES ($1, $2, $3)', [
+      secretId,
       id,
-      workspaceId,
-      `http://127.0.0.1:${sink.port}${fields.path ?? '/hook'}`,
-      fields.eventTypes ?? ['*'],
-      fields.audience ?? null,
-      fields.retrySchedule ?? null,
+      sealer.seal('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', secretId),
     ])
-    await pool.query('INSERT INTO endpoint_secret (id, endpoint_id, sealed) VALUES ($1, $2, $3)', [secretId, id, sealer.seal('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', secretId)])
     await pool.query('UPDATE workspace SET config_revision = config_revision + 1 WHERE id = $1', [workspaceId])
     return id
   }
@@ -109,7 +134,12 @@ export async function openPath(options: { retrySchedule?: string; relay?: boolea
 
   const eventState = async (id: string): Promise<string> => (await pool.query('SELECT state FROM event WHERE id = $1', [id])).rows[0]?.state
   const deliveries = async (eventId: string) =>
-    (await pool.query('SELECT id, state, reason, version, tries, channel, recipient_id, generation, previous_id FROM delivery WHERE event_id = $1 ORDER BY id', [eventId])).rows
+    (
+      await pool.query(
+        'SELECT id, state, reason, version, tries, channel, recipient_id, generation, previous_id FROM delivery WHERE event_id = $1 ORDER BY id',
+        [eventId],
+      )
+    ).rows
 
   return {
     ...platform,
@@ -155,7 +185,11 @@ async function openSink() {
     const chunks: Buffer[] = []
     req.on('data', (chunk: Buffer) => chunks.push(chunk))
     req.on('end', () => {
-      const arrival: Arrival = { id: String(req.headers['webhook-id']), body: JSON.parse(Buffer.concat(chunks).toString()), headers: req.headers }
+      const arrival: Arrival = {
+        id: String(req.headers['webhook-id']),
+        body: JSON.parse(Buffer.concat(chunks).toString()),
+        headers: req.headers,
+      }
       arrivals.push(arrival)
       void Promise.resolve(sink.answer(arrival)).then((status) => {
         if (status === 0) req.socket.destroy()

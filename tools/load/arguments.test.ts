@@ -4,7 +4,14 @@ import { parseLoadArguments, type LoadArguments } from './arguments.ts'
 const parse = (...args: string[]): LoadArguments => parseLoadArguments(args, { SIGNALBOX_API_KEY: 'sb_test' }) as LoadArguments
 
 test('without arguments it is 500 events a second for 30 seconds, with the key of the environment', () => {
-  expect(parse()).toMatchObject({ url: 'http://127.0.0.1:3000', ratePerSecond: 500, seconds: 30, closed: undefined, batch: undefined, apiKey: 'sb_test' })
+  expect(parse()).toMatchObject({
+    url: 'http://127.0.0.1:3000',
+    ratePerSecond: 500,
+    seconds: 30,
+    closed: undefined,
+    batch: undefined,
+    apiKey: 'sb_test',
+  })
 })
 
 test('a closed loop has a connection for each client', () => {

@@ -46,7 +46,17 @@ export function parseLoadArguments(args: string[], environment: Record<string, s
   const { values } = parseArgs({
     args,
     options: {
-      ...{ rate: text, seconds: text, closed: text, batch: text, webhook: text, type: text, recipients: text, payload: text, connections: text },
+      ...{
+        rate: text,
+        seconds: text,
+        closed: text,
+        batch: text,
+        webhook: text,
+        type: text,
+        recipients: text,
+        payload: text,
+        connections: text,
+      },
       ...{ url: text, key: text, path: text, 'no-ledger': flag, json: flag, help: { ...flag, short: 'h' } },
     },
   })
@@ -80,6 +90,7 @@ function above0(name: string, text: string): number {
 
 function optionalWhole(name: string, text: string | undefined, most: number): number | undefined {
   if (text === undefined) return undefined
-  if (!/^\d+$/.test(text) || Number(text) < 1 || Number(text) > most) throw new Error(`--${name} must be a whole number from 1 to ${most}, not ${text}.`)
+  if (!/^\d+$/.test(text) || Number(text) < 1 || Number(text) > most)
+    throw new Error(`--${name} must be a whole number from 1 to ${most}, not ${text}.`)
   return Number(text)
 }

@@ -39,7 +39,9 @@ export function createRequests(options: RequestOptions): Requests {
 
   return {
     send(sequence, count, fromUs) {
-      const body = options.batch ? `{"events":[${Array.from({ length: count }, (_, i) => event(sequence + i, fromUs)).join(',')}]}` : event(sequence, fromUs)
+      const body = options.batch
+        ? `{"events":[${Array.from({ length: count }, (_, i) => event(sequence + i, fromUs)).join(',')}]}`
+        : event(sequence, fromUs)
       return new Promise((resolve) => {
         try {
           pool.dispatch({ path: options.path, method: 'POST', headers, body }, new Call(resolve))
@@ -63,7 +65,11 @@ class Call implements Dispatcher.DispatchHandler {
 
   onRequestStart(): void {}
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
     this.status = status
     if (status === 429 || status === 503) this.retryAfter = (headers['retry-after'] as string | undefined) ?? null
   }

@@ -12,7 +12,11 @@ export interface SinkReport {
   latenciesUs: Float64Array
 }
 
-export type SinkMessage = { kind: 'listening'; port: number } | { kind: 'failed'; message: string } | { kind: 'count'; count: number } | { kind: 'report'; report: SinkReport }
+export type SinkMessage =
+  | { kind: 'listening'; port: number }
+  | { kind: 'failed'; message: string }
+  | { kind: 'count'; count: number }
+  | { kind: 'report'; report: SinkReport }
 
 const arrivals = new Map<number, number>()
 const ids = new Set<string>()
@@ -46,9 +50,16 @@ process.on('message', (kind: 'count' | 'report') => {
   if (kind === 'count') return tell({ kind: 'count', count: received })
   tell({
     kind: 'report',
-    report: { received, repeated: received - ids.size, sequences: Float64Array.from(arrivals.keys()), latenciesUs: Float64Array.from(arrivals.values()) },
+    report: {
+      received,
+      repeated: received - ids.size,
+      sequences: Float64Array.from(arrivals.keys()),
+      latenciesUs: Float64Array.from(arrivals.values()),
+    },
   })
 })
 process.on('disconnect', () => process.exit(0))
 server.on('error', (error) => tell({ kind: 'failed', message: error.message }))
-server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => tell({ kind: 'listening', port: (server.address() as { port: number }).port }))
+server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () =>
+  tell({ kind: 'listening', port: (server.address() as { port: number }).port }),
+)

@@ -4,7 +4,13 @@ import type { Platform } from '#platform/lifecycle/platform.ts'
 import type { ChunkHandler, Queues } from '#platform/queue/index.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { createEmailSender, createWebhookSender } from '#services/channels/index.ts'
-import { createDeliveryRuntime, createMessageDeliverer, createRecorder, createWebhookDeliverer, createWebhookGate } from '#services/delivery/index.ts'
+import {
+  createDeliveryRuntime,
+  createMessageDeliverer,
+  createRecorder,
+  createWebhookDeliverer,
+  createWebhookGate,
+} from '#services/delivery/index.ts'
 import { publishInbox } from '#services/inbox/index.ts'
 import { createFanOut } from '#services/notifications/index.ts'
 import { createHeldRows, createLaneBudget, undoDispatch, type HeldRows } from '#services/outbox/index.ts'
@@ -42,7 +48,20 @@ export function createHandlers(platform: Platform, options: { owner: string; que
   const webhooks = createWebhookDeliverer({ runtime, pool, sender: webhookSender, gate: createWebhookGate() })
   const inbox = (items: { workspaceId: string; recipientId: string; sequence: number }[]): void => publishInbox(redis, items)
   const messages = createMessageDeliverer({ runtime, email, renderer, publishInbox: inbox })
-  const fanOut = createFanOut({ owner, hot, lazy, log, held, queues, budget, routing, renderer, webhooks, publishInbox: inbox, onDone: (count) => metrics.worked('fan-out', count) })
+  const fanOut = createFanOut({
+    owner,
+    hot,
+    lazy,
+    log,
+    held,
+    queues,
+    budget,
+    routing,
+    renderer,
+    webhooks,
+    publishInbox: inbox,
+    onDone: (count) => metrics.worked('fan-out', count),
+  })
   const replays = createReplayRunner({ owner, pool, hot, lazy, log, held })
 
   /** What was in Redis when its queue was paused goes back, unstarted. */

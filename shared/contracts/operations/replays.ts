@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import { pageQuery, pageSchema } from '../page.ts'
-import { letterEditSchema, reasonSchema, replayInputSchema, replayPreviewInputSchema, replayPreviewSchema, replaySchema, replayStates } from '../replay.ts'
+import {
+  letterEditSchema,
+  reasonSchema,
+  replayInputSchema,
+  replayPreviewInputSchema,
+  replayPreviewSchema,
+  replaySchema,
+  replayStates,
+} from '../replay.ts'
 import { operation } from './operation.ts'
 
 const auth = { scope: 'operate' } as const
@@ -98,7 +106,10 @@ export const editDeadLetter = operation({
   auth,
   params: letterParams,
   body: letterEditSchema,
-  responses: { 202: { description: 'The copy is on its way; `deliveryId` is the new one', schema: sentAgain }, 409: { description: 'The letter is not open any more' } },
+  responses: {
+    202: { description: 'The copy is on its way; `deliveryId` is the new one', schema: sentAgain },
+    409: { description: 'The letter is not open any more' },
+  },
 })
 
 export const replayOperations = [startReplay, previewReplay, listReplays, getReplay, abortReplay, replayDeadLetter, editDeadLetter]

@@ -21,7 +21,12 @@ export default defineAcceptRoute(acceptEventOperation, {
       events: [event],
       ...(idempotency ? { idempotency: { ...idempotency, status: 202, response: text } } : {}),
     })
-    if (result.kind === 'replayed') return { status: result.status, text: result.response, headers: { location: locationOf(result.response), 'idempotency-replayed': 'true' } }
+    if (result.kind === 'replayed')
+      return {
+        status: result.status,
+        text: result.response,
+        headers: { location: locationOf(result.response), 'idempotency-replayed': 'true' },
+      }
     return { status: 202, text, headers: { location: `/api/v1/events/${id}` } }
   },
 })

@@ -1,4 +1,7 @@
 import { publishWorkflow } from '#shared/contracts/operations/workflows.ts'
 import { defineOperation } from '../../../../utils/define-operation.ts'
 
-export default defineOperation(publishWorkflow, async ({ app, workspaceId, params }) => ({ status: 200, body: await app.services.workflows.publish(workspaceId, params.key) }))
+export default defineOperation(publishWorkflow, async ({ app, workspaceId, params }) => ({
+  status: 200,
+  body: await app.services.workflows.publish(workspaceId, params.key),
+}))
