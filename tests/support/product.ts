@@ -71,6 +71,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   }).catch(() => true)
   if (typeof url !== 'string') {
     await end(child, ended)
+    if (!options.dataFolder) await rm(dataFolder, { recursive: true, force: true })
     throw new Error(`The product did not become ready. It printed:\n${output.slice(-6_000)}`)
   }
 
