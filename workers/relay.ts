@@ -7,7 +7,7 @@ import { buryPoison, rollUpCauses } from '#services/dead-letters/index.ts'
 import { disableFailingEndpoints, releaseHeld } from '#services/delivery/index.ts'
 import { forgetOldKeys } from '#services/idempotency/index.ts'
 import { reconcile, rollUpLedger } from '#services/ledger/index.ts'
-import { startRelay, vacuumOutbox, type Relay } from '#services/outbox/index.ts'
+import { analyseGrowingTables, startRelay, vacuumOutbox, type Relay } from '#services/outbox/index.ts'
 import { forgetOldProcesses } from '#services/processes/index.ts'
 
 /** A chore that runs at most every `everyMs`, inside the relay's turn. */
@@ -55,6 +55,7 @@ export function runRelay(platform: Platform, queues: Queues, metrics?: Metrics):
       every(1_000, () => rollUpCauses(platform.pool)),
       every(2_000, () => releaseHeld(platform.pool)),
       every(5_000, () => vacuumOutbox(platform.pool)),
+      every(2_000, () => analyseGrowingTables(platform.pool)),
       every(60_000, () => disableFailingEndpoints(platform.pool, log)),
       every(60_000, () => forgetOldKeys(platform.pool)),
       every(600_000, () => forgetOldProcesses(platform.pool)),

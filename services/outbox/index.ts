@@ -7,4 +7,4 @@
 export { createLaneBudget, type LaneBudget } from './lane-budget.ts'
 export { createHeldRows, type HeldRows } from './held-rows.ts'
 export { startRelay, type PoisonRow, type Relay } from './relay.ts'
-export { dispatchLeaseSeconds, giveBack, startCte, undoDispatch, vacuumOutbox, wakeRelay } from './outbox.repository.ts'
+export { analyseGrowingTables, dispatchLeaseSeconds, giveBack, startCte, undoDispatch, vacuumOutbox, wakeRelay } from './outbox.repository.ts'

@@ -76,17 +76,17 @@ export async function claimRows(client: PoolClient, queue: QueueName, lanes: { l
   const { rows } = await client.query({
     name: 'outbox-claim',
     text: `
-UPDATE outbox u SET leased = true, lease_owner = NULL, dispatches = u.dispatches + 1,
-       lease_until = greatest(now(), u.due_at) + interval '${dispatchLeaseSeconds} seconds'
-FROM (
+WITH p AS MATERIALIZED (
   SELECT picked.id, picked.kind FROM unnest($2::uuid[], $3::int[]) AS l(lane, room)
   CROSS JOIN LATERAL (
     SELECT o.id, o.kind FROM outbox o
     WHERE o.queue = $1 AND o.lane = l.lane AND NOT o.leased AND NOT o.suspect AND o.due_at <= now() + interval '${horizonSeconds} seconds'
     ORDER BY o.due_at LIMIT l.room FOR UPDATE SKIP LOCKED
   ) picked
-) p
-WHERE u.id = p.id AND u.kind = p.kind
+)
+UPDATE outbox u SET leased = true, lease_owner = NULL, dispatches = u.dispatches + 1,
+       lease_until = greatest(now(), u.due_at) + interval '${dispatchLeaseSeconds} seconds'
+FROM p WHERE u.id = ANY(ARRAY(SELECT id FROM p)) AND u.id = p.id AND u.kind = p.kind
 RETURNING u.id, u.kind, u.workspace_id AS "workspaceId", u.lane, u.dispatches AS n, u.starts,
           (extract(epoch FROM u.due_at - now()) * 1000)::int AS "dueInMs"`,
     values: [queue, sqlArray(lanes.map((lane) => lane.lane)), sqlArray(lanes.map((lane) => lane.room))],
@@ -127,7 +127,7 @@ export async function extendLeases(client: PoolClient, refs: RowRef[]): Promise<
     name: 'outbox-extend',
     text: `UPDATE outbox o SET lease_until = now() + interval '${dispatchLeaseSeconds} seconds'
            FROM unnest($1::uuid[], $2::int[]) AS j(id, n)
-           WHERE o.id = j.id AND o.dispatches = j.n AND o.leased AND o.lease_owner IS NULL`,
+           WHERE o.id = ANY($1::uuid[]) AND o.id = j.id AND o.dispatches = j.n AND o.lease_until IS NOT NULL AND o.lease_owner IS NULL`,
     values: [sqlArray(refs.map((ref) => ref.id)), sqlArray(refs.map((ref) => ref.n))],
   })
 }
@@ -154,6 +154,19 @@ export async function vacuumOutbox(pool: Pool): Promise<void> {
 }
 
 /**
+ * Refreshes the statistics of tables of the path that have doubled since, so that a plan made while they were small does
+ * not live on. Autovacuum does the same, a minute later.
+ */
+export async function analyseGrowingTables(pool: Pool): Promise<void> {
+  const { rows } = await pool.query(
+    `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind = 'r' AND (n.nspname = 'parts' OR c.oid IN ('delivery'::regclass, 'notification'::regclass, 'dead_letter'::regclass))
+       AND pg_relation_size(c.oid) / current_setting('block_size')::int > greatest(2 * c.relpages, 16) AND c.relpages < 20000`,
+  )
+  for (const row of rows) await pool.query(`ANALYZE ${row.name}`)
+}
+
+/**
  * Leases one suspect row of a queue, the longest due, for a run of its own; null when there is none. A row that has used
  * up its starts comes back with `starts >= poisonStarts`: the caller makes it a dead letter in this transaction.
  */
@@ -175,7 +188,7 @@ export async function undoDispatch(pool: Pool, refs: RowRef[]): Promise<void> {
   await pool.query({
     name: 'outbox-undo',
     text: `UPDATE outbox o SET leased = false, lease_until = NULL FROM unnest($1::uuid[], $2::int[]) AS j(id, n)
-           WHERE o.id = j.id AND o.dispatches = j.n AND o.leased AND o.lease_owner IS NULL`,
+           WHERE o.id = ANY($1::uuid[]) AND o.id = j.id AND o.dispatches = j.n AND o.lease_until IS NOT NULL AND o.lease_owner IS NULL`,
     values: [sqlArray(refs.map((ref) => ref.id)), sqlArray(refs.map((ref) => ref.n))],
   })
 }
@@ -202,7 +215,7 @@ export async function giveBack(
              last_error = coalesce(j.error, o.last_error),
              due_at = greatest(o.due_at, now() + j.delay * interval '1 millisecond')${options.refund ? ', starts = greatest(o.starts - 1, 0)' : ''}
            FROM unnest($2::uuid[], $3::int[], $4::int[], $5::text[]) AS j(id, n, delay, error)
-           WHERE o.id = j.id AND o.kind = $6 AND o.dispatches = j.n AND o.leased AND o.lease_owner = $1`,
+           WHERE o.id = ANY($2::uuid[]) AND o.id = j.id AND o.kind = $6 AND o.dispatches = j.n AND o.lease_owner = $1`,
     values: [
       owner,
       sqlArray(rows.map((row) => row.id)),
@@ -216,12 +229,16 @@ export async function giveBack(
 }
 
 /**
- * The `start` step as a CTE: takes the rows of a chunk whose dispatch number is the job's and that nobody holds.
+ * The `start` step as a CTE: takes the rows of a chunk whose dispatch number is the job's and that nobody holds (dispatched and
+ * not started = a lease with an end; `leased` itself is not asked, because its index holds every leased row).
  * Parameters: $1 owner, $2 ids, $3 dispatch numbers, $4 kind.
+ *
+ * `id = ANY($2)` beside the join, here and wherever the outbox is met by id: the table is empty most of the time, so the planner
+ * takes reading all of it for cheaper than looking rows up (docs/decisions/0006-pinned-plans.md).
  */
 export const startCte = `started AS (
   UPDATE outbox o SET lease_owner = $1::uuid, lease_until = NULL, starts = o.starts + 1
   FROM unnest($2::uuid[], $3::int[]) AS j(id, n)
-  WHERE o.id = j.id AND o.kind = $4 AND o.dispatches = j.n AND o.leased AND o.lease_owner IS NULL
+  WHERE o.id = ANY($2::uuid[]) AND o.id = j.id AND o.kind = $4 AND o.dispatches = j.n AND o.lease_until IS NOT NULL AND o.lease_owner IS NULL
   RETURNING o.id, o.workspace_id, o.dispatches, o.starts, o.cursor
 )`

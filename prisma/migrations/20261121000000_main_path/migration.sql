@@ -252,6 +252,13 @@ CREATE INDEX "outbox_ready_idx" ON "outbox" ("queue", "lane", "due_at") WHERE (N
 CREATE INDEX "outbox_suspect_idx" ON "outbox" ("queue", "due_at") WHERE (NOT "leased" AND "suspect");
 CREATE INDEX "outbox_leased_idx" ON "outbox" ("queue", "lane") WHERE "leased";
 
+-- Ballast: rows that nobody ever touches. The outbox is empty most of the time, and a plan made while the statistics say so
+-- reads all of it for every row that it looks for, until the next vacuum (docs/decisions/0006-pinned-plans.md).
+INSERT INTO "outbox" ("id", "kind", "workspace_id", "queue", "lane", "due_at", "leased")
+SELECT ('00000000-0000-0000-0000-' || lpad(to_hex(i), 12, '0'))::uuid, 'ballast', '00000000-0000-0000-0000-000000000000', 'ballast',
+       '00000000-0000-0000-0000-000000000000', 'infinity', false
+FROM generate_series(1, 5000) i;
+
 CREATE TABLE "notification" (
   "workspace_id" uuid NOT NULL,
   "id" uuid NOT NULL,
