@@ -18,9 +18,13 @@ export interface PoolOptions {
   asynchronousCommit?: boolean
 }
 
+/** A process that is frozen inside a transaction keeps its locks no longer than it keeps its leases. */
+const idleInTransactionMs = 8_000
+
 /** A pool that never keeps the process alive and never throws from an idle client. */
 export function createPool(options: PoolOptions): Pool {
   const settings = [
+    `-c idle_in_transaction_session_timeout=${idleInTransactionMs}`,
     ...(options.hot ? ['-c enable_seqscan=off', '-c plan_cache_mode=force_generic_plan', '-c jit=off'] : []),
     ...(options.asynchronousCommit ? ['-c synchronous_commit=off'] : []),
   ]
@@ -31,7 +35,7 @@ export function createPool(options: PoolOptions): Pool {
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
-    ...(settings.length > 0 ? { options: settings.join(' ') } : {}),
+    options: settings.join(' '),
   })
   pool.on('error', () => {
     // An idle connection broke: the pool drops it, the next query opens another one.

@@ -1,7 +1,7 @@
 // What the channels' handlers share: starting a chunk, sorting out what must not be sent, opening attempts in batches,
 // giving back, recording.
 import { createPacedBatcher, type PacedBatcher } from '#platform/batching/paced-batcher.ts'
-import { retrySerialization, type Pool } from '#platform/postgres/index.ts'
+import { isUnavailable, retrySerialization, type Pool } from '#platform/postgres/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import type { RowRef } from '#shared/jobs/queues.ts'
 import type { SendOutcome } from '../channels/index.ts'
@@ -32,7 +32,7 @@ export interface DeliveryRuntime {
   open(row: { id: string; n: number }): Promise<Opened | null>
   /** Gives a row back untried, due again after `delayMs`. */
   postpone(row: { id: string; n: number }, delayMs: number): Promise<void>
-  /** Gives a row back after an exception: counts as a start without an effect. */
+  /** Gives a row back after an exception: counts as a start without an effect, unless Postgres was what failed. */
   giveBackFailed(row: { id: string; n: number; starts: number }, error: unknown): Promise<void>
   /** Judges and records what an attempt came to, then lets go of the row. */
   finish(attempt: FinishedAttempt): Promise<void>
@@ -135,7 +135,7 @@ export function createDeliveryRuntime(deps: DeliveryDeps): DeliveryRuntime {
     postpone: (row, delayMs) => release([{ ...row, delayMs }], true),
     async giveBackFailed(row, error) {
       log.error({ err: error, delivery: row.id }, 'a delivery could not be handled; it is given back')
-      await release([{ id: row.id, n: row.n, delayMs: 500 * 2 ** Math.min(row.starts, 6), error: (error as Error).message }], false)
+      await release([{ id: row.id, n: row.n, delayMs: 500 * 2 ** Math.min(row.starts, 6), error: (error as Error).message }], isUnavailable(error))
     },
     async finish(attempt) {
       const { outcome } = attempt
