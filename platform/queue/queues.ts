@@ -23,8 +23,8 @@ export interface Queues {
   /** Hands chunks over. Rejects at once while Redis is away: the rows' leases pass and they are dispatched again. */
   add(dispatches: Dispatch[]): Promise<void>
   counts(queue: QueueName): Promise<QueueCounts>
-  /** References of rows that stand in the queue's waiting and delayed jobs; at most `limit` jobs are read. */
-  waitingRows(queue: QueueName, limit: number): Promise<RowRef[]>
+  /** References of rows that stand in the queue's waiting and delayed jobs; not `complete` when there may be more than `limit` jobs. */
+  waitingRows(queue: QueueName, limit: number): Promise<{ rows: RowRef[]; complete: boolean }>
   readonly available: boolean
   close(): Promise<void>
 }
@@ -79,7 +79,8 @@ export function createQueues(redis: Redis): Queues {
     },
     async waitingRows(name, limit) {
       const jobs = await get(name).getJobs(['wait', 'prioritized', 'delayed'], 0, limit - 1)
-      return jobs.filter(Boolean).flatMap((job) => (job.data as Chunk).rows.map(([id, n]) => ({ id, n })))
+      const rows = jobs.filter(Boolean).flatMap((job) => (job.data as Chunk).rows.map(([id, n]) => ({ id, n })))
+      return { rows, complete: jobs.length < limit }
     },
     async close() {
       await Promise.allSettled([...queues.values()].map((queue) => queue.close()))

@@ -94,31 +94,53 @@ RETURNING u.id, u.kind, u.workspace_id AS "workspaceId", u.lane, u.dispatches AS
   return rows
 }
 
+/** Owners of started rows that have not been seen for a while, though nobody reported their end. */
+export async function findQuietOwners(pool: Pool): Promise<{ id: string; lastSeenMs: number }[]> {
+  const { rows } = await pool.query({
+    name: 'outbox-quiet-owners',
+    text: `SELECT id, extract(epoch FROM last_seen_at) * 1000 AS "lastSeenMs" FROM process
+           WHERE ended_at IS NULL AND last_seen_at < now() - interval '3 seconds'`,
+  })
+  return rows.map((row) => ({ id: row.id as string, lastSeenMs: Number(row.lastSeenMs) }))
+}
+
 /**
- * Gives rows back that were dispatched or started and whose holder is gone. `spare` are dispatched rows whose job was seen
- * waiting in Redis: their lease is extended. Returns how many were freed.
+ * Frees what was dispatched and not started before its lease passed, and what was started by an owner that ended, is
+ * unknown, or is one of `gone` and has not beaten since. Returns how many rows.
  */
-export async function freePassedLeases(client: PoolClient, options: { owners: boolean }): Promise<number> {
+export async function freePassedLeases(client: PoolClient, gone: string[]): Promise<number> {
   const result = await client.query({
-    name: options.owners ? 'outbox-free' : 'outbox-free-ended',
+    name: 'outbox-free',
     text: `
 UPDATE outbox SET leased = false, lease_until = NULL, lease_owner = NULL, suspect = starts >= ${suspectStarts}
 WHERE leased AND (
   (lease_owner IS NULL AND lease_until < now())
   OR (lease_owner IS NOT NULL AND NOT EXISTS (
     SELECT FROM process p WHERE p.id = outbox.lease_owner AND p.ended_at IS NULL
-      ${options.owners ? `AND p.last_seen_at > now() - interval '${ownerGoneSeconds} seconds'` : ''})))`,
+      AND NOT (p.id = ANY($1::uuid[]) AND p.last_seen_at < now() - interval '${ownerGoneSeconds} seconds'))))`,
+    values: [sqlArray(gone)],
   })
   return result.rowCount ?? 0
 }
 
-/** Dispatched rows whose lease has passed, per queue: candidates whose job may still wait in Redis. */
-export async function findPassedDispatches(client: PoolClient): Promise<{ queue: QueueName; count: number }[]> {
-  const { rows } = await client.query({
-    name: 'outbox-passed',
-    text: 'SELECT queue, count(*)::int AS count FROM outbox WHERE leased AND lease_owner IS NULL AND lease_until < now() GROUP BY queue',
+/** Dispatched, due, and not started within this time: the job may be lost. */
+const unstartedSeconds = 3
+const unstarted = `leased AND lease_owner IS NULL AND lease_until < now() + interval '${dispatchLeaseSeconds - unstartedSeconds} seconds'`
+
+/** Queues that have rows which were dispatched (or fell due) a while ago and that nobody has started. */
+export async function findUnstarted(pool: Pool): Promise<QueueName[]> {
+  const { rows } = await pool.query({ name: 'outbox-unstarted', text: `SELECT DISTINCT queue FROM outbox WHERE ${unstarted}` })
+  return rows.map((row) => row.queue as QueueName)
+}
+
+/** Frees them. What still waits in Redis has had its lease extended just before, in the same transaction. */
+export async function freeUnstarted(client: PoolClient, queue: QueueName): Promise<number> {
+  const result = await client.query({
+    name: 'outbox-free-unstarted',
+    text: `UPDATE outbox SET leased = false, lease_until = NULL, suspect = starts >= ${suspectStarts} WHERE queue = $1 AND ${unstarted}`,
+    values: [queue],
   })
-  return rows
+  return result.rowCount ?? 0
 }
 
 /** The jobs of these rows were seen in Redis: they get another lease instead of another dispatch. */

@@ -8,15 +8,18 @@ import type { Redis } from '#platform/redis/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { queueNames, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
 import { publishLaneRooms, type LaneKey } from './lane-budget.ts'
+import { createOwnerWatch } from './owner-watch.rules.ts'
 import {
   claimRows,
   claimSuspect,
   extendLeases,
   findLanesWithWork,
-  findPassedDispatches,
+  findQuietOwners,
   findSuspectQueues,
+  findUnstarted,
   freeAllDispatched,
   freePassedLeases,
+  freeUnstarted,
   poisonStarts,
   readLaneStates,
   undoDispatch,
@@ -31,6 +34,12 @@ const rowsPerTick = 5_000
 const failingLaneRows = 16
 const pollMs = 500
 const sweepMs = 1_000
+/** How often the jobs of rows that nobody starts are looked for in Redis; less often where that takes long. */
+const lookMs = 3_000
+/** Jobs per queue that one look reads. Where more wait, what is not seen may be further back. */
+const lookAtJobs = 2_000
+/** Longer than this between two turns = Postgres was away or this process was frozen: what was observed before means nothing. */
+const gapMs = 4_000
 
 export interface PoisonRow {
   id: string
@@ -66,7 +75,8 @@ export function startRelay(options: RelayOptions): Relay {
   let woken = false
   let lastSweepAt = 0
   let lastGoodAt = Date.now()
-  let ownersSafeAt = 0
+  let nextLookAt = 0
+  const owners = createOwnerWatch()
   let reported = ''
   let reportedAt = 0
 
@@ -104,10 +114,10 @@ export function startRelay(options: RelayOptions): Relay {
         if (queues.available) nextMs = await tick()
         if (Date.now() - lastSweepAt >= sweepMs) {
           lastSweepAt = Date.now()
+          // Before the sweep: after a gap heartbeats are old for everyone, and owners get time to beat again.
+          if (Date.now() - lastGoodAt > gapMs) owners.forget()
           await sweep()
         }
-        // After a gap (Postgres was away, this process was frozen) heartbeats are old for everyone: owners get time to beat again.
-        if (Date.now() - lastGoodAt > 4_000) ownersSafeAt = Date.now() + 10_000
         lastGoodAt = Date.now()
       } catch (error) {
         if (!stopped) log.warn({ err: error }, 'the relay could not finish a turn')
@@ -219,12 +229,16 @@ export function startRelay(options: RelayOptions): Relay {
         const freed = await transaction(pool, (client) => freeAllDispatched(client))
         if (freed > 0) log.warn({ rows: freed }, 'Redis had lost its memory: what was dispatched is handed over again')
         nudge()
-      } else {
-        await keepWaitingJobs()
+      } else if (Date.now() >= nextLookAt) {
+        const startedAt = Date.now()
+        await lookForJobs().catch((error: unknown) =>
+          log.warn({ error: (error as Error).message }, 'Redis could not be asked which jobs wait'),
+        )
+        nextLookAt = Date.now() + Math.max(lookMs, 50 * (Date.now() - startedAt))
       }
     }
-    const owners = Date.now() >= ownersSafeAt
-    const freed = await transaction(pool, (client) => freePassedLeases(client, { owners }))
+    const gone = owners.observe(await findQuietOwners(pool), Date.now())
+    const freed = await transaction(pool, (client) => freePassedLeases(client, gone))
     if (freed > 0) {
       log.info({ rows: freed }, 'leases had passed or their owner was gone: the rows are due again')
       nudge()
@@ -236,14 +250,22 @@ export function startRelay(options: RelayOptions): Relay {
     }
   }
 
-  /** A passed lease whose job still waits in Redis (workers are slow or gone) gets more time, not another job. */
-  async function keepWaitingJobs(): Promise<void> {
-    await transaction(pool, async (client) => {
-      for (const { queue } of await findPassedDispatches(client)) {
-        const waiting = await queues.waitingRows(queue as QueueName, 1_000).catch(() => [])
-        if (waiting.length > 0) await extendLeases(client, waiting)
-      }
-    })
+  /**
+   * A row that was dispatched and that nobody starts: its job is looked for. One that waits in Redis gets more time, not
+   * another job; one that does not (whoever put it there or took it died in between, or Redis came back from an old file) is
+   * due again now instead of when its lease passes.
+   */
+  async function lookForJobs(): Promise<void> {
+    for (const queue of await findUnstarted(pool)) {
+      const waiting = await queues.waitingRows(queue, lookAtJobs)
+      const freed = await transaction(pool, async (client) => {
+        await extendLeases(client, waiting.rows)
+        return waiting.complete ? freeUnstarted(client, queue) : 0
+      })
+      if (freed === 0) continue
+      log.info({ queue, rows: freed }, 'what was handed over is nowhere in Redis: the rows are due again')
+      nudge()
+    }
   }
 
   running = loop()
@@ -271,7 +293,9 @@ function intoChunks(queue: QueueName, rows: ClaimedRow[]): Dispatch[] {
       laneRows.filter((row) => row.dueInMs > 0),
       (row) => Math.ceil(row.dueInMs),
     )) {
-      chunks.push({ queue, rows: together.slice(0, 500).map((row) => ({ id: row.id, n: row.n })), delayMs: dueInMs })
+      for (let i = 0; i < together.length; i += size) {
+        chunks.push({ queue, rows: together.slice(i, i + size).map((row) => ({ id: row.id, n: row.n })), delayMs: dueInMs })
+      }
     }
     perLane.push(chunks)
   }

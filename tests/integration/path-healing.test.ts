@@ -1,0 +1,49 @@
+// What a death in an unlucky place leaves behind, and how soon the path goes on.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { prepareEvent } from '#services/events/index.ts'
+import { insertEventRows } from '../../services/events/accept.repository.ts'
+import { eventually } from '../support/eventually.ts'
+import { openPath, type PathHarness } from '../support/path-harness.ts'
+
+let path: PathHarness
+beforeAll(async () => {
+  path = await openPath()
+})
+afterAll(() => path.close())
+
+const ended = async (type: string) =>
+  (await path.pool.query("SELECT count(*)::int AS n FROM event WHERE type = $1 AND state = 'unmatched'", [type])).rows[0].n as number
+
+test('a row that was started by a process nobody knows goes out at once', async () => {
+  const event = prepareEvent(path.workspaceId, { type: 'lost.owner', data: {} })
+  await insertEventRows(path.hot, [{ ...event, leased: true }])
+  await path.pool.query('UPDATE outbox SET lease_owner = gen_random_uuid(), lease_until = NULL, starts = 1 WHERE id = $1', [event.id])
+  await eventually(async () => (await ended('lost.owner')) === 1, { timeoutMs: 5_000 })
+})
+
+test('1,200 rows that fall due in the same millisecond all go out then', async () => {
+  const dueMs = Date.now() + 3_000
+  const scheduledAt = new Date(dueMs).toISOString()
+  const events = Array.from({ length: 1_200 }, () => prepareEvent(path.workspaceId, { type: 'same.moment', data: {}, scheduledAt }))
+  await insertEventRows(
+    path.hot,
+    events.map((event) => ({ ...event, leased: false })),
+  )
+  // Dispatched once each: nothing had to be found missing first.
+  const { rows } = await eventually(async () => {
+    const result = await path.pool.query(
+      "SELECT max(dispatches) AS most, count(*) FILTER (WHERE leased)::int AS leased FROM outbox WHERE kind = 'fan-out'",
+    )
+    return result.rows[0].leased === 1_200 && result
+  })
+  expect(rows[0].most).toBe(1)
+  await eventually(async () => (await ended('same.moment')) === 1_200, { timeoutMs: 8_000 })
+  expect(Date.now() - dueMs).toBeLessThan(4_000)
+})
+
+// The last one: a relay that has just met this Redis for the first time frees everything anyway.
+test('a row that was committed as handed over, by a process that died before it could do so, goes out within seconds', async () => {
+  const event = prepareEvent(path.workspaceId, { type: 'lost.hand-over', data: {} })
+  await insertEventRows(path.hot, [{ ...event, leased: true }])
+  await eventually(async () => (await ended('lost.hand-over')) === 1, { timeoutMs: 12_000 })
+})
