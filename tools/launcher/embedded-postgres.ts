@@ -159,9 +159,8 @@ function initialise(place: PostgresPlace, password: string): void {
 
 function refuseOtherVersion(place: PostgresPlace): void {
   const made = readFileSync(join(place.cluster, 'PG_VERSION'), 'utf8').trim()
-  const version = spawnSync(join(place.native, 'bin', 'postgres'), ['--version'], { encoding: 'utf8', cwd: '/' }).stdout
-  const here = /(\d+)\.\d+/.exec(version ?? '')?.[1]
-  if (here && here !== made) {
+  const here = place.majorVersion
+  if (here !== made) {
     throw new StartFailed(
       `${place.cluster} was made by Postgres ${made}; this version of Signalbox brings Postgres ${here}. Dump it with Postgres ${made} and restore it, or use another data folder.`,
     )

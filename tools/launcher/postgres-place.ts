@@ -29,6 +29,8 @@ export interface PostgresPlace {
   native: string
   /** PGDATA. */
   cluster: string
+  /** Of Postgres: a cluster belongs to one. */
+  majorVersion: string
   /** Who runs it, when not the current user. */
   user: { uid: number; gid: number } | undefined
 }
@@ -36,19 +38,21 @@ export interface PostgresPlace {
 /** Finds (and when needed makes) the place for the cluster of this data folder. */
 export function preparePostgresPlace(dataFolder: string): PostgresPlace {
   const source = nativeFolder()
+  const version = packageVersion(source)
+  const majorVersion = version.split('.')[0] ?? ''
   mkdirSync(dataFolder, { recursive: true })
   const inPlace = join(resolve(dataFolder), 'postgres')
   if (process.getuid?.() !== 0) {
     repairLinks(source)
     makeExecutable(source)
     mkdirSync(inPlace, { recursive: true, mode: 0o700 })
-    return { native: source, cluster: inPlace, user: undefined }
+    return { native: source, cluster: inPlace, majorVersion, user: undefined }
   }
   const user = nobody()
   repairLinks(source)
   makeExecutable(source)
-  const native = canReach(user, source) ? source : copyNative(source, user)
-  return { native, cluster: clusterFolder(inPlace, user), user }
+  const native = canReach(user, source) ? source : copyNative(source, version, user)
+  return { native, cluster: clusterFolder(inPlace, user), majorVersion, user }
 }
 
 /** The binaries' folder inside node_modules. */
@@ -114,8 +118,12 @@ function reachableBases(user: { uid: number; gid: number }, forTemporary: boolea
   )
 }
 
-function copyNative(source: string, user: { uid: number; gid: number }): string {
-  const { version } = JSON.parse(readFileSync(join(dirname(source), 'package.json'), 'utf8')) as { version: string }
+/** The package is numbered like the Postgres in it. */
+function packageVersion(native: string): string {
+  return (JSON.parse(readFileSync(join(dirname(native), 'package.json'), 'utf8')) as { version: string }).version
+}
+
+function copyNative(source: string, version: string, user: { uid: number; gid: number }): string {
   const target = join(reachableBases(user, false), `postgres-${version}-${process.arch}`)
   if (existsSync(target)) return target
   const building = `${target}.${randomBytes(4).toString('hex')}`
