@@ -54,7 +54,7 @@ describe('the lock of a data folder', () => {
       JSON.stringify({ pid: holder.pid, identity: processIdentity(holder.pid!), state: 'stopping', address: '' }),
     )
     const waiting = take()
-    await expect.poll(() => said.join()).toMatch(/Waiting for the Signalbox of this data folder that is stopping/)
+    await expect.poll(() => said.join(), { timeout: 5_000 }).toMatch(/Waiting for the Signalbox of this data folder that is stopping/)
     holder.kill('SIGKILL')
     ;(await waiting).release()
   })
