@@ -1,6 +1,7 @@
 // How much a process may hand over by itself (the fast path of accept and of fan-out) before the relay must take over:
 // as long as a lane has no backlog, and only as many rows as its share allows. A stale report does no harm: what is over
 // the cap waits in Redis instead of in Postgres, for a moment.
+import { setTimeout as wait } from 'node:timers/promises'
 import { queues, type QueueName } from '#shared/jobs/queues.ts'
 import { keyPrefix } from '#platform/queue/index.ts'
 import type { Redis } from '#platform/redis/index.ts'
@@ -11,9 +12,27 @@ export const refreshMs = 250
 
 export type LaneKey = `${QueueName} ${string}`
 
+/** No room in this one: an operator paused the queue. */
+export const pauseKey = (queue: QueueName): LaneKey => `${queue} *`
+
 /** Written by the relay: the room left in lanes that are not empty. A lane that is not named has all of its room. */
 export async function publishLaneRooms(redis: Redis, rooms: Map<LaneKey, number>): Promise<void> {
   await redis.set(reportKey, JSON.stringify(Object.fromEntries(rooms)), 'EX', 30)
+}
+
+const hearPauseTimeoutMs = 1_500
+
+/** Resolves when every process knows of this pause, or soon when there is no relay to tell them. */
+export async function untilPauseIsHeard(redis: Redis, queue: QueueName): Promise<void> {
+  const deadline = performance.now() + hearPauseTimeoutMs
+  while (redis.status === 'ready' && performance.now() < deadline) {
+    const report = await redis.get(reportKey).catch(() => null)
+    if (report?.includes(`"${pauseKey(queue)}":0`)) {
+      await wait(refreshMs + 100)
+      return
+    }
+    await wait(20)
+  }
 }
 
 export interface LaneBudget {
@@ -41,7 +60,7 @@ export function createLaneBudget(redis: Redis): LaneBudget {
   }, refreshMs)
   timer.unref()
 
-  const isPaused = (queue: QueueName): boolean => rooms.get(`${queue} *`) === 0
+  const isPaused = (queue: QueueName): boolean => rooms.get(pauseKey(queue)) === 0
 
   return {
     paused: isPaused,

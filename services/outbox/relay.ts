@@ -7,8 +7,12 @@ import { keyPrefix } from '#platform/queue/index.ts'
 import type { Redis } from '#platform/redis/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { queueNames, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
+<<<<<<< HEAD
 import { publishLaneRooms, type LaneKey } from './lane-budget.ts'
 import { createOwnerWatch } from './owner-watch.rules.ts'
+=======
+import { pauseKey, publishLaneRooms, type LaneKey } from './lane-budget.ts'
+>>>>>>> 845d720 (tmp)
 import {
   claimRows,
   claimSuspect,
@@ -166,7 +170,7 @@ export function startRelay(options: RelayOptions): Relay {
 
     for (const queue of queueNames) {
       if (paused.has(queue)) {
-        rooms.set(`${queue} *`, 0)
+        rooms.set(pauseKey(queue), 0)
         continue
       }
       const definition = definitions[queue]

@@ -14,7 +14,7 @@ import { cursorFault } from '#shared/id-cursor.ts'
 import { publicId } from '#shared/ids.ts'
 import { queueNames, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
 import { appendAudit } from '../audit/index.ts'
-import { wakeRelay } from '../outbox/index.ts'
+import { untilPauseIsHeard, wakeRelay } from '../outbox/index.ts'
 import { drainSeconds } from './queue-rates.rules.ts'
 import { readQueueRows, readWorkers, setPaused, type QueueRow, type WorkerRow } from './queue.repository.ts'
 import { startRateSampler } from './sample-rates.ts'
@@ -55,8 +55,8 @@ export function createQueueDesk(deps: { pool: Pool; redis: Redis; shared: Pick<M
       active: row.active,
       delayed: row.delayed,
       oldestAgeMs: row.oldestAgeMs,
-      arrivalPerSecond,
-      servicePerSecond,
+      arrivalPerSecond: arrivalPerSecond ?? 0,
+      servicePerSecond: servicePerSecond ?? 0,
       drainSeconds: drainSeconds({ waiting: row.waiting, paused, arrivalPerSecond, servicePerSecond }),
       workers: row.workers,
       concurrency: row.concurrency,
@@ -87,8 +87,8 @@ export function createQueueDesk(deps: { pool: Pool; redis: Redis; shared: Pick<M
   }
 
   async function change(workspaceId: string, name: QueueName, actor: Actor, reason: string, paused: boolean): Promise<QueueView> {
-    await transaction(pool, async (client) => {
-      if (!(await setPaused(client, name, paused ? { by: actor.name, reason } : null))) return
+    const changed = await transaction(pool, async (client) => {
+      if (!(await setPaused(client, name, paused ? { by: actor.name, reason } : null))) return false
       await appendAudit(client, {
         workspaceId,
         actor,
@@ -98,7 +98,10 @@ export function createQueueDesk(deps: { pool: Pool; redis: Redis; shared: Pick<M
         reason,
       })
       await wakeRelay(client)
+      return true
     })
+    // Whoever has the answer may rely on it: what is sent from now on stays where it is.
+    if (changed && paused) await untilPauseIsHeard(deps.redis, name)
     kept = undefined
     return get(name)
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { neverDrainsSeconds } from '#shared/contracts/queue.ts'
 import { drainSeconds, ratesOver, type Sample } from './queue-rates.rules.ts'
 
 function sample(atSeconds: number, depth: number, processes: Record<string, { startedAt: number; done: number }> | null): Sample {
@@ -58,7 +59,7 @@ describe('drainSeconds', () => {
 
   test('is what waits over what is done on top of what comes', () => expect(drainSeconds(running)).toBe(5))
   test('is 0 when nothing waits, whatever is known', () => expect(drainSeconds({ ...running, waiting: 0, servicePerSecond: null })).toBe(0))
-  test('is unknown when as much comes as is done', () => expect(drainSeconds({ ...running, arrivalPerSecond: 30 })).toBeNull())
-  test('is unknown while paused', () => expect(drainSeconds({ ...running, paused: true })).toBeNull())
-  test('is unknown while the rates are', () => expect(drainSeconds({ ...running, servicePerSecond: null })).toBeNull())
+  test('is never when as much comes as is done', () => expect(drainSeconds({ ...running, arrivalPerSecond: 30 })).toBe(neverDrainsSeconds))
+  test('is never while paused', () => expect(drainSeconds({ ...running, paused: true })).toBe(neverDrainsSeconds))
+  test('is never while the rates are unknown', () => expect(drainSeconds({ ...running, servicePerSecond: null })).toBe(neverDrainsSeconds))
 })

@@ -1,6 +1,7 @@
 // How fast work comes and goes, from a few looks at the instance.
 //
 // What was done is what the workers count themselves; what came is what was done plus what the backlog grew by.
+import { neverDrainsSeconds } from '#shared/contracts/queue.ts'
 
 export interface ProcessCounts {
   /** Seconds since 1970: a process that began after the older look is counted from 0. */
@@ -52,10 +53,10 @@ function tenth(value: number): number {
   return Math.round(value * 10) / 10
 }
 
-/** Seconds until nothing waits: 0 when nothing does, null when it does not get less (or is not known). */
-export function drainSeconds(queue: { waiting: number; paused: boolean } & Rates): number | null {
+/** Seconds until nothing waits: 0 when nothing does, `neverDrainsSeconds` when it does not get less (or is not known). */
+export function drainSeconds(queue: { waiting: number; paused: boolean } & Rates): number {
   if (queue.waiting === 0) return 0
-  if (queue.paused || queue.servicePerSecond === null || queue.arrivalPerSecond === null) return null
+  if (queue.paused || queue.servicePerSecond === null || queue.arrivalPerSecond === null) return neverDrainsSeconds
   const surplus = queue.servicePerSecond - queue.arrivalPerSecond
-  return surplus <= 0 ? null : Math.ceil(queue.waiting / surplus)
+  return surplus <= 0 ? neverDrainsSeconds : Math.min(neverDrainsSeconds, Math.ceil(queue.waiting / surplus))
 }

@@ -3,6 +3,9 @@ import { z } from 'zod'
 import { queueNames } from '../jobs/queues.ts'
 import { pageQuery, pageSchema } from './page.ts'
 
+/** What stands for "not at these rates": a client may rely on a number. */
+export const neverDrainsSeconds = 31_536_000
+
 export const queueSchema = z
   .strictObject({
     name: z.enum(queueNames),
@@ -15,20 +18,18 @@ export const queueSchema = z
     active: z.int().min(0).meta({ description: 'A worker has it' }),
     delayed: z.int().min(0).meta({ description: 'Due later: retries, schedules, quiet hours. What is held is not counted' }),
     oldestAgeMs: z.int().min(0).meta({ description: 'How long the oldest due work has not been done' }),
-    arrivalPerSecond: z.number().min(0).nullable().meta({
+    arrivalPerSecond: z.number().min(0).meta({
       description:
-        'Work that became due, over the last quarter of a minute; null in the first seconds of this process, or while it is not known',
+        'Work that became due, over the last quarter of a minute; 0 in the first seconds of this process, and while Redis is away',
     }),
-    servicePerSecond: z
-      .number()
-      .min(0)
-      .nullable()
-      .meta({ description: 'Work that was done, by the counters of the workers; null likewise' }),
+    servicePerSecond: z.number().min(0).meta({ description: 'Work that was done, by the counters of the workers; 0 likewise' }),
     drainSeconds: z
       .number()
       .min(0)
-      .nullable()
-      .meta({ description: 'Until nothing waits, at these rates; 0 when nothing does, null when it would not drain' }),
+      .max(neverDrainsSeconds)
+      .meta({
+        description: `Until nothing waits, at these rates; 0 when nothing does, ${neverDrainsSeconds} (a year) when it would not drain`,
+      }),
     workers: z.int().min(0).meta({ description: 'Live processes that take from it' }),
     concurrency: z.int().min(0).meta({ description: 'Jobs at the same time, all workers together' }),
   })

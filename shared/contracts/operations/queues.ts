@@ -32,7 +32,7 @@ export const pauseQueue = operation({
   operationId: 'pauseQueue',
   summary: 'Pause a queue',
   description:
-    'Nothing is handed to it any more; what a worker has ends, what waits stays in Postgres. For every workspace of the instance. Pausing it again changes nothing.',
+    'Nothing is handed to it any more; what a worker has ends, what waits stays in Postgres. Answers when every process knows of it. For every workspace of the instance. Pausing it again changes nothing.',
   params: queueParamsSchema,
   body: reasonInputSchema,
   responses: { 200: { description: 'The queue as it is now', schema: queueSchema } },
