@@ -7,12 +7,8 @@ import { keyPrefix } from '#platform/queue/index.ts'
 import type { Redis } from '#platform/redis/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { queueNames, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
-<<<<<<< HEAD
-import { publishLaneRooms, type LaneKey } from './lane-budget.ts'
-import { createOwnerWatch } from './owner-watch.rules.ts'
-=======
 import { pauseKey, publishLaneRooms, type LaneKey } from './lane-budget.ts'
->>>>>>> 845d720 (tmp)
+import { createOwnerWatch } from './owner-watch.rules.ts'
 import {
   claimRows,
   claimSuspect,
