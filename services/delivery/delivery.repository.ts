@@ -41,10 +41,11 @@ export async function startDeliveries(lazy: Pool, owner: string, refs: RowRef[])
              d.recipient_id AS "recipientId", d.notification_id AS "notificationId", d.override, e.id AS "eventId", e.type AS "eventType", e.data AS "eventData",
              e.accepted_at AS "acceptedAt", e.cancelled_at IS NOT NULL AS cancelled, coalesce(e.expires_at <= now(), false) AS expired,
              n.content, n.address, n.workflow_key AS "workflowKey", n.step_id AS "stepId", w.config_revision AS "configRevision"
-      FROM started s JOIN delivery d ON d.workspace_id = s.workspace_id AND d.id = s.id
-      JOIN event e ON e.workspace_id = d.workspace_id AND e.id = d.event_id
-      JOIN workspace w ON w.id = s.workspace_id
-      LEFT JOIN notification n ON n.workspace_id = d.workspace_id AND n.id = d.notification_id
+      FROM started s
+      CROSS JOIN LATERAL (SELECT * FROM delivery d WHERE d.workspace_id = s.workspace_id AND d.id = s.id OFFSET 0) d
+      CROSS JOIN LATERAL (SELECT * FROM event e WHERE e.workspace_id = s.workspace_id AND e.id = d.event_id OFFSET 0) e
+      CROSS JOIN LATERAL (SELECT config_revision FROM workspace w WHERE w.id = s.workspace_id OFFSET 0) w
+      LEFT JOIN LATERAL (SELECT * FROM notification n WHERE n.workspace_id = s.workspace_id AND n.id = d.notification_id OFFSET 0) n ON true
       ORDER BY s.id`,
     values: [owner, sqlArray(refs.map((ref) => ref.id)), sqlArray(refs.map((ref) => ref.n)), 'deliver'],
   })
@@ -66,7 +67,7 @@ export async function openAttempts(hot: Pool | PoolClient, owner: string, rows: 
     name: 'deliver-open',
     text: `WITH mine AS (
         SELECT o.id, o.workspace_id FROM unnest($2::uuid[], $3::int[]) AS j(id, n) JOIN outbox o ON o.id = j.id
-        WHERE o.kind = 'deliver' AND o.dispatches = j.n AND o.lease_owner = $1::uuid AND o.due_at <= now() + interval '1 second'
+        WHERE o.id = ANY($2::uuid[]) AND o.kind = 'deliver' AND o.dispatches = j.n AND o.lease_owner = $1::uuid AND o.due_at <= now() + interval '1 second'
         ORDER BY o.id FOR UPDATE OF o
       ), interrupted AS (
         UPDATE attempt a SET outcome = 'maybe-sent', error_code = 'interrupted', error = 'The process that made this attempt ended before it could note the result'
@@ -74,9 +75,10 @@ export async function openAttempts(hot: Pool | PoolClient, owner: string, rows: 
         WHERE d.state = 'sending' AND a.delivery_id = d.id AND a.number = d.version AND a.outcome IS NULL
       ), opened AS (
         UPDATE delivery d SET state = 'sending', version = d.version + 1, tries = d.tries + 1, next_attempt_at = NULL, reason = NULL
-        FROM mine m, event e
+        FROM mine m
         WHERE d.workspace_id = m.workspace_id AND d.id = m.id AND d.state IN ('pending', 'retrying', 'sending')
-          AND e.workspace_id = d.workspace_id AND e.id = d.event_id AND e.cancelled_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > now())
+          AND EXISTS (SELECT FROM event e WHERE e.workspace_id = d.workspace_id AND e.id = d.event_id AND e.cancelled_at IS NULL
+            AND (e.expires_at IS NULL OR e.expires_at > now()) OFFSET 0)
           AND (d.endpoint_id IS NULL OR EXISTS (SELECT FROM endpoint p WHERE p.id = d.endpoint_id AND p.state = 'enabled' AND p.deleted_at IS NULL))
         RETURNING d.id, d.workspace_id, d.version, d.tries
       ), attempts AS (
@@ -111,14 +113,15 @@ WITH r AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::smallint[], $8::text[], $9::text[], $10::int[], $11::int[], $12::text[], $13::date[])
     AS t(workspace_id, id, event_id, version, state, outcome, status_code, error_code, error, duration_ms, retry_in_ms, reason, day)
 ), locked AS (
-  SELECT o.id FROM outbox o JOIN r ON o.id = r.id WHERE o.kind = 'deliver' ORDER BY o.id FOR UPDATE OF o
+  SELECT r.*, coalesce((SELECT e.cancelled_at IS NOT NULL FROM event e WHERE e.workspace_id = r.workspace_id AND e.id = r.event_id), false) AS event_cancelled
+  FROM outbox o JOIN r ON o.id = r.id WHERE o.id = ANY($2::uuid[]) AND o.kind = 'deliver' ORDER BY o.id FOR UPDATE OF o
 ), d AS (
   UPDATE delivery d SET
-    state = CASE WHEN r.state = 'retrying' AND e.cancelled_at IS NOT NULL THEN 'cancelled' ELSE r.state END,
-    reason = CASE WHEN r.state = 'retrying' AND e.cancelled_at IS NOT NULL THEN 'event cancelled' ELSE r.reason END,
-    next_attempt_at = CASE WHEN r.state = 'retrying' AND e.cancelled_at IS NULL THEN now() + r.retry_in_ms * interval '1 millisecond' END,
-    finished_at = CASE WHEN r.state IN ('retrying', 'held') AND e.cancelled_at IS NULL THEN NULL ELSE now() END
-  FROM r JOIN event e ON e.workspace_id = r.workspace_id AND e.id = r.event_id JOIN locked ON locked.id = r.id
+    state = CASE WHEN r.state = 'retrying' AND r.event_cancelled THEN 'cancelled' ELSE r.state END,
+    reason = CASE WHEN r.state = 'retrying' AND r.event_cancelled THEN 'event cancelled' ELSE r.reason END,
+    next_attempt_at = CASE WHEN r.state = 'retrying' AND NOT r.event_cancelled THEN now() + r.retry_in_ms * interval '1 millisecond' END,
+    finished_at = CASE WHEN r.state IN ('retrying', 'held') AND NOT r.event_cancelled THEN NULL ELSE now() END
+  FROM locked r
   WHERE d.workspace_id = r.workspace_id AND d.id = r.id AND d.version = r.version
     AND (d.state = 'sending' OR (r.outcome IS NULL AND d.state IN ('pending', 'retrying')))
   RETURNING d.id, d.workspace_id, d.event_id, d.state, d.letter_id, r.outcome, r.version, r.status_code, r.error_code, r.error, r.duration_ms, r.retry_in_ms, r.day,

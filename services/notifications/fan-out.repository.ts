@@ -23,7 +23,11 @@ export interface StartedEvent {
   configRevision: number
 }
 
-/** The `start` step, and what the chunk needs, in one round trip. Rows that somebody else holds do not come back. */
+/**
+ * The `start` step, and what the chunk needs, in one round trip. Rows that somebody else holds do not come back.
+ * LATERAL with OFFSET 0: a look-up by the whole key for each row; as a plain join the planner of a new, empty database finds the
+ * workspace alone good enough and reads all of its events (docs/decisions/0006-pinned-plans.md).
+ */
 export async function startEvents(lazy: Pool, owner: string, refs: RowRef[]): Promise<StartedEvent[]> {
   const { rows } = await lazy.query({
     name: 'fan-out-start',
@@ -31,7 +35,9 @@ export async function startEvents(lazy: Pool, owner: string, refs: RowRef[]): Pr
       SELECT s.id, s.dispatches AS n, s.starts, s.cursor, s.workspace_id AS "workspaceId", e.type, e.state, e.accepted_at AS "acceptedAt",
              e.recipients, e.data, e.source, e.subject, e.audience, coalesce(e.expires_at <= now(), false) AS expired,
              w.config_revision AS "configRevision"
-      FROM started s JOIN event e ON e.workspace_id = s.workspace_id AND e.id = s.id JOIN workspace w ON w.id = s.workspace_id
+      FROM started s
+      CROSS JOIN LATERAL (SELECT * FROM event e WHERE e.workspace_id = s.workspace_id AND e.id = s.id OFFSET 0) e
+      CROSS JOIN LATERAL (SELECT config_revision FROM workspace w WHERE w.id = s.workspace_id OFFSET 0) w
       ORDER BY s.id`,
     values: [owner, sqlArray(refs.map((ref) => ref.id)), sqlArray(refs.map((ref) => ref.n)), 'fan-out'],
   })
@@ -58,8 +64,8 @@ export async function readRecipients(hot: Pool, keys: { workspaceId: string; id:
     name: 'fan-out-recipients',
     text: `SELECT r.workspace_id AS "workspaceId", r.id, ${recipientColumns}
       FROM unnest($1::uuid[], ${sqlTexts(2)}) AS k(workspace_id, id)
-      JOIN recipient r ON r.workspace_id = k.workspace_id AND r.id = k.id
-      LEFT JOIN preference p ON p.workspace_id = r.workspace_id AND p.recipient_id = r.id`,
+      CROSS JOIN LATERAL (SELECT * FROM recipient r WHERE r.workspace_id = k.workspace_id AND r.id = k.id OFFSET 0) r
+      LEFT JOIN LATERAL (SELECT document FROM preference p WHERE p.workspace_id = k.workspace_id AND p.recipient_id = k.id OFFSET 0) p ON true`,
     values: [sqlArray(keys.map((key) => key.workspaceId)), joinTexts(keys.map((key) => key.id))],
   })
   return rows
@@ -75,8 +81,8 @@ export async function readTopicPage(
     name: 'fan-out-topic-page',
     text: `SELECT r.workspace_id AS "workspaceId", r.id, ${recipientColumns}
       FROM topic_member m
-      JOIN recipient r ON r.workspace_id = m.workspace_id AND r.id = m.recipient_id
-      LEFT JOIN preference p ON p.workspace_id = r.workspace_id AND p.recipient_id = r.id
+      CROSS JOIN LATERAL (SELECT * FROM recipient r WHERE r.workspace_id = $1 AND r.id = m.recipient_id OFFSET 0) r
+      LEFT JOIN LATERAL (SELECT document FROM preference p WHERE p.workspace_id = $1 AND p.recipient_id = m.recipient_id OFFSET 0) p ON true
       WHERE m.workspace_id = $1 AND m.topic_key = $2 AND m.recipient_id > $3
         AND NOT EXISTS (SELECT FROM topic_member o WHERE o.workspace_id = $1 AND o.topic_key = ANY($4::text[]) AND o.recipient_id = m.recipient_id)
       ORDER BY m.recipient_id LIMIT $5`,
@@ -169,13 +175,13 @@ export interface FanOutResult {
 /** The event's row: deleted when this is its last (or only) page, moved on to `cursor` otherwise. */
 const lastPage = `gone AS (
   DELETE FROM outbox o USING unnest($2::uuid[], $3::int[], $4::boolean[], $5::boolean[]) AS j(id, n, expired, was_scheduled)
-  WHERE o.id = j.id AND o.kind = 'fan-out' AND o.dispatches = j.n AND o.lease_owner = $1::uuid
+  WHERE o.id = ANY($2::uuid[]) AND o.id = j.id AND o.kind = 'fan-out' AND o.dispatches = j.n AND o.lease_owner = $1::uuid
   RETURNING o.id, o.workspace_id, j.expired, j.was_scheduled, true AS last
 )`
 const morePages = `gone AS (
   UPDATE outbox o SET cursor = $27, leased = false, lease_owner = NULL, lease_until = NULL, starts = 0, suspect = false, due_at = now()
   FROM unnest($2::uuid[], $3::int[], $4::boolean[], $5::boolean[]) AS j(id, n, expired, was_scheduled)
-  WHERE o.id = j.id AND o.kind = 'fan-out' AND o.dispatches = j.n AND o.lease_owner = $1::uuid
+  WHERE o.id = ANY($2::uuid[]) AND o.id = j.id AND o.kind = 'fan-out' AND o.dispatches = j.n AND o.lease_owner = $1::uuid
   RETURNING o.id, o.workspace_id, j.expired, j.was_scheduled, false AS last
 )`
 
@@ -192,14 +198,20 @@ WITH ${guard}, p AS (
   ON CONFLICT (workspace_id, recipient_id) DO UPDATE SET last_sequence = inbox_sequence.last_sequence + EXCLUDED.last_sequence
   RETURNING workspace_id, recipient_id, last_sequence
 ), numbered AS (
-  SELECT p.id, s.last_sequence - count(*) OVER same + row_number() OVER (PARTITION BY p.workspace_id, p.recipient_id ORDER BY p.id) AS sequence
-  FROM p JOIN sequences s ON s.workspace_id = p.workspace_id AND s.recipient_id = p.recipient_id
-  WHERE p.channel = 'in-app' AND p.state = 'delivered'
-  WINDOW same AS (PARTITION BY p.workspace_id, p.recipient_id)
+  -- Windows over both, not a join: what the planner takes for one row is a page of a thousand.
+  SELECT m.*, CASE WHEN m.counted THEN max(m.last_sequence) OVER same - count(m.id) OVER same + row_number() OVER (PARTITION BY m.workspace_id, m.recipient_id, m.counted ORDER BY m.id) END AS sequence
+  FROM (
+    SELECT workspace_id, notification_id, event_id, id, recipient_id, workflow_key, workflow_version, step_id, channel, address, subject, content,
+      channel = 'in-app' AND state = 'delivered' AS counted, NULL::bigint AS last_sequence
+    FROM p WHERE notification_id IS NOT NULL
+    UNION ALL
+    SELECT workspace_id, NULL, NULL, NULL, recipient_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, true, last_sequence FROM sequences
+  ) m
+  WINDOW same AS (PARTITION BY m.workspace_id, m.recipient_id, m.counted)
 ), notifications AS (
   INSERT INTO notification (workspace_id, id, event_id, delivery_id, recipient_id, workflow_key, workflow_version, step_id, channel, address, subject, content, sequence)
-  SELECT p.workspace_id, p.notification_id, p.event_id, p.id, p.recipient_id, p.workflow_key, p.workflow_version, p.step_id, p.channel, p.address, p.subject, p.content, n.sequence
-  FROM p LEFT JOIN numbered n ON n.id = p.id WHERE p.notification_id IS NOT NULL
+  SELECT workspace_id, notification_id, event_id, id, recipient_id, workflow_key, workflow_version, step_id, channel, address, subject, content, sequence
+  FROM numbered WHERE id IS NOT NULL
   RETURNING workspace_id, recipient_id, sequence
 ), deliveries AS (
   INSERT INTO delivery (workspace_id, id, event_id, notification_id, channel, source, endpoint_id, recipient_id, state, reason, version, tries, next_attempt_at, finished_at)
@@ -215,12 +227,16 @@ WITH ${guard}, p AS (
 ), attempts AS (
   INSERT INTO attempt (delivery_id, number, workspace_id, duration_ms, outcome)
   SELECT id, 1, workspace_id, CASE WHEN NOT mine THEN 0 END, CASE WHEN NOT mine THEN 'delivered' END FROM p WHERE mine OR state = 'delivered'
+), planned AS MATERIALIZED (
+  SELECT event_id, count(*)::int AS created,
+    (count(*) FILTER (WHERE state IN ('pending', 'sending', 'held')))::int AS open, (count(*) FILTER (WHERE state IN ('pending', 'sending')))::int AS pending,
+    (count(*) FILTER (WHERE state = 'delivered'))::int AS delivered, (count(*) FILTER (WHERE state = 'dead'))::int AS dead,
+    (count(*) FILTER (WHERE state = 'suppressed'))::int AS suppressed, (count(*) FILTER (WHERE state = 'held'))::int AS held
+  FROM p GROUP BY event_id
 ), tally AS (
-  SELECT g.id, g.workspace_id, g.expired, g.was_scheduled, g.last, count(p.id)::int AS created,
-    (count(*) FILTER (WHERE p.state IN ('pending', 'sending', 'held')))::int AS open, (count(*) FILTER (WHERE p.state IN ('pending', 'sending')))::int AS pending,
-    (count(*) FILTER (WHERE p.state = 'delivered'))::int AS delivered, (count(*) FILTER (WHERE p.state = 'dead'))::int AS dead,
-    (count(*) FILTER (WHERE p.state = 'suppressed'))::int AS suppressed, (count(*) FILTER (WHERE p.state = 'held'))::int AS held
-  FROM gone g LEFT JOIN p ON p.event_id = g.id GROUP BY g.id, g.workspace_id, g.expired, g.was_scheduled, g.last
+  SELECT g.id, g.workspace_id, g.expired, g.was_scheduled, g.last, coalesce(n.created, 0) AS created, coalesce(n.open, 0) AS open, coalesce(n.pending, 0) AS pending,
+    coalesce(n.delivered, 0) AS delivered, coalesce(n.dead, 0) AS dead, coalesce(n.suppressed, 0) AS suppressed, coalesce(n.held, 0) AS held
+  FROM gone g LEFT JOIN planned n ON n.event_id = g.id
 ), events AS (
   UPDATE event e SET
     fanned_out = t.last, open_deliveries = e.open_deliveries + t.open,

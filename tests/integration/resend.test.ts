@@ -135,7 +135,9 @@ describe('resend', () => {
     const { body } = await resend(public_(bell!.deliveryId))
     const queues = createQueues(platform.redis)
     const handlers = createHandlers(platform, { owner: path.owner, queues, metrics: createMetrics() })
-    await platform.pool.query('UPDATE outbox SET leased = true, dispatches = 1 WHERE id = $1', [uuid(body.id)])
+    await platform.pool.query("UPDATE outbox SET leased = true, lease_until = now() + interval '1 minute', dispatches = 1 WHERE id = $1", [
+      uuid(body.id),
+    ])
     await handlers.byQueue['delivery-in-app']([{ id: uuid(body.id), n: 1 }])
     await handlers.drained()
     await handlers.close()

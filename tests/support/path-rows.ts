@@ -47,7 +47,7 @@ export function createPathRows(platform: TestPlatform, workspaceId = platform.wo
   /** A dispatch without Redis. */
   async function dispatch(id: string): Promise<{ id: string; n: number }> {
     const { rows } = await pool.query(
-      "UPDATE outbox SET leased = true, dispatches = dispatches + 1, due_at = least(due_at, now()) WHERE id = $1 AND due_at < 'infinity' RETURNING dispatches AS n",
+      "UPDATE outbox SET leased = true, lease_until = now() + interval '1 minute', dispatches = dispatches + 1, due_at = least(due_at, now()) WHERE id = $1 AND due_at < 'infinity' RETURNING dispatches AS n",
       [id],
     )
     if (!rows[0]) throw new Error(`${id} has no outbox row`)
