@@ -26,8 +26,10 @@ const drainTimeoutMs = 120_000
 
 export async function measure(options: LoadArguments): Promise<LoadReport> {
   const api = createApi(options.url, options.apiKey ?? '')
+  // Says at once when the target is not there, or the key is not one.
+  if (options.ledger) await api.ledger()
   const sink = options.webhookPort === undefined ? undefined : await startSink(options.webhookPort)
-  const endpoint = sink && (await subscribe(api, options.type, sink.port))
+  let endpoint: { id: string } | undefined
   const perRequest = options.batch ?? 1
   const requests = createRequests({
     ...options,
@@ -35,6 +37,7 @@ export async function measure(options: LoadArguments): Promise<LoadReport> {
     batch: options.batch !== undefined,
   })
   try {
+    endpoint = sink && (await subscribe(api, options.type, sink.port))
     const startUs = nowUs()
     const common = { requests, eventsPerRequest: perRequest, seconds: options.seconds }
     const load =
@@ -61,9 +64,18 @@ export async function measure(options: LoadArguments): Promise<LoadReport> {
 }
 
 async function subscribe(api: Api, type: string, port: number): Promise<{ id: string }> {
-  return api.call<{ id: string }>('POST', '/endpoints', { url: `http://127.0.0.1:${port}/`, eventTypes: [type], description: 'npm run load' })
+  return api.call<{ id: string }>('POST', '/endpoints', {
+    url: `http://127.0.0.1:${port}/`,
+    eventTypes: [type],
+    description: 'npm run load',
+  })
 }
 
 function describeArrivals({ sequences, latenciesUs, repeated }: SinkReport, accepted: number): LoadReport['webhooks'] {
-  return { events: sequences.length, missing: Math.max(0, accepted - sequences.length), repeated, latencyMs: percentilesOf(latenciesUs.map((us) => us / 1_000)) }
+  return {
+    events: sequences.length,
+    missing: Math.max(0, accepted - sequences.length),
+    repeated,
+    latencyMs: percentilesOf(latenciesUs.map((us) => us / 1_000)),
+  }
 }
