@@ -89,7 +89,9 @@ describe('embedded servers', () => {
     const pool = createPool({ url: first.url, max: 3, applicationName: 'tests' })
     const busy = Promise.allSettled([1, 2].map(() => pool.query('SELECT count(*) FROM generate_series(1, 1e12)')))
     await expect
-      .poll(async () => (await pool.query(`SELECT count(*)::int AS n FROM pg_stat_activity WHERE state = 'active'`)).rows[0].n)
+      .poll(async () => (await pool.query(`SELECT count(*)::int AS n FROM pg_stat_activity WHERE state = 'active'`)).rows[0].n, {
+        timeout: 10_000,
+      })
       .toBeGreaterThan(2)
     process.kill(first.pid, 'SIGKILL')
     await first.exited
