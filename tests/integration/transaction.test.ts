@@ -43,7 +43,8 @@ describe('transaction', () => {
       })
     await Promise.all([add(1, 2), add(2, 1)])
     expect(await balances()).toEqual([2, 2])
-    expect(runs).toBe(3)
+    // Postgres usually ends one of the two; on a busy machine it may end both.
+    expect(runs).toBeGreaterThan(2)
   })
 
   test('gives up after five deadlocks, and does not repeat other errors', async () => {
