@@ -5,7 +5,8 @@ export interface LoadArguments {
   path: string | undefined
   apiKey: string | undefined
   type: string
-  recipients: string[]
+  recipientsPerEvent: number
+  people: number
   /** Events in one call; undefined = one by one. */
   batch: number | undefined
   ratePerSecond: number
@@ -30,7 +31,8 @@ export const usage = `Sends events at a rate and says how long the answers took,
   --webhook PORT  receive the events as webhooks on this port too, and say how long they took to arrive;
                   start Signalbox with \`npm start -- --allow-loopback PORT\`
   --type T        event type (default load.event)
-  --recipients L  recipient ids of every event, comma-separated (default none)
+  --recipients N  recipients of each event (default 0), taken in turn from
+  --people N      that many (default 1000): person-0, person-1, ...
   --payload N     bytes of an event's data (default 500)
   --connections N at most (default 128; with --closed as many as clients)
   --url U         default http://127.0.0.1:3000
@@ -54,6 +56,7 @@ export function parseLoadArguments(args: string[], environment: Record<string, s
         webhook: text,
         type: text,
         recipients: text,
+        people: text,
         payload: text,
         connections: text,
       },
@@ -70,7 +73,8 @@ export function parseLoadArguments(args: string[], environment: Record<string, s
     path: values.path,
     apiKey,
     type: values.type ?? 'load.event',
-    recipients: values.recipients?.split(',').filter(Boolean) ?? [],
+    recipientsPerEvent: optionalWhole('recipients', values.recipients, 1_000) ?? 0,
+    people: optionalWhole('people', values.people, 1_000_000) ?? 1_000,
     batch: optionalWhole('batch', values.batch, 1_000),
     ratePerSecond: above0('rate', values.rate ?? '500'),
     closed,

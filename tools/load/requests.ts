@@ -20,8 +20,9 @@ export interface RequestOptions {
   path: string
   apiKey: string | undefined
   type: string
-  /** Recipient ids of every event. */
-  recipients: string[]
+  /** Recipients of each event, taken in turn from `people`. */
+  recipientsPerEvent: number
+  people: number
   batch: boolean
   /** Bytes of an event's `data`, about. */
   payloadBytes: number
@@ -32,10 +33,16 @@ export interface RequestOptions {
 export function createRequests(options: RequestOptions): Requests {
   const pool = new Pool(options.url, { connections: options.connections, pipelining: 1, headersTimeout: 60_000, bodyTimeout: 60_000 })
   const headers = ['content-type', 'application/json', ...(options.apiKey ? ['authorization', `Bearer ${options.apiKey}`] : [])]
-  const head = `{"type":${JSON.stringify(options.type)},"recipients":${JSON.stringify(options.recipients)},"data":{"sequence":`
+  const head = `{"type":${JSON.stringify(options.type)},"recipients":[`
   // Numbers and names of the data take about 60 bytes.
   const tail = `,"filler":"${'x'.repeat(Math.max(0, options.payloadBytes - 60))}"}}`
-  const event = (sequence: number, fromUs: number): string => `${head}${sequence},"sentAtUs":${fromUs}${tail}`
+  const recipients = (sequence: number): string =>
+    Array.from(
+      { length: options.recipientsPerEvent },
+      (_, i) => `"person-${(sequence * options.recipientsPerEvent + i) % options.people}"`,
+    ).join()
+  const event = (sequence: number, fromUs: number): string =>
+    `${head}${options.recipientsPerEvent > 0 ? recipients(sequence) : ''}],"data":{"sequence":${sequence},"sentAtUs":${fromUs}${tail}`
 
   return {
     send(sequence, count, fromUs) {
