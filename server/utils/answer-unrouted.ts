@@ -50,7 +50,7 @@ export function answerUnrouted(req: IncomingMessage, res: ServerResponse, operat
     if (methods.length === 0) throw new Fault('not-found', 'There is nothing at this path.')
     res.setHeader('allow', methods.join(', '))
     if (req.method === 'OPTIONS') sendReply(res, { status: 204 })
-    else if (methods.includes(req.method ?? '')) throw new Fault('not-implemented', 'This is declared, but not built yet.')
+    else if (methods.includes(req.method ?? '')) throw new Fault('not-found', 'There is no such thing here.')
     else throw new Fault('method-not-allowed', `This path takes ${methods.join(', ')}.`)
   } catch (error) {
     sendProblem(req, res, faultOf(error, undefined, { requestId }))

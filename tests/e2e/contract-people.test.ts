@@ -47,10 +47,18 @@ describe('recipients', () => {
   })
 
   test('may have ids of any visible characters', async () => {
-    for (const id of ['user:7', 'a/b', 'me@example.com', 'Zo\u00eb', '%41', 'a+b?c#d']) {
+    for (const id of ['user:7', 'a/b', 'me@example.com', 'Zo\u00eb', '%41', 'a+b?c#d', 'batch']) {
       expect((await api('PUT', `/recipients/${encodeURIComponent(id)}`, {})).body.id).toBe(id)
       expect((await api('GET', `/recipients/${encodeURIComponent(id)}`)).body.id).toBe(id)
     }
+  })
+
+  test('may be called like a path', async () => {
+    expect((await api('PUT', '/recipients/batch', { email: 'batch@example.com' })).status).toBe(200)
+    expect((await api('PUT', '/recipients/batch/preferences', { channels: { email: false } })).status).toBe(200)
+    expect((await api('GET', '/recipients/batch/preferences')).body.channels).toEqual({ email: false })
+    expect((await api('POST', '/recipients/batch/inbox-token', {})).status).toBe(200)
+    expect((await api('DELETE', '/recipients/batch')).status).toBe(204)
   })
 
   test('come in batches, the bad ones told apart', async () => {

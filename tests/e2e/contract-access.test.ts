@@ -1,0 +1,379 @@
+// Who may do what, and what happens to everybody else: keys, scopes, limits, other workspaces, and requests that are none.
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { operations } from '#shared/contracts/operations/index.ts'
+import { takesBody, type Operation } from '#shared/contracts/operations/operation.ts'
+import { createCheckedApi, operationsNotCalled, type CheckedApi } from '../support/checked-api.ts'
+import { eventually } from '../support/eventually.ts'
+import { addWorkspace } from '../support/other-workspace.ts'
+import { startProduct, type Product } from '../support/product.ts'
+import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts'
+
+let receiver: WebhookReceiver
+let product: Product
+let api: CheckedApi
+
+beforeAll(async () => {
+  receiver = await startWebhookReceiver()
+  product = await startProduct({ flags: ['--allow-loopback', String(receiver.port)] })
+  api = createCheckedApi(product)
+})
+
+afterAll(async () => {
+  await product?.stop()
+  await receiver?.close()
+})
+
+const none = '00000000000000000000000000000000'
+/** What each kind of id begins with, so that it is one that could be. */
+const prefixes: Record<string, string> = {
+  events: 'evt_',
+  deliveries: 'dlv_',
+  endpoints: 'end_',
+  'api-keys': 'key_',
+  replays: 'rpl_',
+  'dead-letters': 'dl_',
+  notifications: 'ntf_',
+}
+const sample: Record<string, string> = { key: 'no-such-key', name: 'fan-out', recipientId: 'no-such-one' }
+const pathOf = (op: Operation, values = sample) =>
+  op.path
+    .replace('/api/v1', '')
+    .replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? `${prefixes[op.path.split('/')[3]!] ?? ''}${none}`)
+const byScope = operations.filter((op): op is Operation & { auth: { scope: string } } => typeof op.auth === 'object')
+const named = <T extends Operation>(list: readonly T[]) => list.map((op) => [`${op.method} ${op.path}`, op] as const)
+const as = (key: string) => ({ authorization: `Bearer ${key}` })
+const makeKey = async (fields: object) => (await api('POST', '/api-keys', { name: 'made', scopes: ['events:read'], ...fields })).body
+
+describe('without the right key', () => {
+  let weak: string
+
+  beforeAll(async () => {
+    weak = (await makeKey({ scopes: ['attachments'] })).secret
+  })
+
+  test.each(named(byScope))('%s answers 401 and 403', async (_, op) => {
+    for (const authorization of ['', 'Bearer', 'Basic YTpi', `Bearer sb_${'x'.repeat(40)}`, 'Bearer null']) {
+      expect((await api(op.method, pathOf(op), undefined, { authorization })).status, authorization).toBe(401)
+    }
+    const refused = await api(op.method, pathOf(op), undefined, as(weak))
+    expect(refused.status).toBe(403)
+    expect(refused.body.detail).toContain(op.auth.scope)
+  })
+
+  test('a key in the URL is none', async () => {
+    expect((await api('GET', `/events?key=${product.apiKey}`, undefined, { authorization: '' })).status).toBe(401)
+  })
+})
+
+describe('API keys', () => {
+  test('are made, shown without their secret, changed and revoked', async () => {
+    const made = await api('POST', '/api-keys', { name: 'billing', scopes: ['events:read', 'events:write'] })
+    expect(made).toMatchObject({
+      status: 201,
+      body: { name: 'billing', scopes: ['events:read', 'events:write'], rateLimit: null, secret: expect.stringMatching(/^sb_[\w-]{32,}$/) },
+    })
+    const { secret, id } = made.body
+    expect(made.headers.get('location')).toBe(`/api/v1/api-keys/${id}`)
+    for (const { body } of [await api('GET', `/api-keys/${id}`), await api('GET', '/api-keys')])
+      expect(JSON.stringify(body)).not.toContain(secret)
+    expect((await api('GET', '/events', undefined, as(secret))).status).toBe(200)
+    await api('PATCH', `/api-keys/${id}`, { scopes: ['recipients'] })
+    await eventually(async () => (await api('GET', '/events', undefined, as(secret))).status === 403, { timeoutMs: 5_000 })
+    expect((await api('DELETE', `/api-keys/${id}`)).status).toBe(204)
+    await eventually(async () => (await api('GET', '/recipients', undefined, as(secret))).status === 401, { timeoutMs: 5_000 })
+    expect((await api('GET', `/api-keys/${id}`)).body.state).toBe('revoked')
+    const { body: audit } = await api('GET', `/audit?subjectId=${id}`)
+    expect(audit.items.map((entry: any) => entry.action)).toEqual(['api-key.revoke', 'api-key.update', 'api-key.create'])
+  })
+
+  test('end when they expire', async () => {
+    const { secret } = await makeKey({ expiresAt: new Date(Date.now() + 1_000).toISOString() })
+    await eventually(async () => (await api('GET', '/events', undefined, as(secret))).status === 401)
+  })
+
+  test('keep their rate limit', async () => {
+    const { secret } = await makeKey({ scopes: ['events:write'], rateLimit: { perSecond: 2, burst: 3 } })
+    const answers = await Promise.all(Array.from({ length: 10 }, () => api('POST', '/events', { type: 'nobody.listens' }, as(secret))))
+    const statuses = answers.map((answer) => answer.status)
+    expect(statuses.filter((status) => status === 202).length).toBeGreaterThanOrEqual(3)
+    expect(statuses.filter((status) => status === 202).length).toBeLessThanOrEqual(6)
+    expect(new Set(statuses)).toEqual(new Set([202, 429]))
+    await eventually(async () => (await api('POST', '/events', { type: 'nobody.listens' }, as(secret))).status === 202)
+  })
+
+  test('cannot be given more than their maker has', async () => {
+    expect((await api('POST', '/api-keys', { name: 'x', scopes: ['root'] })).status).toBe(422)
+    expect((await api('POST', '/api-keys', { name: 'x', scopes: [] })).status).toBe(422)
+  })
+})
+
+describe("another workspace's", () => {
+  test('things do not exist', async () => {
+    const { apiKey: other } = await addWorkspace(product)
+    receiver.answer(404)
+    const { body: endpoint } = await api('POST', '/endpoints', { url: receiver.url, eventTypes: ['pull_request.opened'] })
+    const { body: accepted } = await api('POST', '/events', {
+      type: 'pull_request.opened',
+      recipients: [{ id: 'mine', email: 'mine@example.com' }],
+      audience: 'x',
+    })
+    const event = await eventually(async () => {
+      const { body } = await api('GET', `/events/${accepted.id}`)
+      return body.state === 'completed' && body
+    })
+    await api('PUT', '/topics/mine', { name: 'Mine' })
+    await api('PUT', '/topics/mine/members/mine')
+    const letter = (await api('GET', '/dead-letters')).body.items[0]
+    const { body: replay } = await api('POST', '/replays', { filter: {}, reason: 'to be seen by nobody else' })
+    const mail = (await api('GET', '/mailbox?to=mine@example.com')).body.items[0]
+    const key = (await api('GET', '/api-keys')).body.items[0]
+    const ids: Record<string, string> = {
+      events: event.id,
+      notifications: event.notifications[0].id,
+      deliveries: event.deliveries[0].id,
+      endpoints: endpoint.id,
+      'dead-letters': letter.id,
+      replays: replay.id,
+      mailbox: mail.id,
+      'api-keys': key.id,
+      recipients: 'mine',
+    }
+    const bodies: Record<string, unknown> = {
+      resendDelivery: { reason: 'x' },
+      replayDeadLetter: { reason: 'x' },
+      editDeadLetter: { data: {}, reason: 'x' },
+      updateEndpoint: { description: 'x' },
+      updateApiKey: { name: 'x' },
+      previewWorkflow: {},
+      testWorkflow: { recipient: 'mine' },
+    }
+    // What a client names itself is another thing in another workspace; a token for a name of one's own is one's own.
+    const seen = byScope.filter(
+      (op) => op.params && op.method !== 'PUT' && !op.path.includes('/queues/') && op.operationId !== 'issueInboxToken',
+    )
+    for (const op of seen) {
+      const kind = op.path.split('/')[3]!
+      const path = pathOf(op, { id: ids[kind]!, key: kind === 'topics' ? 'mine' : 'welcome', recipientId: 'mine' })
+      const answer = await api(op.method, path, bodies[op.operationId], as(other))
+      expect(answer.status, `${op.operationId} ${path}`).toBe(404)
+    }
+    for (const op of byScope.filter(
+      (each) => each.method === 'GET' && !each.params && !/queues|workers|api-keys|workflows/.test(each.path),
+    )) {
+      const { body } = await api('GET', pathOf(op), undefined, as(other))
+      if (body.items) expect(body.items, op.operationId).toEqual([])
+    }
+    expect((await api('GET', '/ledger', undefined, as(other))).body).toMatchObject({ events: { accepted: 0 }, deliveries: { created: 0 } })
+    expect((await api('POST', '/dead-letters/discard', { filter: {}, reason: 'x' }, as(other))).body).toEqual({ discarded: 0 })
+    expect((await api('PUT', '/recipients/mine', { email: 'other@example.com' }, as(other))).status).toBe(201)
+    expect((await api('GET', '/recipients/mine')).body.email).toBe('mine@example.com')
+    const { token } = (await api('POST', '/recipients/mine/inbox-token', {}, as(other))).body
+    expect((await api('GET', '/inbox', undefined, as(token))).body.items).toEqual([])
+    receiver.answer(200)
+  })
+})
+
+describe('a request that is none', () => {
+  const writing = byScope.filter(takesBody)
+
+  test.each(named(writing))('%s tells media types, JSON and sizes apart', async (_, op) => {
+    const send = (body: string, headers: Record<string, string>) => api(op.method, pathOf(op), body, headers)
+    expect((await send('a=b', { 'content-type': 'text/plain' })).status).toBe(415)
+    expect((await send('{}', { 'content-type': 'application/json; charset=latin1' })).status).toBe(415)
+    expect((await send('{"a":', { 'content-type': 'application/json' })).status).toBe(400)
+    expect((await send('[]', { 'content-type': 'application/json' })).status).toBe(422)
+    expect((await send('{"noSuchField":1}', { 'content-type': 'application/json' })).body).toMatchObject({
+      status: 422,
+      errors: expect.any(Array),
+    })
+    expect((await send(`{"text":"${'x'.repeat(5 * 1024 * 1024)}"}`, { 'content-type': 'application/json' })).status).toBe(413)
+  })
+
+  test.each(named(byScope.filter((op) => op.query)))('%s refuses a filter that it does not know', async (_, op) => {
+    const answer = await api('GET', `${pathOf(op)}?noSuchFilter=1`)
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: 'noSuchFilter' }] } })
+  })
+
+  test('has another method', async () => {
+    const paths = new Map<string, Set<string>>()
+    for (const op of operations.filter((each) => each.path.startsWith('/api')))
+      paths.set(pathOf(op), (paths.get(pathOf(op)) ?? new Set()).add(op.method))
+    for (const [path, methods] of paths) {
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((one) => !methods.has(one))) {
+        const answer = await api(method, path)
+        // Some fixed paths are ids to another operation: GET /recipients/batch.
+        if (/\/(batch|causes|discard|preview|read-all|count|live)$/.test(path) && answer.status !== 405) {
+          expect(answer.status, `${method} ${path}`).toBeOneOf([404, 415])
+          continue
+        }
+        expect(answer.status, `${method} ${path}`).toBe(405)
+        expect(answer.headers.get('allow')!.split(', '), `${method} ${path}`).toEqual(expect.arrayContaining([...methods]))
+      }
+    }
+  })
+
+  test.each([
+    '//api',
+    '//api/',
+    '//api/v1',
+    '//api/v2/events',
+    '/nothing',
+    '/events/',
+    '//api/v1//events',
+    '/events/x/y/z',
+    '/session',
+    '/events.json',
+  ])('%s is answered as a problem, never HTML', async (path) => {
+    for (const method of ['GET', 'POST', 'OPTIONS'])
+      expect((await api(method, path, undefined, { accept: 'text/html' })).status, method).toBeLessThan(500)
+    const answer = await api('GET', path, undefined, { accept: 'text/html' })
+    if (path !== '/events/') expect(answer.status).toBe(404)
+  })
+
+  test('ids that are none are not found, whatever they hold', async () => {
+    for (const id of ['x', '%00', '%ff', '%c0%af', "'%20OR%201=1--", 'evt_'.repeat(400), `dlv_${none}`]) {
+      for (const kind of [
+        'events',
+        'notifications',
+        'deliveries',
+        'dead-letters',
+        'replays',
+        'endpoints',
+        'api-keys',
+        'mailbox',
+        'queues',
+        'workflows',
+        'topics',
+      ]) {
+        if (kind === 'deliveries' && id.startsWith('dlv_')) continue
+        expect((await api('GET', `/${kind}/${id}`)).status, `${kind}/${id}`).toBeOneOf([404, 400])
+      }
+    }
+  })
+})
+
+describe('webhook targets', () => {
+  const add = (fields: object) => api('POST', '/endpoints', { url: 'https://example.com/', eventTypes: ['a'], ...fields })
+
+  test.each([
+    'http://127.0.0.1/',
+    'http://localhost/',
+    'http://[::1]/',
+    'http://0.0.0.0/',
+    'http://10.0.0.1/',
+    'http://192.168.1.1/',
+    'http://172.16.0.1/',
+    'http://169.254.169.254/latest/meta-data',
+    'http://[fd00::1]/',
+    'http://[::ffff:127.0.0.1]/',
+    'http://2130706433/',
+    'http://0x7f.1/',
+    'http://100.64.0.1/',
+    'ftp://example.com/',
+    'file:///etc/passwd',
+    'javascript:alert(1)',
+    'https://user:pass@example.com/',
+    'not a url',
+    '',
+  ])('may not be %s', async (url) => {
+    const answer = await add({ url })
+    expect(answer.status).toBe(422)
+    expect(answer.body.errors[0].path).toBe('/url')
+  })
+
+  test.each([
+    { Host: 'evil' },
+    { 'Content-Length': '1' },
+    { Connection: 'close' },
+    { 'Transfer-Encoding': 'chunked' },
+    { 'webhook-id': 'x' },
+    { 'Webhook-Signature': 'x' },
+    { 'x-a': 'b\r\nx-c: d' },
+    { 'x-a\r\n': 'b' },
+    { 'x a': 'b' },
+  ])('may not have the header %j', async (headers) => {
+    const answer = await add({ headers })
+    expect(answer.status).toBe(422)
+    expect(answer.body.errors[0].path).toContain('/headers')
+  })
+
+  test.each([
+    { eventTypes: [] },
+    { eventTypes: ['a*'] },
+    { eventTypes: ['*.a'] },
+    { retrySchedule: [-1] },
+    { retrySchedule: ['soon'] },
+    { colour: 'red' },
+  ])('may not be subscribed as %j', async (fields) => {
+    expect((await add(fields)).status).toBe(422)
+  })
+
+  test('are checked again when something is sent', async () => {
+    const { body: endpoint } = await add({ url: receiver.url, eventTypes: ['checked.again'] })
+    const { dataFolder, apiKey } = product
+    await product.stop({ keepData: true })
+    product = await startProduct({ dataFolder, apiKey })
+    api = createCheckedApi(product)
+    receiver.received.length = 0
+    expect((await api('POST', `/endpoints/${endpoint.id}/test`)).body).toMatchObject({
+      outcome: 'give-up',
+      statusCode: null,
+      error: { message: expect.stringMatching(/private|loopback|public|refused|allowed/i) },
+    })
+    const { body: accepted } = await api('POST', '/events', { type: 'checked.again' })
+    const letter = await eventually(async () => (await api('GET', `/dead-letters?endpoint=${endpoint.id}&state=open`)).body.items[0])
+    expect(letter).toMatchObject({
+      eventId: accepted.id,
+      attempts: 1,
+      kind: 'delivery-exhausted',
+      error: { message: expect.stringMatching(/private|loopback|public|refused|allowed/i) },
+    })
+    expect(receiver.received).toEqual([])
+  })
+})
+
+describe('outside the API', () => {
+  test('the document is valid and names every operation', async () => {
+    const { body } = await api('GET', '//openapi.json')
+    expect(body.openapi).toMatch(/^3\.1/)
+    expect((await new Validator().validate(structuredClone(body))).errors).toBeUndefined()
+    expect(body.servers).toEqual([{ url: '/' }])
+    const documented = Object.entries<object>(body.paths).flatMap(([path, item]) =>
+      Object.keys(item)
+        .filter((key) => key !== 'parameters')
+        .map((method) => `${method.toUpperCase()} ${path}`),
+    )
+    expect(documented.sort()).toEqual(operations.map((op) => `${op.method} ${op.path}`).sort())
+  })
+
+  test('health, readiness and metrics answer', async () => {
+    expect((await api('GET', '//healthz')).body).toEqual({ status: 'ok' })
+    expect((await api('GET', '//readyz')).status).toBe(200)
+    const { body, headers } = await api('GET', '//metrics')
+    expect(headers.get('content-type')).toMatch(/^text\/plain/)
+    expect(body).toMatch(/^# HELP /m)
+    for (const secret of [product.apiKey, 'mine@example.com']) expect(body).not.toContain(secret)
+  })
+
+  test.each(['//', '//docs'])('%s is a page of our own, that nothing can be put into', async (path) => {
+    const { status, body, headers } = await product.api('GET', path, undefined, { authorization: '' })
+    expect(status).toBe(200)
+    expect(headers.get('content-type')).toMatch(/^text\/html/)
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    const policy = headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy).not.toMatch(/script-src[^;]*'unsafe-inline'/)
+    expect(body).not.toMatch(/(?:src|href)="(?:https?:)?\/\/(?!localhost|127\.)[^"]*\.(?:js|css|woff2?|png|svg)"/)
+  })
+
+  test('logs hold neither keys nor addresses', async () => {
+    const logs = product.output()
+    expect(logs).not.toContain('mine@example.com')
+    expect(logs).not.toContain(product.apiKey)
+  })
+})
+
+test('every operation on keys was called', () => {
+  expect(operationsNotCalled(/api-keys|audit|healthz|readyz|metrics|openapi/)).toEqual([])
+})
