@@ -16,6 +16,8 @@ import { runRelay } from './relay.ts'
 import { parseRoles, type Role } from './roles.ts'
 
 const drainMs = 25_000
+/** A row must be a stray for two looks in a row: short, because this is how work comes back after Postgres was away. */
+const reclaimMs = 2_500
 
 const queuesOf: Partial<Record<Role, QueueName[]>> = {
   'fan-out': ['fan-out'],
@@ -77,7 +79,7 @@ async function main(): Promise<void> {
       },
       () => {},
     )
-  }, 5_000)
+  }, reclaimMs)
   const shared = shareMetrics({ redis: platform.redis, metrics, processName: name })
 
   log.info({ roles }, 'worker is ready')

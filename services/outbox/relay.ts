@@ -36,6 +36,7 @@ const pollMs = 500
 const sweepMs = 1_000
 /** How often the jobs of rows that nobody starts are looked for in Redis; less often where that takes long. */
 const lookMs = 3_000
+const longestLookMs = 10_000
 /** Jobs per queue that one look reads. Where more wait, what is not seen may be further back. */
 const lookAtJobs = 2_000
 /** Longer than this between two turns = Postgres was away or this process was frozen: what was observed before means nothing. */
@@ -84,7 +85,11 @@ export function startRelay(options: RelayOptions): Relay {
     url: options.url,
     channels: ['outbox', 'process_ended'],
     applicationName: 'signalbox-relay-listen',
-    onNotify: () => nudge(),
+    onNotify: (channel) => {
+      // What the dead had started is free at once, not at the next sweep.
+      if (channel === 'process_ended') lastSweepAt = 0
+      nudge()
+    },
     onConnect: () => nudge(),
   })
 
@@ -224,8 +229,7 @@ export function startRelay(options: RelayOptions): Relay {
 
   async function sweep(): Promise<void> {
     if (queues.available) {
-      const fresh = await redis.set(markerKey, String(Date.now()), 'NX')
-      if (fresh === 'OK') {
+      if (await hasForgotten()) {
         const freed = await transaction(pool, (client) => freeAllDispatched(client))
         if (freed > 0) log.warn({ rows: freed }, 'Redis had lost its memory: what was dispatched is handed over again')
         nudge()
@@ -234,7 +238,7 @@ export function startRelay(options: RelayOptions): Relay {
         await lookForJobs().catch((error: unknown) =>
           log.warn({ error: (error as Error).message }, 'Redis could not be asked which jobs wait'),
         )
-        nextLookAt = Date.now() + Math.max(lookMs, 50 * (Date.now() - startedAt))
+        nextLookAt = Date.now() + Math.min(Math.max(lookMs, 50 * (Date.now() - startedAt)), longestLookMs)
       }
     }
     const gone = owners.observe(await findQuietOwners(pool), Date.now())
@@ -248,6 +252,15 @@ export function startRelay(options: RelayOptions): Relay {
         if (!stopped) log.warn({ err: error }, 'a chore of the relay failed')
       })
     }
+  }
+
+  /**
+   * Our marker is gone, or was set in an earlier life of this Redis: an append-only file that is read back lacks its last
+   * second at least. Answers true once, to one relay.
+   */
+  async function hasForgotten(): Promise<boolean> {
+    const life = /run_id:(\w+)/.exec(await redis.info('server'))?.[1] ?? 'unknown'
+    return (await redis.set(markerKey, life, 'GET')) !== life
   }
 
   /**
