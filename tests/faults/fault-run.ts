@@ -9,7 +9,7 @@ import { openClientLedger, readClientLedger, type ClientRecord } from './client-
 import { createNemesis, type Fault, type Nemesis } from './nemesis.ts'
 import { endpointTypes, eventOf, expectationOf, workflows, type Expectation } from './plan.ts'
 import { playEvents } from './play-events.ts'
-import { readFacts, readOpenWork } from './read-facts.ts'
+import { describeOpenWork, readFacts, readOpenWork } from './read-facts.ts'
 import { startWebhookSink } from './sink-process.ts'
 
 export interface FaultRunOptions {
@@ -42,6 +42,9 @@ export interface FaultRun {
 
 /** Short, and long enough in sum for a mail server or receiver that is away for half a minute. */
 const retrySchedule = '0.2,0.5,1,2,4,8,8,8,8'
+
+/** Healing that takes longer is explained, again and again. */
+const explainAfterMs = 5_000
 
 /** Resolves when the product is ready and everything that the plan needs is published. */
 export async function startFaultRun(options: FaultRunOptions): Promise<FaultRun> {
@@ -80,11 +83,17 @@ export async function startFaultRun(options: FaultRunOptions): Promise<FaultRun>
       }
     },
     async healed(fault, timeoutMs = 90_000) {
-      await poll(
-        async () => (await readOpenWork(pool, fault.at)).events === 0,
-        timeoutMs,
-        `what was accepted before "${fault.what}" did not end`,
-      )
+      let explained = 0
+      const ended = async (): Promise<boolean> => {
+        if ((await readOpenWork(pool, fault.at)).events === 0) return true
+        const sinceMs = Date.now() - fault.at.getTime()
+        if (sinceMs > explainAfterMs * (explained + 1)) {
+          explained++
+          options.say?.(`${Math.round(sinceMs / 1_000)} s after "${fault.what}": ${await describeOpenWork(pool, fault.at)}`)
+        }
+        return false
+      }
+      await poll(ended, timeoutMs, `what was accepted before "${fault.what}" did not end`)
       return Date.now() - fault.at.getTime()
     },
     async drained(timeoutMs) {

@@ -29,6 +29,7 @@ beforeAll(async () => {
 afterAll(async () => {
   if (!run) return
   if (!stopped) await run.stop({ keepData: true })
+  if (process.env.FAULTS_KEEP) return
   await rm(run.folder, { recursive: true, force: true })
   await rm(run.product.dataFolder, { recursive: true, force: true })
 })

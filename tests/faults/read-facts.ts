@@ -58,8 +58,27 @@ export async function readOpenWork(pool: Pool, at: Date): Promise<OpenWork> {
   const { rows } = await pool.query(
     `SELECT (SELECT count(*)::int FROM event WHERE accepted_at <= $1) AS accepted,
             (SELECT count(*)::int FROM event WHERE state IN ('accepted', 'processing') AND accepted_at <= $1) AS events,
-            (SELECT count(*)::int FROM outbox) AS rows`,
+            (SELECT count(*)::int FROM outbox WHERE kind IN ('fan-out', 'deliver', 'replay')) AS rows`,
     [at],
   )
   return rows[0]
+}
+
+/** What events accepted up to `at` wait for: a line per kind of row, for the person who asks why it takes so long. */
+export async function describeOpenWork(pool: Pool, at: Date): Promise<string> {
+  const { rows } = await pool.query(
+    `SELECT o.kind, coalesce(d.channel, '-') AS channel, coalesce(d.state, e.state) AS state,
+       CASE WHEN o.id IS NULL THEN 'no row' WHEN o.suspect THEN 'suspect' WHEN NOT o.leased THEN 'free' WHEN o.lease_owner IS NULL THEN 'dispatched' ELSE 'started by ' || coalesce(p.name || CASE WHEN p.ended_at IS NULL THEN '' ELSE ' (ended)' END, 'nobody known') END AS lease,
+       count(*)::int AS rows, max(o.starts) AS starts, max(o.dispatches) AS dispatches, max(extract(epoch FROM o.due_at - now()))::numeric(9, 1) AS due
+     FROM event e LEFT JOIN delivery d ON d.event_id = e.id AND d.state IN ('pending', 'sending', 'retrying', 'held')
+     LEFT JOIN outbox o ON o.id = coalesce(d.id, e.id) LEFT JOIN process p ON p.id = o.lease_owner
+     WHERE e.state IN ('accepted', 'processing') AND e.accepted_at <= $1 GROUP BY 1, 2, 3, 4`,
+    [at],
+  )
+  return rows
+    .map(
+      (row) =>
+        `${row.rows} ${row.kind} ${row.channel} ${row.state}, ${row.lease}, starts ${row.starts}, dispatches ${row.dispatches}, due in ${row.due} s`,
+    )
+    .join('; ')
 }
