@@ -48,6 +48,8 @@ export const environmentSchema = z.object({
   // True while SMTP_URL points at the built-in mail catcher.
   SIGNALBOX_MAIL_CATCHER: flag.default(false),
   SIGNALBOX_MAIL_CATCHER_PORT: z.coerce.number().int().min(0).max(65535).default(2525),
+  // Where a fault test lets a process die (platform/lifecycle/fail-points.ts); read only when NODE_ENV is test.
+  SIGNALBOX_FAULT_POINT: z.string().optional(),
   // Loopback ports that webhooks may reach (demo, npm start -- --allow-loopback PORT).
   SIGNALBOX_ALLOW_LOOPBACK_PORTS: numbers(z.number().int().min(1).max(65_535)).default([]),
 })

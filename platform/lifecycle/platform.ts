@@ -4,6 +4,7 @@ import { createPool, isUnavailable, type Pool } from '#platform/postgres/index.t
 import { createPrisma, type PrismaClient } from '#platform/postgres/prisma.ts'
 import { createRedis, type Redis } from '#platform/redis/index.ts'
 import { createLog, type Log } from '#platform/telemetry/log.ts'
+import { armFailPoints } from './fail-points.ts'
 
 export interface Platform {
   config: Config
@@ -23,6 +24,7 @@ export interface Platform {
 /** Opens the platform. Waits for Postgres, and says what it waits for; throws when DATABASE_URL or REDIS_URL is missing. */
 export async function openPlatform(options: { name: string; poolSize?: number; hotPoolSize?: number; config?: Config }): Promise<Platform> {
   const config = options.config ?? readConfig()
+  armFailPoints(config)
   const log = createLog({ level: config.LOG_LEVEL, name: options.name })
   if (!config.DATABASE_URL || !config.REDIS_URL)
     throw new Error('DATABASE_URL and REDIS_URL must be set here; `npm start` sets them for the embedded stack.')

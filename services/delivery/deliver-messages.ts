@@ -1,5 +1,6 @@
 // Mail, and inbox messages that the fan-out did not write itself. Mail cannot be told apart by its receiver, so an attempt
 // is opened only for a mail that leaves now, and one that somebody left open is never sent again: it is maybe-sent.
+import { failPoint } from '#platform/lifecycle/fail-points.ts'
 import { retrySerialization, transaction } from '#platform/postgres/index.ts'
 import { publicId } from '#shared/ids.ts'
 import type { RowRef } from '#shared/jobs/queues.ts'
@@ -84,6 +85,7 @@ export function createMessageDeliverer(deps: MessageDeps): {
       if (!opened) return
       const startedAt = performance.now()
       const outcome = 'outcome' in prepared ? prepared : await deps.email.send(prepared)
+      failPoint?.('after-mail')
       await runtime.finish({
         id: row.id,
         workspaceId: row.workspaceId,

@@ -1,4 +1,5 @@
 // Webhook deliveries: from a chunk of the queue, or straight from the fan-out that opened their first attempt.
+import { failPoint } from '#platform/lifecycle/fail-points.ts'
 import { transaction, type Pool } from '#platform/postgres/index.ts'
 import { publicId } from '#shared/ids.ts'
 import type { RowRef } from '#shared/jobs/queues.ts'
@@ -110,6 +111,7 @@ export function createWebhookDeliverer(options: {
     } catch (error) {
       outcome = { outcome: 'retry', statusCode: null, errorCode: 'internal', error: (error as Error).message, where: 'webhook.send' }
     }
+    failPoint?.('after-send')
     const durationMs = performance.now() - startedAt
     gate.leave(endpoint.id, outcome.outcome === 'delivered' ? 'ok' : outcome.statusCode === null ? 'broken' : 'slow')
     noteHealth(endpoint, outcome)

@@ -1,6 +1,7 @@
 // Results leave in batches (the first at once, the next after 4 ms or 28), each fenced by its version; a bad one never
 // keeps its neighbours from being recorded.
 import { createPacedBatcher } from '#platform/batching/paced-batcher.ts'
+import { failPoint } from '#platform/lifecycle/fail-points.ts'
 import { isUnavailable, retrySerialization, transaction, withoutControls, type Pool } from '#platform/postgres/index.ts'
 import type { DeliveryState } from '#shared/contracts/event.ts'
 import { insertLetters, type Failure } from '../dead-letters/index.ts'
@@ -56,6 +57,7 @@ export function createRecorder(options: { hot: Pool; onRecorded?: (result: Resul
   async function flush(batch: ResultToRecord[]): Promise<(DeliveryState | null)[]> {
     const results = batch.map((result) => (result.error === null ? result : { ...result, error: withoutControls(result.error) }))
     const dead = results.filter((result) => result.state === 'dead')
+    failPoint?.('before-commit')
     const recorded =
       dead.length === 0
         ? await retrySerialization(() => recordDeliveryResults(hot, results))
@@ -76,6 +78,7 @@ export function createRecorder(options: { hot: Pool; onRecorded?: (result: Resul
             )
             return states
           })
+    failPoint?.('before-acknowledge')
     const states: (DeliveryState | null)[] = []
     for (const result of results) {
       let state = recorded.get(result.deliveryId) ?? null

@@ -1,5 +1,6 @@
 // Group commit: concurrent requests share one transaction, and a bad row never fails its neighbours.
 import { createPacedBatcher } from '#platform/batching/paced-batcher.ts'
+import { failPoint } from '#platform/lifecycle/fail-points.ts'
 import { isUnavailable, sqlState, transaction, type Pool } from '#platform/postgres/index.ts'
 import type { Queues } from '#platform/queue/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
@@ -134,6 +135,7 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
     } else {
       results = await commitKeyed(units, keyed)
     }
+    failPoint?.('after-accept')
     handOver(units.filter((_, i) => results[i]!.kind === 'accepted'))
     return results
   }

@@ -1,5 +1,6 @@
 // A chunk of events becomes notifications and deliveries, in one statement; small webhooks get their first attempt in the
 // same transaction and leave from this process.
+import { failPoint } from '#platform/lifecycle/fail-points.ts'
 import { isUnavailable, retrySerialization, transaction, type Pool } from '#platform/postgres/index.ts'
 import type { Dispatch, Queues } from '#platform/queue/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
@@ -56,6 +57,7 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
   async function handle(refs: RowRef[]): Promise<void> {
     const started = await startEvents(lazy, owner, refs)
     held.add(started.map((event) => event.id))
+    failPoint?.('after-start', started.map((event) => event.type).join(' '))
     const alone = started.filter((event) => event.recipients.includes('"topic"'))
     const together = started.filter((event) => !alone.includes(event))
     await Promise.all([...intoGroups(together).map((group) => guarded(group)), ...alone.map((event) => guarded([event]))])
@@ -179,6 +181,7 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
       held.release(planned.mine.map((mine) => mine.delivery.id))
       throw error
     }
+    failPoint?.('after-fan-out')
     for (const mine of planned.mine) {
       if (!result.eventIds.has(mine.delivery.eventId)) {
         deps.webhooks.leave(mine.endpoint)

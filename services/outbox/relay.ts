@@ -1,6 +1,7 @@
 // The relay hands rows over that nobody holds: passed leases, retries, schedules, overflow, large fan-outs. Any number of
 // relays may run: each tick belongs to whoever gets the advisory lock, so there is no leader to lose or to freeze.
 import { setTimeout as delay } from 'node:timers/promises'
+import { failPoint } from '#platform/lifecycle/fail-points.ts'
 import { listen, transaction, type Pool, type PoolClient } from '#platform/postgres/index.ts'
 import type { Dispatch, Queues } from '#platform/queue/index.ts'
 import { keyPrefix } from '#platform/queue/index.ts'
@@ -143,6 +144,7 @@ export function startRelay(options: RelayOptions): Relay {
       return claim(client)
     })
     if (!plan) return pollMs
+    if (plan.dispatches.length > 0) failPoint?.('after-claim')
     if (plan.dispatches.length > 0) await handOver(plan.dispatches)
     const report = JSON.stringify([...plan.rooms])
     // Again now and then: a Redis that was emptied or restarted must not forget a pause.
