@@ -242,7 +242,7 @@ function viewOf(row: ReplayRow, progress: Progress | undefined): ReplayView {
     pace: row.perSecond === null ? null : { perSecond: row.perSecond },
     canary: row.canaryPerCause === null ? null : { perCause: row.canaryPerCause },
     createdAt: row.createdAt.toISOString(),
-    startedAt: row.startedAt?.toISOString() ?? null,
+    startedAt: (row.startedAt ?? row.createdAt).toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
   }
 }

@@ -46,7 +46,11 @@ export type EventInput = z.infer<typeof eventInputSchema>
 
 export const eventBatchSchema = z.strictObject({ events: z.array(z.unknown()).min(1).max(1_000) })
 
-export const acceptedSchema = z.strictObject({ id: z.string(), status: z.literal('accepted'), acceptedAt: z.iso.datetime() })
+export const acceptedSchema = z.strictObject({
+  id: z.string().meta({ example: 'evt_0192f3a07b3e7c1d8a4f5e6d7c8b9a01' }),
+  status: z.literal('accepted'),
+  acceptedAt: z.iso.datetime(),
+})
 export type Accepted = z.infer<typeof acceptedSchema>
 
 export const attemptOutcomes = ['delivered', 'retry', 'give-up', 'maybe-sent'] as const
@@ -66,64 +70,64 @@ export const channels = ['email', 'webhook', 'in-app'] as const
 export type Channel = (typeof channels)[number]
 
 export const attemptSchema = z.strictObject({
-  number: z.int(),
+  number: z.int().meta({ example: 1 }),
   startedAt: z.iso.datetime(),
-  durationMs: z.int().nullable(),
-  outcome: z.enum(attemptOutcomes).nullable(),
-  statusCode: z.int().nullable(),
+  durationMs: z.int().nullable().meta({ example: 12, description: 'null while it runs' }),
+  outcome: z.enum(attemptOutcomes).nullable().meta({ example: 'delivered', description: 'null while it runs' }),
+  statusCode: z.int().nullable().meta({ example: 200, description: 'Of HTTP, or of SMTP' }),
   error: z.string().nullable(),
 })
 
 export const deliverySchema = z.strictObject({
-  id: z.string(),
-  eventId: z.string(),
-  channel: z.enum(channels),
-  recipientId: z.string().nullable(),
-  endpointId: z.string().nullable(),
+  id: z.string().meta({ example: 'dlv_0192f3a07b3e7c1d8a4f5e6d7c8b9a01', description: 'The `webhook-id` of every attempt' }),
+  eventId: z.string().meta({ example: 'evt_0192f3a07b3e7c1d8a4f5e6d7c8b9a01' }),
+  channel: z.enum(channels).meta({ example: 'webhook' }),
+  recipientId: z.string().nullable().meta({ description: 'null for webhooks' }),
+  endpointId: z.string().nullable().meta({ example: 'end_0192f3a07b3e7c1d8a4f5e6d7c8b9a01', description: 'null but for webhooks' }),
   notificationId: z.string().nullable(),
-  previousId: z.string().nullable(),
-  state: z.enum(deliveryStates),
-  reason: z.string().nullable(),
+  previousId: z.string().nullable().meta({ description: 'The delivery that this one sends once more' }),
+  state: z.enum(deliveryStates).meta({ example: 'delivered' }),
+  reason: z.string().nullable().meta({ description: 'Why it was suppressed, cancelled or is held' }),
   nextAttemptAt: z.iso.datetime().nullable(),
   createdAt: z.iso.datetime(),
-  finishedAt: z.iso.datetime().nullable(),
+  finishedAt: z.iso.datetime().nullable().meta({ example: '2026-11-20T14:32:08Z' }),
   attempts: z.array(attemptSchema),
 })
 export type DeliveryView = z.infer<typeof deliverySchema>
 
 export const notificationSchema = z.strictObject({
-  id: z.string(),
-  eventId: z.string(),
-  recipientId: z.string(),
-  workflowKey: z.string(),
+  id: z.string().meta({ example: 'ntf_0192f3a07b3e7c1d8a4f5e6d7c8b9a01' }),
+  eventId: z.string().meta({ example: 'evt_0192f3a07b3e7c1d8a4f5e6d7c8b9a01' }),
+  recipientId: z.string().meta({ example: 'u1' }),
+  workflowKey: z.string().meta({ example: 'welcome' }),
   channel: z.enum(channels),
-  state: z.enum(deliveryStates),
-  deliveryId: z.string(),
-  address: z.string().nullable(),
-  subject: z.string().nullable(),
+  state: z.enum(deliveryStates).meta({ example: 'delivered' }),
+  deliveryId: z.string().meta({ example: 'dlv_0192f3a07b3e7c1d8a4f5e6d7c8b9a01' }),
+  address: z.string().nullable().meta({ example: 'ada@example.com', description: 'null for inbox messages' }),
+  subject: z.string().nullable().meta({ example: 'Fix the parser was opened', description: 'Subject or title' }),
   createdAt: z.iso.datetime(),
 })
 export type NotificationView = z.infer<typeof notificationSchema>
 
 export const eventSummarySchema = z.strictObject({
-  id: z.string(),
-  type: z.string(),
-  state: z.enum(eventStates),
+  id: z.string().meta({ example: 'evt_0192f3a07b3e7c1d8a4f5e6d7c8b9a01' }),
+  type: z.string().meta({ example: 'pull_request.opened' }),
+  state: z.enum(eventStates).meta({ example: 'completed' }),
   reason: z.string().nullable(),
   acceptedAt: z.iso.datetime(),
-  completedAt: z.iso.datetime().nullable(),
+  completedAt: z.iso.datetime().nullable().meta({ example: '2026-11-20T14:32:08Z' }),
   scheduledAt: z.iso.datetime().nullable(),
   expiresAt: z.iso.datetime().nullable(),
-  source: z.string().nullable(),
+  source: z.string().nullable().meta({ example: 'github' }),
   subject: z.string().nullable(),
   audience: z.string().nullable(),
-  priority: z.enum(['low', 'normal', 'high']),
+  priority: z.enum(['low', 'normal', 'high']).meta({ example: 'normal' }),
 })
 export type EventSummary = z.infer<typeof eventSummarySchema>
 
 export const eventSchema = eventSummarySchema.extend({
-  recipients: z.array(z.unknown()),
-  data: z.record(z.string(), z.unknown()),
+  recipients: z.array(z.unknown()).meta({ example: ['u1'] }),
+  data: z.record(z.string(), z.unknown()).meta({ example: { title: 'Fix the parser' } }),
   notifications: z.array(notificationSchema),
   deliveries: z.array(deliverySchema),
 })

@@ -47,7 +47,7 @@ export const replaySchema = z.strictObject({
   pace: z.strictObject({ perSecond: z.number() }).nullable(),
   canary: z.strictObject({ perCause: z.int() }).nullable(),
   createdAt: z.iso.datetime(),
-  startedAt: z.iso.datetime().nullable(),
+  startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime().nullable(),
 })
 export type ReplayView = z.infer<typeof replaySchema>

@@ -4,13 +4,15 @@ export interface SnippetLine {
   strong?: true
 }
 
-/** The call that sends the first event. The key comes from the environment: no page ever knows a whole one. */
+/**
+ * The call that sends the first event. The API key comes from the environment: no page ever knows a whole one.
+ * No Idempotency-Key: whoever changes the address and sends again would be told that the key was used with another body.
+ */
 export function firstEventSnippet(origin: string, eventType: string): SnippetLine[] {
   return [
     { text: `curl -X POST ${origin}/api/v1/events \\`, strong: true },
     { text: '  -H "Authorization: Bearer $SIGNALBOX_API_KEY" \\' },
     { text: '  -H "Content-Type: application/json" \\' },
-    { text: '  -H "Idempotency-Key: my-first-event" \\' },
     { text: "  -d '{" },
     { text: `    "type": "${eventType}",`, strong: true },
     { text: '    "source": "github", "subject": "repo/7",' },

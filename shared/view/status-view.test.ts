@@ -141,4 +141,6 @@ it('the first event is a call that a shell and the API understand', () => {
   expect(text.startsWith('curl -X POST http://localhost:3000/api/v1/events \\\n')).toBe(true)
   const body = /-d '([^']+)'$/.exec(text)?.[1] ?? ''
   expect(JSON.parse(body)).toMatchObject({ type: 'pull_request.opened', recipients: [{ id: 'u1' }], data: { title: expect.any(String) } })
+  // A reader changes the body and sends again: with a key that would be a 422.
+  expect(text).not.toContain('Idempotency-Key')
 })

@@ -337,7 +337,10 @@ describe('replays', () => {
     expect((await replay({ filter, reason, confirmCount: 4 })).status).toBe(409)
     expect((await replay({ filter })).status).toBe(422)
     const started = await replay({ filter, reason, confirmCount: 5 }, { 'idempotency-key': 'replay-1' })
-    expect(started).toMatchObject({ status: 202, body: { id: expect.stringMatching(/^rpl_/), startedBy: expect.any(String) } })
+    expect(started).toMatchObject({
+      status: 202,
+      body: { id: expect.stringMatching(/^rpl_/), startedBy: expect.any(String), startedAt: expect.any(String), finishedAt: null },
+    })
     const again = await replay({ filter, reason, confirmCount: 5 }, { 'idempotency-key': 'replay-1' })
     expect(again.headers.get('idempotency-replayed')).toBe('true')
     expect(again.body.id).toBe(started.body.id)
