@@ -3,7 +3,7 @@ import { sqlArray, type Pool, type PoolClient } from '#platform/postgres/index.t
 import { uuidTime } from '#shared/ids.ts'
 import type { Channel, DeliveryState } from '#shared/contracts/event.ts'
 import type { RowRef } from '#shared/jobs/queues.ts'
-import { startCte } from '../outbox/index.ts'
+import { startCte, startValues } from '../outbox/index.ts'
 
 export interface StartedDelivery {
   id: string
@@ -47,7 +47,7 @@ export async function startDeliveries(lazy: Pool, owner: string, refs: RowRef[])
       CROSS JOIN LATERAL (SELECT config_revision FROM workspace w WHERE w.id = s.workspace_id OFFSET 0) w
       LEFT JOIN LATERAL (SELECT * FROM notification n WHERE n.workspace_id = s.workspace_id AND n.id = d.notification_id OFFSET 0) n ON true
       ORDER BY s.id`,
-    values: [owner, sqlArray(refs.map((ref) => ref.id)), sqlArray(refs.map((ref) => ref.n)), 'deliver'],
+    values: startValues(owner, refs, 'deliver'),
   })
   return rows
 }
@@ -66,8 +66,8 @@ export async function openAttempts(hot: Pool | PoolClient, owner: string, rows: 
   const result = await hot.query({
     name: 'deliver-open',
     text: `WITH mine AS (
-        SELECT o.id, o.workspace_id FROM unnest($2::uuid[], $3::int[]) AS j(id, n) JOIN outbox o ON o.id = j.id
-        WHERE o.id = ANY($2::uuid[]) AND o.kind = 'deliver' AND o.dispatches = j.n AND o.lease_owner = $1::uuid AND o.due_at <= now() + interval '1 second'
+        SELECT o.id, o.workspace_id FROM outbox o
+        WHERE o.id = ANY($2::uuid[]) AND o.kind = 'deliver' AND o.dispatches = ($3::int[])[width_bucket(o.id, $2::uuid[])] AND o.lease_owner = $1::uuid AND o.due_at <= now() + interval '1 second'
         ORDER BY o.id FOR UPDATE OF o
       ), interrupted AS (
         UPDATE attempt a SET outcome = 'maybe-sent', error_code = 'interrupted', error = 'The process that made this attempt ended before it could note the result'
@@ -85,7 +85,7 @@ export async function openAttempts(hot: Pool | PoolClient, owner: string, rows: 
         INSERT INTO attempt (delivery_id, number, workspace_id) SELECT id, version, workspace_id FROM opened
       )
       SELECT id, version, tries FROM opened`,
-    values: [owner, sqlArray(rows.map((row) => row.id)), sqlArray(rows.map((row) => row.n))],
+    values: startValues(owner, rows, 'deliver').slice(0, 3),
   })
   return result.rows
 }
@@ -113,15 +113,17 @@ WITH r AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::smallint[], $8::text[], $9::text[], $10::int[], $11::int[], $12::text[], $13::date[])
     AS t(workspace_id, id, event_id, version, state, outcome, status_code, error_code, error, duration_ms, retry_in_ms, reason, day)
 ), locked AS (
+  SELECT o.id FROM outbox o WHERE o.id = ANY($2::uuid[]) AND o.kind = 'deliver' ORDER BY o.id FOR UPDATE
+), known AS (
   SELECT r.*, coalesce((SELECT e.cancelled_at IS NOT NULL FROM event e WHERE e.workspace_id = r.workspace_id AND e.id = r.event_id), false) AS event_cancelled
-  FROM outbox o JOIN r ON o.id = r.id WHERE o.id = ANY($2::uuid[]) AND o.kind = 'deliver' ORDER BY o.id FOR UPDATE OF o
+  FROM r WHERE r.id = ANY(ARRAY(SELECT id FROM locked))
 ), d AS (
   UPDATE delivery d SET
     state = CASE WHEN r.state = 'retrying' AND r.event_cancelled THEN 'cancelled' ELSE r.state END,
     reason = CASE WHEN r.state = 'retrying' AND r.event_cancelled THEN 'event cancelled' ELSE r.reason END,
     next_attempt_at = CASE WHEN r.state = 'retrying' AND NOT r.event_cancelled THEN now() + r.retry_in_ms * interval '1 millisecond' END,
     finished_at = CASE WHEN r.state IN ('retrying', 'held') AND NOT r.event_cancelled THEN NULL ELSE now() END
-  FROM locked r
+  FROM known r
   WHERE d.workspace_id = r.workspace_id AND d.id = r.id AND d.version = r.version
     AND (d.state = 'sending' OR (r.outcome IS NULL AND d.state IN ('pending', 'retrying')))
   RETURNING d.id, d.workspace_id, d.event_id, d.state, d.letter_id, r.outcome, r.version, r.status_code, r.error_code, r.error, r.duration_ms, r.retry_in_ms, r.day,

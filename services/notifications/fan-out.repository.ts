@@ -2,7 +2,7 @@
 // the whole effect: outbox row gone, notifications, deliveries, their outbox rows, first attempts, event state, ledger.
 import { joinTexts, sqlArray, sqlTexts, type Pool, type PoolClient } from '#platform/postgres/index.ts'
 import type { RowRef } from '#shared/jobs/queues.ts'
-import { dispatchLeaseSeconds, startCte } from '../outbox/index.ts'
+import { dispatchLeaseSeconds, startCte, startValues } from '../outbox/index.ts'
 import type { PlannedDelivery } from './planned-delivery.ts'
 
 export interface StartedEvent {
@@ -39,7 +39,7 @@ export async function startEvents(lazy: Pool, owner: string, refs: RowRef[]): Pr
       CROSS JOIN LATERAL (SELECT * FROM event e WHERE e.workspace_id = s.workspace_id AND e.id = s.id OFFSET 0) e
       CROSS JOIN LATERAL (SELECT config_revision FROM workspace w WHERE w.id = s.workspace_id OFFSET 0) w
       ORDER BY s.id`,
-    values: [owner, sqlArray(refs.map((ref) => ref.id)), sqlArray(refs.map((ref) => ref.n)), 'fan-out'],
+    values: startValues(owner, refs, 'fan-out'),
   })
   return rows
 }
@@ -172,17 +172,20 @@ export interface FanOutResult {
   inbox: { workspaceId: string; recipientId: string; sequence: number }[]
 }
 
+/** Where a row stands in the statement's sorted arrays. */
+const at = 'width_bucket(o.id, $2::uuid[])'
+/** The events' rows that are still ours: no join, so that it costs the same per row however many there are. */
+const mine = `o.id = ANY($2::uuid[]) AND o.kind = 'fan-out' AND o.dispatches = ($3::int[])[${at}] AND o.lease_owner = $1::uuid`
+
 /** The event's row: deleted when this is its last (or only) page, moved on to `cursor` otherwise. */
 const lastPage = `gone AS (
-  DELETE FROM outbox o USING unnest($2::uuid[], $3::int[], $4::boolean[], $5::boolean[]) AS j(id, n, expired, was_scheduled)
-  WHERE o.id = ANY($2::uuid[]) AND o.id = j.id AND o.kind = 'fan-out' AND o.dispatches = j.n AND o.lease_owner = $1::uuid
-  RETURNING o.id, o.workspace_id, j.expired, j.was_scheduled, true AS last
+  DELETE FROM outbox o WHERE ${mine}
+  RETURNING o.id, o.workspace_id, ($4::boolean[])[${at}] AS expired, ($5::boolean[])[${at}] AS was_scheduled, true AS last
 )`
 const morePages = `gone AS (
   UPDATE outbox o SET cursor = $27, leased = false, lease_owner = NULL, lease_until = NULL, starts = 0, suspect = false, due_at = now()
-  FROM unnest($2::uuid[], $3::int[], $4::boolean[], $5::boolean[]) AS j(id, n, expired, was_scheduled)
-  WHERE o.id = ANY($2::uuid[]) AND o.id = j.id AND o.kind = 'fan-out' AND o.dispatches = j.n AND o.lease_owner = $1::uuid
-  RETURNING o.id, o.workspace_id, j.expired, j.was_scheduled, false AS last
+  WHERE ${mine}
+  RETURNING o.id, o.workspace_id, ($4::boolean[])[${at}] AS expired, ($5::boolean[])[${at}] AS was_scheduled, false AS last
 )`
 
 const effect = (guard: string): string => `
@@ -273,14 +276,16 @@ export async function recordFanOut(
   planned: PlannedDelivery[],
   cursor: string | null,
 ): Promise<FanOutResult> {
+  // In order: each row finds what belongs to it by its place.
+  const inOrder = [...events].sort((a, b) => (a.id < b.id ? -1 : 1))
   const column = <T extends string | number | boolean | null>(pick: (delivery: PlannedDelivery) => T): string => sqlArray(planned.map(pick))
   const texts = (pick: (delivery: PlannedDelivery) => string | null): string => joinTexts(planned.map(pick))
   const values: unknown[] = [
     owner,
-    sqlArray(events.map((event) => event.id)),
-    sqlArray(events.map((event) => event.n)),
-    sqlArray(events.map((event) => event.expired)),
-    sqlArray(events.map((event) => event.wasScheduled)),
+    sqlArray(inOrder.map((event) => event.id)),
+    sqlArray(inOrder.map((event) => event.n)),
+    sqlArray(inOrder.map((event) => event.expired)),
+    sqlArray(inOrder.map((event) => event.wasScheduled)),
     column((d) => d.id),
     column((d) => d.eventId),
     column((d) => d.workspaceId),

@@ -7,4 +7,13 @@
 export { createLaneBudget, untilPauseIsHeard, type LaneBudget } from './lane-budget.ts'
 export { createHeldRows, type HeldRows } from './held-rows.ts'
 export { startRelay, type PoisonRow, type Relay } from './relay.ts'
-export { analyseGrowingTables, dispatchLeaseSeconds, giveBack, startCte, undoDispatch, vacuumOutbox, wakeRelay } from './outbox.repository.ts'
+export {
+  analyseGrowingTables,
+  dispatchLeaseSeconds,
+  giveBack,
+  startCte,
+  startValues,
+  undoDispatch,
+  vacuumOutbox,
+  wakeRelay,
+} from './outbox.repository.ts'

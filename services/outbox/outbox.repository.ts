@@ -77,16 +77,16 @@ export async function claimRows(client: PoolClient, queue: QueueName, lanes: { l
     name: 'outbox-claim',
     text: `
 WITH p AS MATERIALIZED (
-  SELECT picked.id, picked.kind FROM unnest($2::uuid[], $3::int[]) AS l(lane, room)
+  SELECT picked.id FROM unnest($2::uuid[], $3::int[]) AS l(lane, room)
   CROSS JOIN LATERAL (
-    SELECT o.id, o.kind FROM outbox o
+    SELECT o.id FROM outbox o
     WHERE o.queue = $1 AND o.lane = l.lane AND NOT o.leased AND NOT o.suspect AND o.due_at <= now() + interval '${horizonSeconds} seconds'
     ORDER BY o.due_at LIMIT l.room FOR UPDATE SKIP LOCKED
   ) picked
 )
 UPDATE outbox u SET leased = true, lease_owner = NULL, dispatches = u.dispatches + 1,
        lease_until = greatest(now(), u.due_at) + interval '${dispatchLeaseSeconds} seconds'
-FROM p WHERE u.id = ANY(ARRAY(SELECT id FROM p)) AND u.id = p.id AND u.kind = p.kind
+WHERE u.id = ANY(ARRAY(SELECT id FROM p)) AND u.queue = $1
 RETURNING u.id, u.kind, u.workspace_id AS "workspaceId", u.lane, u.dispatches AS n, u.starts,
           (extract(epoch FROM u.due_at - now()) * 1000)::int AS "dueInMs"`,
     values: [queue, sqlArray(lanes.map((lane) => lane.lane)), sqlArray(lanes.map((lane) => lane.room))],
@@ -253,14 +253,21 @@ export async function giveBack(
 /**
  * The `start` step as a CTE: takes the rows of a chunk whose dispatch number is the job's and that nobody holds (dispatched and
  * not started = a lease with an end; `leased` itself is not asked, because its index holds every leased row).
- * Parameters: $1 owner, $2 ids, $3 dispatch numbers, $4 kind.
+ * Its parameters, $1 to $4, are made by `startValues`.
  *
- * `id = ANY($2)` beside the join, here and wherever the outbox is met by id: the table is empty most of the time, so the planner
- * takes reading all of it for cheaper than looking rows up (docs/decisions/0006-pinned-plans.md).
+ * Here and wherever many outbox rows are met by id: `id = ANY(ids)` and what belongs to each row found by its place in the sorted
+ * ids, not a join. The table is empty most of the time, so the planner takes reading all of it for cheaper than looking rows up,
+ * or looks up the whole list for each of them (docs/decisions/0006-pinned-plans.md).
  */
 export const startCte = `started AS (
   UPDATE outbox o SET lease_owner = $1::uuid, lease_until = NULL, starts = o.starts + 1
-  FROM unnest($2::uuid[], $3::int[]) AS j(id, n)
-  WHERE o.id = ANY($2::uuid[]) AND o.id = j.id AND o.kind = $4 AND o.dispatches = j.n AND o.lease_until IS NOT NULL AND o.lease_owner IS NULL
+  WHERE o.id = ANY($2::uuid[]) AND o.kind = $4 AND o.dispatches = ($3::int[])[width_bucket(o.id, $2::uuid[])]
+    AND o.lease_until IS NOT NULL AND o.lease_owner IS NULL
   RETURNING o.id, o.workspace_id, o.dispatches, o.starts, o.cursor
 )`
+
+/** $1 owner, $2 ids in order, $3 their dispatch numbers, $4 kind. */
+export function startValues(owner: string, refs: readonly RowRef[], kind: WorkKind): unknown[] {
+  const sorted = [...refs].sort((a, b) => (a.id < b.id ? -1 : 1))
+  return [owner, sqlArray(sorted.map((ref) => ref.id)), sqlArray(sorted.map((ref) => ref.n)), kind]
+}

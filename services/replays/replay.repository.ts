@@ -1,10 +1,9 @@
 import type { Pool, PoolClient } from '#platform/postgres/index.ts'
-import { sqlArray } from '#platform/postgres/index.ts'
 import type { RowRef } from '#shared/jobs/queues.ts'
 import type { ReplayState } from '#shared/contracts/replay.ts'
 import type { LetterFilter } from '#shared/contracts/dead-letter.ts'
 import { letterFilterSql } from '../dead-letters/index.ts'
-import { startCte } from '../outbox/index.ts'
+import { startCte, startValues } from '../outbox/index.ts'
 import type { LetterToSend } from './put-back.repository.ts'
 
 export interface ReplayRow {
@@ -96,7 +95,7 @@ export async function startReplays(lazy: Pool, owner: string, refs: RowRef[]): P
   const { rows } = await lazy.query({
     name: 'replay-start',
     text: `WITH ${startCte} SELECT ${columns}, s.dispatches AS n, s.starts FROM started s JOIN replay r ON r.id = s.id`,
-    values: [owner, sqlArray(refs.map((ref) => ref.id)), sqlArray(refs.map((ref) => ref.n)), 'replay'],
+    values: startValues(owner, refs, 'replay'),
   })
   return rows
 }
