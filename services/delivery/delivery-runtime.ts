@@ -63,7 +63,7 @@ export function createDeliveryRuntime(deps: DeliveryDeps): DeliveryRuntime {
     paceMs: 4,
     size: 28,
     maxSize: 200,
-    concurrency: 2,
+    concurrency: 1,
     flush: async (rows) => {
       const sorted = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1))
       const opened = new Map((await retrySerialization(() => openAttempts(hot, owner, sorted))).map((row) => [row.id, row]))

@@ -30,7 +30,7 @@ export function createRecorder(options: { hot: Pool; onRecorded?: (result: Resul
     paceMs: 4,
     size: 28,
     maxSize: 250,
-    concurrency: 2,
+    concurrency: 1,
   })
 
   async function flushWithPatience(results: ResultToRecord[]): Promise<(DeliveryState | null)[]> {

@@ -59,7 +59,7 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
     paceMs: 4,
     size: 28,
     maxSize: 200,
-    concurrency: 2,
+    concurrency: 1,
   })
 
   async function accept(request: AcceptRequest): Promise<AcceptResult> {
