@@ -11,7 +11,7 @@ export interface PacedBatcherOptions<Item, Result> {
   size?: number
   /** A batch never has more than this. */
   maxSize?: number
-  /** Batches on their way at the same time. */
+  /** Batches on their way at the same time. With 1, everything that comes during a commit shares the next one. */
   concurrency?: number
 }
 
