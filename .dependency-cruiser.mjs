@@ -95,7 +95,7 @@ export default {
       name: 'one-door-from-outside',
       comment: 'A service is reached through its index.ts',
       severity: 'error',
-      from: { pathNot: ['^services/', '^tests/', ourTest] },
+      from: { pathNot: ['^services/', '^tests/', '^bench/', ourTest] },
       to: { path: '^services/[^/]+/', pathNot: '^services/[^/]+/index\\.ts$' },
     },
     {
