@@ -7,7 +7,9 @@ import { startReceiver } from './demo/receiver.ts'
 import { setUp } from './demo/set-up.ts'
 import { createApi } from './load/api.ts'
 
-const { values } = parseArgs({ options: { url: { type: 'string' }, 'receiver-port': { type: 'string' }, rate: { type: 'string', default: '2' } } })
+const { values } = parseArgs({
+  options: { url: { type: 'string' }, 'receiver-port': { type: 'string' }, rate: { type: 'string', default: '2' } },
+})
 const apiKey = process.env.SIGNALBOX_API_KEY
 const perSecond = Number(values.rate)
 if (!values.url || !apiKey || !values['receiver-port'] || !(perSecond > 0)) {
