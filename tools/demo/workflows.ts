@@ -13,7 +13,7 @@ const messages: Record<string, string> = {
   'pull_request_review.submitted': 'reviewed',
   'issues.opened': 'opened the issue',
   'issues.assigned': 'assigned the issue',
-  'issues.closed': 'closed the issue',
+  'issues.reopened': 'opened again the issue',
   'issue_comment.created': 'commented on',
   'discussion.created': 'started the discussion',
   'discussion.answered': 'answered',
