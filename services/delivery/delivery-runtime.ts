@@ -135,7 +135,10 @@ export function createDeliveryRuntime(deps: DeliveryDeps): DeliveryRuntime {
     postpone: (row, delayMs) => release([{ ...row, delayMs }], true),
     async giveBackFailed(row, error) {
       log.error({ err: error, delivery: row.id }, 'a delivery could not be handled; it is given back')
-      await release([{ id: row.id, n: row.n, delayMs: 500 * 2 ** Math.min(row.starts, 6), error: (error as Error).message }], isUnavailable(error))
+      await release(
+        [{ id: row.id, n: row.n, delayMs: 500 * 2 ** Math.min(row.starts, 6), error: (error as Error).message }],
+        isUnavailable(error),
+      )
     },
     async finish(attempt) {
       const { outcome } = attempt

@@ -1,7 +1,7 @@
 // What a death in an unlucky place leaves behind, and how soon the path goes on.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { prepareEvent } from '#services/events/index.ts'
-import { insertEventRows } from '../../services/events/accept.repository.ts'
+import { insertEventRows } from '#services/events/accept.repository.ts'
 import { eventually } from '../support/eventually.ts'
 import { openPath, type PathHarness } from '../support/path-harness.ts'
 
