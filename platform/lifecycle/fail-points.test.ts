@@ -11,9 +11,10 @@ describe('a fail point', () => {
     expect(failPoint).toBeUndefined()
   })
 
-  it('ends the process at its passage, or for its subject, and nowhere else', () => {
+  it('ends the process at one of so many passages, or for its subject, and nowhere else', () => {
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true)
     vi.spyOn(console, 'error').mockReturnValue()
+    vi.spyOn(Math, 'random').mockReturnValueOnce(0.9).mockReturnValueOnce(0.4).mockReturnValueOnce(0.3)
     armFailPoints({ NODE_ENV: 'test', SIGNALBOX_FAULT_POINT: 'after-send@3,after-start:fault.poison' })
     failPoint?.('after-send')
     failPoint?.('after-send')

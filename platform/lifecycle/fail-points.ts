@@ -28,23 +28,22 @@ export type FailPoint = (name: FailPointName, subject?: string) => void
 export let failPoint: FailPoint | undefined
 
 interface Wish {
-  /** Dies at every so manieth passage of this process ... */
-  every: number | undefined
-  /** ... or at each one whose subject contains this. */
-  subject: string | undefined
-  passed: number
+  /** Dies at one of so many passages, by chance: counted ones would never reach the rarer points ... */
+  oneOf: number
+  /** ... and only where the subject contains this. */
+  subject: string
 }
 
-/** `after-send@50,after-start:fault.poison` -> what to do where. */
+/** `after-send@50,after-start:fault.poison` -> where to die: at one of 50 passages, at each with that subject. */
 export function parseFailPoints(text: string): Map<string, Wish> {
   return new Map(
     text
       .split(',')
       .filter(Boolean)
       .map((part) => {
-        const [, name, every, subject] = /^([a-z-]+)(?:@(\d+))?(?::(.+))?$/.exec(part.trim()) ?? []
-        if (!name) throw new Error(`${part} is no fail point: name@every or name:subject`)
-        return [name, { every: every === undefined ? undefined : Number(every), subject, passed: 0 }]
+        const [, name, oneOf, subject] = /^([a-z-]+)(?:@(\d+))?(?::(.+))?$/.exec(part.trim()) ?? []
+        if (!name) throw new Error(`${part} is no fail point: name@oneOf or name:subject`)
+        return [name, { oneOf: Number(oneOf ?? 1), subject: subject ?? '' }]
       }),
   )
 }
@@ -55,9 +54,7 @@ export function armFailPoints(config: Pick<Config, 'NODE_ENV' | 'SIGNALBOX_FAULT
   const wishes = parseFailPoints(config.SIGNALBOX_FAULT_POINT)
   failPoint = (name, subject) => {
     const wish = wishes.get(name)
-    if (!wish) return
-    const isDue = wish.subject === undefined ? ++wish.passed % (wish.every ?? 1) === 0 : subject?.includes(wish.subject)
-    if (!isDue) return
+    if (!wish || !(subject ?? '').includes(wish.subject) || Math.random() * wish.oneOf >= 1) return
     console.error(JSON.stringify({ level: 60, time: new Date().toISOString(), msg: `fail point ${name}` }))
     process.kill(process.pid, 'SIGKILL')
   }

@@ -44,6 +44,8 @@ export interface AcceptorOptions {
 }
 
 interface Unit {
+  /** When the request came, on this process' monotonic clock. */
+  sinceMs: number
   request: AcceptRequest
   rows: EventRow[]
 }
@@ -77,7 +79,7 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
   }
 
   async function submit(request: AcceptRequest): Promise<AcceptResult> {
-    const unit: Unit = { request, rows: request.events.map((event) => ({ ...event, leased: false })) }
+    const unit: Unit = { sinceMs: performance.now(), request, rows: request.events.map((event) => ({ ...event, leased: false })) }
     const result = await batcher.add(unit)
     if (result instanceof Fault) throw result
     return result
@@ -85,13 +87,14 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
 
   /** A database that went away is given a moment; the same ids make an unknown outcome a known one. */
   async function commitWithPatience(units: Unit[]): Promise<AcceptResult[]> {
-    const deadline = Date.now() + unavailableDeadlineMs
+    // By the one that has waited longest: what stood in line behind a batch that failed has used up its patience there.
+    const deadlineMs = Math.min(...units.map((unit) => unit.sinceMs)) + unavailableDeadlineMs
     for (;;) {
       try {
         return await commit(units)
       } catch (error) {
         if (isUnavailable(error)) {
-          if (Date.now() < deadline) {
+          if (performance.now() < deadlineMs) {
             await new Promise((resolve) => setTimeout(resolve, 100))
             continue
           }
