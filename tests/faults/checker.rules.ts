@@ -75,7 +75,7 @@ export function check(facts: Facts, expect: (number: number) => Expectation): Ve
     ...checkInbox(facts, expect),
     ...checkWebhooks(facts),
     ...checkMails(facts),
-    ...checkLedger(facts),
+    ...checkLedger(facts, expect),
     ...(facts.reconciliation.length > 0 ? [{ kind: 'reconciler found a difference' as const, of: facts.reconciliation }] : []),
   ].filter((finding) => finding.of.length > 0)
   const count = (kind: FindingKind): number =>
@@ -215,13 +215,15 @@ export function checkMails(facts: Pick<Facts, 'deliveries' | 'mails'>): Finding[
   ]
 }
 
-/** completed + unmatched = accepted = acknowledged; nothing open, nothing unaccounted. */
-export function checkLedger(facts: Pick<Facts, 'acknowledged' | 'ledger'>): Finding[] {
+/** completed + unmatched (+ what was planned to die) = accepted = acknowledged; nothing open, nothing unaccounted. */
+export function checkLedger(facts: Pick<Facts, 'acknowledged' | 'ledger'>, expect: (number: number) => Expectation): Finding[] {
   const { events, deliveries } = facts.ledger
   const of: string[] = []
+  const dead = [...facts.acknowledged.keys()].filter((number) => expect(number).state === 'dead').length
   if (events.accepted !== facts.acknowledged.size) of.push(`accepted ${events.accepted}, acknowledged ${facts.acknowledged.size}`)
-  if (events.completed + events.unmatched !== events.accepted)
-    of.push(`completed ${events.completed} + unmatched ${events.unmatched} is not accepted ${events.accepted}`)
+  if (events.dead !== dead) of.push(`${events.dead} dead, not ${dead}`)
+  if (events.completed + events.unmatched !== events.accepted - dead)
+    of.push(`completed ${events.completed} + unmatched ${events.unmatched} is not accepted ${events.accepted - dead}`)
   for (const [unit, figures] of [
     ['events', events],
     ['deliveries', deliveries],

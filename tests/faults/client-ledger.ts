@@ -1,6 +1,6 @@
 // What a careful client knows: its intent is on disk before the request leaves, the answer after it came. Whatever happens to
 // the product, this file says what it has promised.
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { parsePublicId } from '#shared/ids.ts'
 
 type Line =
@@ -42,8 +42,8 @@ export interface ClientRecord {
   longestSilenceMs: number
 }
 
-/** Reads the file back: the checker trusts nothing that was only in memory. */
-export function readClientLedger(path: string): ClientRecord {
+/** Reads the file back: the checker trusts nothing that was only in memory. `without` leaves out events of before. */
+export function readClientLedger(path: string, without: ReadonlySet<number> = new Set()): ClientRecord {
   const record: ClientRecord = {
     intents: new Set(),
     acknowledged: new Map(),
@@ -53,9 +53,11 @@ export function readClientLedger(path: string): ClientRecord {
     longestSilenceMs: 0,
   }
   let lastYes: number | undefined
+  if (!existsSync(path)) return record
   for (const text of readFileSync(path, 'utf8').split('\n')) {
     if (text === '') continue
     const line = JSON.parse(text) as Line
+    if (without.has(line.number)) continue
     if (line.do === 'intent') {
       record.intents.add(line.number)
       lastYes ??= line.at

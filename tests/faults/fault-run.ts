@@ -9,7 +9,7 @@ import { openClientLedger, readClientLedger, type ClientRecord } from './client-
 import { createNemesis, type Fault, type Nemesis } from './nemesis.ts'
 import { endpointTypes, eventOf, expectationOf, workflows, type Expectation } from './plan.ts'
 import { playEvents } from './play-events.ts'
-import { describeOpenWork, readFacts, readOpenWork } from './read-facts.ts'
+import { describeOpenWork, readFacts, readOpenWork, type OpenWork } from './read-facts.ts'
 import { startWebhookSink } from './sink-process.ts'
 
 export interface FaultRunOptions {
@@ -24,14 +24,19 @@ export interface FaultRunOptions {
 export interface FaultRun {
   product: Product
   nemesis: Nemesis
+  /** The number of the next event: what shares a run goes on counting. */
+  readonly nextNumber: number
   /** A pool of the run's own, straight into the product's database. */
   pool: Pool
   folder: string
   clientLedgerPath: string
   sinkLogPath: string
-  /** Sends `count` events from number `from`; resolves when all are accepted. May be called again. */
-  play(options: { from: number; count: number; perSecond: number; bodyOf?: (number: number) => object }): Promise<void>
-  /** Milliseconds from the fault until everything that was accepted before it has ended. */
+  /** Sends the next `count` events; resolves when all are accepted. May be called again. */
+  play(options: { count: number; perSecond: number; bodyOf?: (number: number) => object }): Promise<void>
+  /**
+   * Milliseconds from the fault until everything that was accepted up to a second after it has ended, and, while events are
+   * played, something that was accepted later too.
+   */
   healed(fault: Fault, timeoutMs?: number): Promise<number>
   /** Milliseconds until no event is open and no outbox row is left. */
   drained(timeoutMs: number): Promise<number>
@@ -45,6 +50,13 @@ const retrySchedule = '0.2,0.5,1,2,4,8,8,8,8'
 
 /** Healing that takes longer is explained, again and again. */
 const explainAfterMs = 5_000
+
+const running = new Set<FaultRun>()
+
+/** Stops whatever still runs, for an end in the middle of things. */
+export async function stopFaultRuns(): Promise<void> {
+  await Promise.allSettled([...running].map((run) => run.stop()))
+}
 
 /** Resolves when the product is ready and everything that the plan needs is published. */
 export async function startFaultRun(options: FaultRunOptions): Promise<FaultRun> {
@@ -63,6 +75,7 @@ export async function startFaultRun(options: FaultRunOptions): Promise<FaultRun>
   const nemesis = createNemesis({ product, seed: options.seed, logPath: join(folder, 'nemesis.jsonl'), say: options.say })
 
   const stop: FaultRun['stop'] = async ({ keepData = false } = {}) => {
+    running.delete(run)
     await pool.end()
     try {
       await product.stop({ keepData })
@@ -72,41 +85,34 @@ export async function startFaultRun(options: FaultRunOptions): Promise<FaultRun>
     }
   }
 
+  let nextNumber = 1
+  let playing = false
   const run: FaultRun = {
     ...{ product, nemesis, pool, folder, clientLedgerPath, sinkLogPath, stop },
-    async play({ bodyOf = eventOf, ...what }) {
+    get nextNumber() {
+      return nextNumber
+    },
+    async play({ bodyOf = eventOf, count, perSecond }) {
+      const from = nextNumber
+      playing = true
+      nextNumber += count
       const ledger = openClientLedger(clientLedgerPath)
       try {
-        await playEvents({ ...what, bodyOf, ledger, url: product.url, apiKey: product.apiKey, keyPrefix: `faults-${options.seed}` })
+        const keyPrefix = `faults-${options.seed}`
+        await playEvents({ ledger, from, count, perSecond, bodyOf, keyPrefix, url: product.url, apiKey: product.apiKey })
       } finally {
+        playing = false
         ledger.close()
       }
     },
     async healed(fault, timeoutMs = 90_000) {
-      let explained = 0
-      const ended = async (): Promise<boolean> => {
-        if ((await readOpenWork(pool, fault.at)).events === 0) return true
-        const sinceMs = Date.now() - fault.at.getTime()
-        if (sinceMs > explainAfterMs * (explained + 1)) {
-          explained++
-          options.say?.(`${Math.round(sinceMs / 1_000)} s after "${fault.what}": ${await describeOpenWork(pool, fault.at)}`)
-        }
-        return false
-      }
-      await poll(ended, timeoutMs, `what was accepted before "${fault.what}" did not end`)
-      return Date.now() - fault.at.getTime()
+      const horizon = new Date(fault.at.getTime() + 1_000)
+      const ended = (open: OpenWork): boolean => open.events === 0 && Date.now() > horizon.getTime() && (open.endedLater > 0 || !playing)
+      return waitFor(ended, { horizon, since: fault.at, timeoutMs, what: `"${fault.what}"` })
     },
-    async drained(timeoutMs) {
-      const startedMs = performance.now()
-      await poll(
-        async () => {
-          const open = await readOpenWork(pool, new Date(Date.now() + 60_000))
-          return open.events === 0 && open.rows === 0
-        },
-        timeoutMs,
-        'work was left',
-      )
-      return Math.round(performance.now() - startedMs)
+    drained(timeoutMs) {
+      const ended = (open: OpenWork): boolean => open.events === 0 && open.rows === 0
+      return waitFor(ended, { horizon: new Date(Date.now() + 3_600_000), since: new Date(), timeoutMs, what: 'the last event' })
     },
     async verdict(expect = expectationOf) {
       return {
@@ -115,6 +121,27 @@ export async function startFaultRun(options: FaultRunOptions): Promise<FaultRun>
       }
     },
   }
+
+  /** Looks again and again, also while the database is what is away; answers how long it took, and says what takes long. */
+  async function waitFor(
+    ended: (open: OpenWork) => boolean,
+    what: { horizon: Date; since: Date; timeoutMs: number; what: string },
+  ): Promise<number> {
+    for (let explained = 0; ;) {
+      const isOver = await readOpenWork(pool, what.horizon).then(ended, () => false)
+      const sinceMs = Date.now() - what.since.getTime()
+      if (isOver) return sinceMs
+      if (sinceMs > explainAfterMs * (explained + 1)) {
+        explained++
+        const open = await describeOpenWork(pool, what.horizon).catch((error: Error) => error.message)
+        options.say?.(`${Math.round(sinceMs / 1_000)} s after ${what.what}: ${open}`)
+      }
+      if (sinceMs > what.timeoutMs) throw new Error(`${what.timeoutMs} ms after ${what.what} work was left`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  running.add(run)
   try {
     await publish(product, sink.port)
   } catch (error) {
@@ -140,14 +167,4 @@ async function publish(product: Product, sinkPort: number): Promise<void> {
 export async function databaseUrl(dataFolder: string): Promise<string> {
   const { port, password } = JSON.parse(await readFile(join(dataFolder, 'postgres.json'), 'utf8')) as { port: number; password: string }
   return `postgres://signalbox:${password}@127.0.0.1:${port}/signalbox`
-}
-
-/** Looks again and again, also while the database is what is away. */
-async function poll(look: () => Promise<boolean>, timeoutMs: number, otherwise: string): Promise<void> {
-  const deadline = performance.now() + timeoutMs
-  for (;;) {
-    if (await look().catch(() => false)) return
-    if (performance.now() > deadline) throw new Error(`After ${timeoutMs} ms ${otherwise}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
 }

@@ -16,8 +16,10 @@ export interface Nemesis {
   kill(name: string): Promise<Fault>
   /** FLUSHALL: everything that Redis holds is gone, the server and its connections stay. */
   flushRedis(): Promise<Fault>
-  /** SIGSTOP for `ms`, then SIGCONT. Resolves with the fault at once; `resumed` when it goes on. */
-  freeze(name: string, ms: number): Promise<Fault & { resumed: Promise<void> }>
+  /** SIGSTOP; `resume` lets it go on. */
+  freeze(name: string): Promise<Fault & { resume(): void }>
+  /** Writes down what the caller is about to do itself. */
+  note(what: string): Fault
   /** One of these, by the seed. */
   pick<T>(choices: readonly T[]): T
   /** A whole number of milliseconds in [from, to), by the seed. */
@@ -44,6 +46,7 @@ export function createNemesis(options: { product: Product; seed: number; logPath
 
   return {
     faults,
+    note,
     async kill(name) {
       const { pid } = await find(name)
       const fault = note(`kill ${name}`)
@@ -56,15 +59,17 @@ export function createNemesis(options: { product: Product; seed: number; logPath
       await sendToRedis(port!, 'FLUSHALL')
       return fault
     },
-    async freeze(name, ms) {
+    async freeze(name) {
       const { pid } = await find(name)
-      const fault = note(`freeze ${name} for ${ms} ms`)
+      const fault = note(`freeze ${name}`)
       process.kill(pid, 'SIGSTOP')
-      const resumed = new Promise<void>((resolve) => setTimeout(resolve, ms)).then(() => {
-        note(`resume ${name}`)
-        process.kill(pid, 'SIGCONT')
-      })
-      return { ...fault, resumed }
+      return {
+        ...fault,
+        resume() {
+          note(`resume ${name}`)
+          process.kill(pid, 'SIGCONT')
+        },
+      }
     },
     pick: (choices) => choices[Math.floor(random() * choices.length)]!,
     pauseMs: (from, to) => Math.floor(from + random() * (to - from)),

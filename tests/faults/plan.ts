@@ -7,13 +7,15 @@ export const eventTypes = {
   bell: 'fault.bell',
   hook: 'fault.hook',
   both: 'fault.both',
+  /** Kills every worker that starts it (fail point). */
+  poison: 'fault.poison',
 } as const
 
 /** Inbox owners: few, so that many processes write to the same sequence at once. */
 const recipients = 40
 
 export interface Expectation {
-  state: 'completed' | 'unmatched'
+  state: 'completed' | 'unmatched' | 'dead'
   webhooks: number
   /** `recipient step` of each message. */
   inApp: string[]

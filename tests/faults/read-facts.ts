@@ -50,6 +50,8 @@ export async function workspaceOf(pool: Pool): Promise<string> {
 export interface OpenWork {
   accepted: number
   events: number
+  /** Events accepted after `at` that have ended. */
+  endedLater: number
   rows: number
 }
 
@@ -58,6 +60,7 @@ export async function readOpenWork(pool: Pool, at: Date): Promise<OpenWork> {
   const { rows } = await pool.query(
     `SELECT (SELECT count(*)::int FROM event WHERE accepted_at <= $1) AS accepted,
             (SELECT count(*)::int FROM event WHERE state IN ('accepted', 'processing') AND accepted_at <= $1) AS events,
+            (SELECT count(*)::int FROM event WHERE state NOT IN ('accepted', 'processing') AND accepted_at > $1) AS "endedLater",
             (SELECT count(*)::int FROM outbox WHERE kind IN ('fan-out', 'deliver', 'replay')) AS rows`,
     [at],
   )

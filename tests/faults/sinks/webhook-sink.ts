@@ -4,6 +4,7 @@ import { openSync, writeSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+const answerAfterMs = 50
 const log = openSync(process.argv[2] as string, 'a')
 
 const server = createServer((request, response) => {
@@ -13,7 +14,8 @@ const server = createServer((request, response) => {
   request.on('end', () => {
     const body = JSON.parse(Buffer.concat(chunks).toString()) as { data: { number: number } }
     writeSync(log, `${request.headers['webhook-id'] as string} ${body.data.number} ${Date.now()}\n`)
-    response.writeHead(204).end()
+    // Slow enough that there is always something in flight when a sender dies.
+    setTimeout(() => response.writeHead(204).end(), answerAfterMs)
   })
 })
 server.keepAliveTimeout = 30_000
