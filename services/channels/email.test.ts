@@ -262,7 +262,7 @@ describe('a server that does not answer', () => {
 
   it('the end of the message: maybe sent', async () => {
     const { port, mails } = await riggedServer({ end: () => {} })
-    expect(await sender(port, { deadlineMs: 150 }).send(mail())).toMatchObject({
+    expect(await sender(port, { deadlineMs: 1_000 }).send(mail())).toMatchObject({
       outcome: 'maybe-sent',
       errorCode: 'timeout',
       where: 'email.data',
@@ -272,7 +272,7 @@ describe('a server that does not answer', () => {
 
   it('with every connection taken, what waits is sent again', async () => {
     const { port, mails } = await riggedServer({ end: () => {} })
-    const email = sender(port, { deadlineMs: 300 })
+    const email = sender(port, { deadlineMs: 3_000 })
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => email.send(mail())))
     expect(outcomes.filter(({ outcome }) => outcome === 'maybe-sent')).toHaveLength(5)
     expect(outcomes.filter(({ outcome }) => outcome === 'retry')).toHaveLength(3)
