@@ -1,0 +1,35 @@
+// Places of the system where traffic is measured, by id. The collector fills them; the map's edges and nodes name them.
+import { queueNames, type QueueName } from '../jobs/queues.ts'
+
+/** Stages of a request through the API, in order. Suffix `.refused` is not used: what a stage refuses counts as its errors. */
+export const requestMeasures = [
+  'http.accept',
+  'http.console',
+  'http.inbox',
+  'http.other',
+  'auth',
+  'limits',
+  'validation',
+  'accept.commit',
+] as const
+
+/** Of one API process: `api.<process name>`. */
+export const apiMeasure = (processName: string): string => `api.${processName}`
+/** Rows that became due for a queue. */
+export const arriveMeasure = (queue: QueueName): string => `queue.${queue}.arrive`
+/** Rows handed over to a queue by the relay or the accepting process; its time is due -> dispatched. */
+export const dispatchMeasure = (queue: QueueName): string => `queue.${queue}.dispatch`
+/** Rows done by the workers of a queue; its time is the work itself. */
+export const serveMeasure = (queue: QueueName): string => `queue.${queue}.serve`
+/** Attempts at the providers of a channel; errors are attempts that were not delivered. */
+export const providerMeasure = (channel: string): string => `provider.${channel}`
+/** Dead letters written, by channel ('pipeline' for faults of the fan-out). */
+export const lettersMeasure = (channel: string): string => `letters.${channel}`
+/** Statements and calls of the stores: `postgres.accept` (API commits), `postgres.workers`, `redis`. */
+export const storeMeasures = ['postgres.accept', 'postgres.read', 'postgres.workers', 'redis'] as const
+
+export const queueMeasures: readonly string[] = queueNames.flatMap((name) => [
+  arriveMeasure(name),
+  dispatchMeasure(name),
+  serveMeasure(name),
+])
