@@ -9,7 +9,8 @@ import { refuseEvictingRedis } from '#platform/redis/index.ts'
 import { shareMetrics } from '#platform/telemetry/share-metrics.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { registerSelf } from '#services/processes/index.ts'
-import { queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
+import { jobsAtOnce, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
+import { followSettings } from './follow-settings.ts'
 import { createHandlers } from './handlers/create-handlers.ts'
 import { runMailCatcher } from './mail-catcher.ts'
 import { runRelay } from './relay.ts'
@@ -62,7 +63,7 @@ async function main(): Promise<void> {
         queue,
         url: config.REDIS_URL!,
         name: `${name}-${queue}`,
-        concurrency: definitions[queue].concurrency,
+        concurrency: jobsAtOnce(queue, definitions[queue].concurrency),
         log,
         handle: async (rows) => {
           registration.progressed()
@@ -72,6 +73,7 @@ async function main(): Promise<void> {
       }),
     )
   }
+  const settings = handlers ? followSettings({ pool: platform.pool, registration, consumers, handlers }) : undefined
   const reclaimer = setInterval(() => {
     handlers?.held.reclaim(platform.pool).then(
       (count) => {
@@ -95,6 +97,7 @@ async function main(): Promise<void> {
       log.error('the drain took too long; what is left is taken over by others')
       process.exit(1)
     }, drainMs)
+    await settings?.close()
     await relay?.close()
     await Promise.all(consumers.map((consumer) => consumer.stop()))
     await handlers?.drained()

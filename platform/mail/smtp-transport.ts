@@ -43,6 +43,7 @@ export interface SmtpTransportOptions {
   url: string
   /** Total, waiting for a connection included. Default 20,000. */
   deadlineMs?: number
+  /** Opened when needed: how many mails leave at the same time is up to the caller. Default 64. */
   maxConnections?: number
 }
 
@@ -66,7 +67,7 @@ export function createSmtpTransport(options: SmtpTransportOptions): SmtpTranspor
   const transporter = createTransport({
     url: options.url,
     pool: true,
-    maxConnections: options.maxConnections ?? 5,
+    maxConnections: options.maxConnections ?? 64,
     maxMessages: 1_000,
     // nodemailer queues a message again only when none of it was sent; more than once would eat the deadline.
     maxRequeues: 1,

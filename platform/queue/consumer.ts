@@ -12,6 +12,7 @@ export interface Consumer {
   readonly queue: QueueName
   /** Chunks being handled now. */
   readonly active: number
+  /** From the next chunk on; 0 takes nothing until it is set again. */
   setConcurrency(concurrency: number): void
   /** Stops taking chunks and waits for those in hand. */
   stop(): Promise<void>
@@ -71,7 +72,11 @@ export function createConsumer(options: {
       return active
     },
     setConcurrency(concurrency) {
-      worker.concurrency = concurrency
+      if (concurrency > 0) worker.concurrency = concurrency
+      const taking = concurrency > 0
+      if (taking === !worker.isPaused()) return
+      if (taking) worker.resume()
+      else void worker.pause(true).catch(() => {})
     },
     async stop() {
       await worker.close().catch(() => {})

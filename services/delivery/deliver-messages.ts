@@ -16,7 +16,7 @@ export interface MessageDeps {
   renderer: Renderer
   publishInbox: (items: { workspaceId: string; recipientId: string; sequence: number }[]) => void
   /** Mails on their way at the same time. */
-  concurrency?: number
+  concurrency: number
 }
 
 type Content = { from?: string | null; replyTo?: string | null; subject: string; html?: string | null; text?: string | null } & {
@@ -28,10 +28,12 @@ type Content = { from?: string | null; replyTo?: string | null; subject: string;
 export function createMessageDeliverer(deps: MessageDeps): {
   handleEmail(refs: RowRef[]): Promise<void>
   handleInApp(refs: RowRef[]): Promise<void>
+  /** From the next mail on; mails whose chunk is in hand always go on, one at a time at least. */
+  setMailConcurrency(concurrency: number): void
 } {
   const { runtime } = deps
   const { hot, routing } = runtime.deps
-  const slots = createSlots(deps.concurrency ?? 5)
+  const slots = createSlots(deps.concurrency)
 
   async function handleEmail(refs: RowRef[]): Promise<void> {
     const rows = await runtime.start(refs)
@@ -179,22 +181,32 @@ export function createMessageDeliverer(deps: MessageDeps): {
     return content as Content
   }
 
-  return { handleEmail, handleInApp }
+  return { handleEmail, handleInApp, setMailConcurrency: (concurrency) => slots.resize(Math.max(1, concurrency)) }
 }
 
-function createSlots(count: number): { enter(): Promise<() => void> } {
-  let free = count
+function createSlots(count: number): { enter(): Promise<() => void>; resize(count: number): void } {
+  let size = count
+  let taken = 0
   const waiting: (() => void)[] = []
+  const letIn = (): void => {
+    while (taken < size && waiting.length > 0) {
+      taken++
+      waiting.shift()!()
+    }
+  }
   const leave = (): void => {
-    const next = waiting.shift()
-    if (next) next()
-    else free++
+    taken--
+    letIn()
   }
   return {
     async enter() {
-      if (free > 0) free--
+      if (taken < size) taken++
       else await new Promise<void>((resolve) => waiting.push(resolve))
       return leave
+    },
+    resize(next) {
+      size = next
+      letIn()
     },
   }
 }

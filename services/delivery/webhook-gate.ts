@@ -7,6 +7,8 @@ export interface WebhookGate {
   /** A slot now or within `waitMs` while the endpoint is healthy; false = come back later. */
   enter(endpointId: string, waitMs: number): Promise<boolean>
   leave(endpointId: string, how: 'ok' | 'slow' | 'broken'): void
+  /** Calls of all endpoints together; what is on its way stays on its way. */
+  setTotal(total: number): void
   readonly inFlight: number
 }
 
@@ -18,8 +20,10 @@ interface Lane {
 
 export function createWebhookGate(options: { perEndpoint?: number; total?: number } = {}): WebhookGate {
   const ceiling = options.perEndpoint ?? 256
-  const total = options.total ?? 1_024
+  let total = options.total ?? 1_024
   const lanes = new Map<string, Lane>()
+  /** Lanes with somebody waiting: where all calls together are the bound, whoever leaves makes room for any of them. */
+  const queued = new Set<Lane>()
   let inFlight = 0
 
   function laneOf(id: string): Lane {
@@ -39,6 +43,28 @@ export function createWebhookGate(options: { perEndpoint?: number; total?: numbe
     return true
   }
 
+  /** Lets in who waits, one of each lane in turn. */
+  function letIn(): void {
+    for (let entered = true; entered && inFlight < total;) {
+      entered = false
+      for (const lane of [...queued]) {
+        if (inFlight >= total) return
+        if (lane.inFlight >= lane.limit) continue
+        const next = lane.waiting.shift()
+        if (next) {
+          clearTimeout(next.timer)
+          lane.inFlight++
+          inFlight++
+          entered = true
+          next.resolve(true)
+        }
+        // Behind the others for the next round.
+        queued.delete(lane)
+        if (lane.waiting.length > 0) queued.add(lane)
+      }
+    }
+  }
+
   return {
     tryEnter,
     enter(id, waitMs) {
@@ -50,10 +76,12 @@ export function createWebhookGate(options: { perEndpoint?: number; total?: numbe
           resolve,
           timer: setTimeout(() => {
             lane.waiting.splice(lane.waiting.indexOf(entry), 1)
+            if (lane.waiting.length === 0) queued.delete(lane)
             resolve(false)
           }, waitMs),
         }
         lane.waiting.push(entry)
+        queued.add(lane)
       })
     },
     leave(id, how) {
@@ -62,15 +90,13 @@ export function createWebhookGate(options: { perEndpoint?: number; total?: numbe
       inFlight--
       if (how === 'ok') lane.limit = Math.min(ceiling, lane.limit < 16 ? lane.limit * 2 : lane.limit + 1)
       else if (how === 'broken') lane.limit = Math.max(2, lane.limit >> 1)
-      while (lane.waiting.length > 0 && lane.inFlight < lane.limit && inFlight < total) {
-        const next = lane.waiting.shift()!
-        clearTimeout(next.timer)
-        lane.inFlight++
-        inFlight++
-        next.resolve(true)
-      }
+      if (queued.size > 0) letIn()
       // An endpoint that is idle and healthy needs no memory of its own.
       if (lane.inFlight === 0 && lane.waiting.length === 0 && lane.limit === ceiling) lanes.delete(id)
+    },
+    setTotal(next) {
+      total = next
+      if (queued.size > 0) letIn()
     },
     get inFlight() {
       return inFlight

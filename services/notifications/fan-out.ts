@@ -155,7 +155,7 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
   function plan(planning: Planning[]): Promise<Plan> {
     return planDeliveries(planning, {
       renderer: deps.renderer,
-      enterWebhook: (endpoint) => !deps.budget.paused('delivery-webhook') && deps.webhooks.tryEnter(endpoint),
+      enterWebhook: (endpoint) => deps.budget.direct('delivery-webhook', endpoint.id) && deps.webhooks.tryEnter(endpoint),
       mayDispatch: (queue, lane, rows) => deps.budget.take(queue, lane, rows),
     })
   }

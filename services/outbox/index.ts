@@ -11,6 +11,7 @@ export {
   analyseGrowingTables,
   dispatchLeaseSeconds,
   giveBack,
+  recallDispatched,
   startCte,
   startValues,
   undoDispatch,

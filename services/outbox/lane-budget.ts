@@ -15,6 +15,9 @@ export type LaneKey = `${QueueName} ${string}`
 /** No room in this one: an operator paused the queue. */
 export const pauseKey = (queue: QueueName): LaneKey => `${queue} *`
 
+/** Everything of this queue, or of this lane of it, goes through the relay: an operator has limited it. */
+export const throughRelayKey = (queue: QueueName, lane = ''): LaneKey => `${queue} ~${lane}`
+
 /** Written by the relay: the room left in lanes that are not empty. A lane that is not named has all of its room. */
 export async function publishLaneRooms(redis: Redis, rooms: Map<LaneKey, number>): Promise<void> {
   await redis.set(reportKey, JSON.stringify(Object.fromEntries(rooms)), 'EX', 30)
@@ -38,6 +41,8 @@ export async function untilPauseIsHeard(redis: Redis, queue: QueueName): Promise
 export interface LaneBudget {
   /** Takes room for `rows` rows; false = leave them to the relay. */
   take(queue: QueueName, lane: string, rows: number): boolean
+  /** May start outside the queue: neither paused nor limited. */
+  direct(queue: QueueName, lane: string): boolean
   /** An operator paused it: what comes out of Redis is given back, nothing is opened. */
   paused(queue: QueueName): boolean
   close(): void
@@ -62,11 +67,15 @@ export function createLaneBudget(redis: Redis): LaneBudget {
 
   const isPaused = (queue: QueueName): boolean => rooms.get(pauseKey(queue)) === 0
 
+  const isLimited = (queue: QueueName, lane: string): boolean =>
+    rooms.has(throughRelayKey(queue)) || rooms.has(throughRelayKey(queue, lane))
+
   return {
     paused: isPaused,
+    direct: (queue, lane) => !isPaused(queue) && !isLimited(queue, lane),
     take(queue, lane, rows) {
       if (redis.status !== 'ready') return false
-      if (isPaused(queue)) return false
+      if (isPaused(queue) || isLimited(queue, lane)) return false
       const key = `${queue} ${lane}`
       const used = taken.get(key) ?? 0
       if (used + rows > (rooms.get(key) ?? queues[queue].laneRows)) return false

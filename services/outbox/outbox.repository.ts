@@ -71,16 +71,24 @@ export async function readLaneStates(client: PoolClient | Pool): Promise<LaneSta
   return rows
 }
 
-/** Leases due rows of these lanes, oldest first, at most `room` each, and numbers their dispatch. */
-export async function claimRows(client: PoolClient, queue: QueueName, lanes: { lane: string; room: number }[]): Promise<ClaimedRow[]> {
+/**
+ * Leases due rows of these lanes, oldest first, at most `room` each, and numbers their dispatch. `aheadSeconds`: what falls due
+ * within this time is due; a queue that has a rate takes nothing ahead of its time.
+ */
+export async function claimRows(
+  client: PoolClient,
+  queue: QueueName,
+  lanes: { lane: string; room: number }[],
+  aheadSeconds = horizonSeconds,
+): Promise<ClaimedRow[]> {
   const { rows } = await client.query({
-    name: 'outbox-claim',
+    name: aheadSeconds === horizonSeconds ? 'outbox-claim' : `outbox-claim-${aheadSeconds}`,
     text: `
 WITH p AS MATERIALIZED (
   SELECT picked.id FROM unnest($2::uuid[], $3::int[]) AS l(lane, room)
   CROSS JOIN LATERAL (
     SELECT o.id FROM outbox o
-    WHERE o.queue = $1 AND o.lane = l.lane AND NOT o.leased AND NOT o.suspect AND o.due_at <= now() + interval '${horizonSeconds} seconds'
+    WHERE o.queue = $1 AND o.lane = l.lane AND NOT o.leased AND NOT o.suspect AND o.due_at <= now() + interval '${aheadSeconds} seconds'
     ORDER BY o.due_at LIMIT l.room FOR UPDATE SKIP LOCKED
   ) picked
 )
@@ -213,6 +221,19 @@ export async function undoDispatch(pool: Pool, refs: RowRef[]): Promise<void> {
            WHERE o.id = ANY($1::uuid[]) AND o.id = j.id AND o.dispatches = j.n AND o.lease_until IS NOT NULL AND o.lease_owner IS NULL`,
     values: [sqlArray(refs.map((ref) => ref.id)), sqlArray(refs.map((ref) => ref.n))],
   })
+}
+
+/**
+ * Takes back what stands in Redis for a queue, or for one lane of it, and was not started: an operator has limited it, and what
+ * was handed over before would go past the limit. The jobs left behind find their rows gone and are dropped.
+ */
+export async function recallDispatched(client: PoolClient, queue: QueueName, lane: string | null = null): Promise<number> {
+  const result = await client.query(
+    `UPDATE outbox SET leased = false, lease_until = NULL
+     WHERE queue = $1 AND ($2::uuid IS NULL OR lane = $2) AND leased AND lease_until IS NOT NULL AND lease_owner IS NULL`,
+    [queue, lane],
+  )
+  return result.rowCount ?? 0
 }
 
 /** Wakes the relay: rows nobody holds were written. */

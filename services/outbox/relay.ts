@@ -8,7 +8,9 @@ import { keyPrefix } from '#platform/queue/index.ts'
 import type { Redis } from '#platform/redis/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { queueNames, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
-import { pauseKey, publishLaneRooms, type LaneKey } from './lane-budget.ts'
+import { pauseKey, publishLaneRooms, throughRelayKey, type LaneKey } from './lane-budget.ts'
+import { readQueueLimits, spendTokens } from './queue-limit.repository.ts'
+import { spreadTokens } from './spread-tokens.rules.ts'
 import { createOwnerWatch } from './owner-watch.rules.ts'
 import {
   claimRows,
@@ -34,6 +36,8 @@ const rowsPerTick = 5_000
 /** A failing endpoint gets this share of the queue until a call succeeds again. */
 const failingLaneRows = 16
 const pollMs = 500
+/** How often a queue or a lane that an operator has limited is looked at while it has work. */
+const limitedPollMs = 50
 const sweepMs = 1_000
 /** How often the jobs of rows that nobody starts are looked for in Redis; less often where that takes long. */
 const lookMs = 3_000
@@ -79,6 +83,8 @@ export function startRelay(options: RelayOptions): Relay {
   let lastGoodAt = Date.now()
   let nextLookAt = 0
   const owners = createOwnerWatch()
+  /** Whose turn it is among the lanes of a queue that has a rate. */
+  const turns = new Map<QueueName, number>()
   let reported = ''
   let reportedAt = 0
 
@@ -160,7 +166,7 @@ export function startRelay(options: RelayOptions): Relay {
     const lanes = await findLanesWithWork(client)
     const states = await readLaneStates(client)
     const suspectQueues = await findSuspectQueues(client)
-    const paused = await readPaused(client)
+    const limits = await readQueueLimits(client)
     const failing = await readFailing(
       client,
       lanes.filter((lane) => lane.queue === 'delivery-webhook').map((lane) => lane.lane),
@@ -168,27 +174,42 @@ export function startRelay(options: RelayOptions): Relay {
     const stateOf = new Map(states.map((state) => [`${state.queue} ${state.lane}` as LaneKey, state]))
     const rooms = new Map<LaneKey, number>()
     for (const state of states) rooms.set(`${state.queue} ${state.lane}`, Math.max(0, definitions[state.queue].laneRows - state.leasedDue))
+    for (const [queue, limit] of limits) {
+      if (limit.ratePerSecond !== null) rooms.set(throughRelayKey(queue), 0)
+      for (const lane of limit.lanes.keys()) rooms.set(throughRelayKey(queue, lane), 0)
+    }
     const dispatches: Dispatch[] = []
     let nextMs = pollMs
 
     for (const queue of queueNames) {
-      if (paused.has(queue)) {
+      const limit = limits.get(queue)
+      if (limit?.paused) {
         rooms.set(pauseKey(queue), 0)
         continue
       }
       const definition = definitions[queue]
-      const ready = lanes.filter((lane) => lane.queue === queue && lane.ready)
+      const rate = limit?.ratePerSecond ?? null
+      const ready = lanes.filter((lane) => lane.queue === queue && lane.ready && (rate === null || lane.dueInMs <= 0))
       const share = Math.ceil(rowsPerTick / Math.max(1, ready.length))
-      const wanted = ready
+      let wanted = ready
         .map((lane) => {
           const state = stateOf.get(`${queue} ${lane.lane}`)
-          const cap = failing.has(lane.lane) ? failingLaneRows : definition.laneRows
+          const own = limit?.lanes.get(lane.lane)
+          const cap = Math.min(own ?? definition.laneRows, failing.has(lane.lane) ? failingLaneRows : Infinity)
+          // A small share is used up before the next poll.
+          if (own !== undefined && own > 0) nextMs = Math.min(nextMs, limitedPollMs)
           const due = cap - (state?.leasedDue ?? 0)
           const room = lane.dueInMs > 0 ? Math.min(due, definition.laneDelayedRows - (state?.leasedDelayed ?? 0)) : due
           return { lane: lane.lane, room: Math.min(room, share) }
         })
         .filter((lane) => lane.room > 0)
-      const claimed = wanted.length > 0 ? await claimRows(client, queue, wanted) : []
+      if (rate !== null) {
+        wanted = spreadTokens(wanted, limit!.tokens, (turns.get(queue) ?? 0) + 1)
+        turns.set(queue, (turns.get(queue) ?? 0) + 1)
+        if (ready.length > 0) nextMs = Math.min(nextMs, Math.max(limitedPollMs, 1_000 / rate))
+      }
+      const claimed = wanted.length > 0 ? await claimRows(client, queue, wanted, rate === null ? undefined : 0) : []
+      if (rate !== null) await spendTokens(client, queue, limit!.tokens - claimed.length)
       dispatches.push(...intoChunks(queue, claimed))
       if (claimed.length > 0) options.onDispatched?.(claimed.reduce((most, row) => Math.max(most, -row.dueInMs), 0))
       // A lane with a backlog has no room for anyone else: new rows must not overtake old ones for ever.
@@ -198,7 +219,7 @@ export function startRelay(options: RelayOptions): Relay {
         const asked = wanted.find((want) => want.lane === lane.lane)?.room ?? 0
         if (took >= asked) {
           rooms.set(`${queue} ${lane.lane}`, 0)
-          if (took > 0) nextMs = Math.min(nextMs, 20)
+          if (took > 0 && rate === null) nextMs = Math.min(nextMs, 20)
         }
       }
       const suspects = states.filter((state) => state.queue === queue).reduce((sum, state) => sum + state.suspectsLeased, 0)
@@ -212,7 +233,7 @@ export function startRelay(options: RelayOptions): Relay {
       }
     }
     for (const lane of lanes) {
-      if (!lane.ready && !paused.has(lane.queue)) nextMs = Math.min(nextMs, Math.max(20, lane.dueInMs - 60_000))
+      if (!lane.ready && !limits.get(lane.queue)?.paused) nextMs = Math.min(nextMs, Math.max(20, lane.dueInMs - 60_000))
     }
     return { dispatches, rooms, nextMs }
   }
@@ -319,11 +340,6 @@ function intoChunks(queue: QueueName, rows: ClaimedRow[]): Dispatch[] {
     for (const chunks of perLane) if (chunks[i]) inTurn.push(chunks[i]!)
   }
   return inTurn
-}
-
-async function readPaused(client: PoolClient): Promise<Set<string>> {
-  const { rows } = await client.query({ name: 'queue-paused', text: 'SELECT name FROM queue_setting WHERE paused_at IS NOT NULL' })
-  return new Set(rows.map((row) => row.name as string))
 }
 
 async function readFailing(client: PoolClient, endpoints: string[]): Promise<Set<string>> {

@@ -7,7 +7,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { hostname } from 'node:os'
 import type { Pool } from '#platform/postgres/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
-import { beat, endProcess, forgetOldProcesses, registerProcess } from './process.repository.ts'
+import { beat, endProcess, forgetOldProcesses, registerProcess, storeConcurrency } from './process.repository.ts'
 
 export { forgetOldProcesses }
 
@@ -17,6 +17,8 @@ export interface ProcessRegistration {
   readonly id: string
   /** Something was done for a row. */
   progressed(): void
+  /** What this process has on its way at most, by queue, from now on. */
+  setConcurrency(queue: string, concurrency: number): Promise<void>
   /** stop() was called: shown as stopping until the end. */
   stopping(): void
   end(): Promise<void>
@@ -73,6 +75,10 @@ export async function registerSelf(pool: Pool, log: Log, facts: ProcessFacts): P
     id: facts.id,
     progressed() {
       lastProgressAt = new Date()
+    },
+    async setConcurrency(queue, concurrency) {
+      row.concurrency = { ...row.concurrency, [queue]: concurrency }
+      await storeConcurrency(pool, row)
     },
     stopping() {
       state = 'stopping'

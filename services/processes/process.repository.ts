@@ -32,6 +32,10 @@ export async function beat(
   if (rowCount === 0) await registerProcess(pool, row)
 }
 
+export async function storeConcurrency(pool: Pool, row: ProcessRow): Promise<void> {
+  await pool.query('UPDATE process SET concurrency = $2 WHERE id = $1', [row.id, JSON.stringify(row.concurrency)])
+}
+
 /** A clean stop: what this process still holds is free at once. */
 export async function endProcess(pool: Pool, id: string): Promise<void> {
   await pool.query("UPDATE process SET ended_at = now(), state = 'ended' WHERE id = $1", [id])

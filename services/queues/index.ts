@@ -9,7 +9,7 @@ import type { Redis } from '#platform/redis/index.ts'
 import type { MetricsShare } from '#platform/telemetry/share-metrics.ts'
 import type { Actor } from '#shared/contracts/audit.ts'
 import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
-import type { QueueView, WorkerView } from '#shared/contracts/queue.ts'
+import type { QueuePatch, QueueView, WorkerView } from '#shared/contracts/queue.ts'
 import { cursorFault } from '#shared/id-cursor.ts'
 import { publicId } from '#shared/ids.ts'
 import { queueNames, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
@@ -17,7 +17,10 @@ import { appendAudit } from '../audit/index.ts'
 import { untilPauseIsHeard, wakeRelay } from '../outbox/index.ts'
 import { drainSeconds } from './queue-rates.rules.ts'
 import { readQueueRows, readWorkers, setPaused, type QueueRow, type WorkerRow } from './queue.repository.ts'
+import { adjustQueue } from './adjust-queue.ts'
 import { startRateSampler } from './sample-rates.ts'
+
+export { followConcurrency } from './follow-concurrency.ts'
 
 interface PageQuery {
   limit: number
@@ -30,6 +33,8 @@ export interface QueueDesk {
   /** Of the whole instance; the audit entry stands in the caller's workspace. Pausing what is paused changes nothing. */
   pause(workspaceId: string, name: QueueName, actor: Actor, reason: string): Promise<QueueView>
   resume(workspaceId: string, name: QueueName, actor: Actor, reason: string): Promise<QueueView>
+  /** Concurrency and rate of the whole instance. Resolves when the workers have taken it over, or after two seconds. Faults: invalid. */
+  adjust(workspaceId: string, name: QueueName, actor: Actor, patch: QueuePatch): Promise<QueueView>
   /** Live processes, APIs too. */
   workers(query: PageQuery): Promise<Page<WorkerView>>
   /** Looks at the rates now, instead of at the next turn. */
@@ -60,6 +65,12 @@ export function createQueueDesk(deps: { pool: Pool; redis: Redis; shared: Pick<M
       drainSeconds: drainSeconds({ waiting: row.waiting, paused, arrivalPerSecond, servicePerSecond }),
       workers: row.workers,
       concurrency: row.concurrency,
+      concurrencySetting: row.concurrencySetting,
+      concurrencyMax: row.workers * definitions[row.name].concurrencyMax,
+      ratePerSecond: row.ratePerSecond,
+      changedBy: row.changedBy,
+      changedReason: row.changedReason,
+      changedAt: row.changedAt?.toISOString() ?? null,
     }
   }
 
@@ -113,6 +124,11 @@ export function createQueueDesk(deps: { pool: Pool; redis: Redis; shared: Pick<M
     },
     pause: (workspaceId, name, actor, reason) => change(workspaceId, name, actor, reason, true),
     resume: (workspaceId, name, actor, reason) => change(workspaceId, name, actor, reason, false),
+    async adjust(workspaceId, name, actor, patch) {
+      await adjustQueue(pool, { workspaceId, name, actor, patch })
+      kept = undefined
+      return get(name)
+    },
     async workers(query) {
       return pageAfter(await readWorkers(pool), query, (row) => row.id, workerOf)
     },

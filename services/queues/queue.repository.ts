@@ -20,6 +20,11 @@ export interface QueueRow {
   pausedReason: string | null
   workers: number
   concurrency: number
+  concurrencySetting: number | null
+  ratePerSecond: number | null
+  changedAt: Date | null
+  changedBy: string | null
+  changedReason: string | null
 }
 
 /** These queues, in their order: counts, settings and live workers in one statement, so in one snapshot. */
@@ -37,6 +42,7 @@ WITH work AS (
   SELECT concurrency FROM process WHERE ended_at IS NULL AND state <> 'stopping' AND last_seen_at > now() - interval '${goneAfter}'
 )
 SELECT n.name, coalesce(w.waiting, 0) AS waiting, coalesce(w.active, 0) AS active, coalesce(w.delayed, 0) AS delayed, greatest(0, round(coalesce(w.age, 0)))::float8 AS "oldestAgeMs",
+  s.concurrency AS "concurrencySetting", s.rate_per_second AS "ratePerSecond", s.changed_at AS "changedAt", s.changed_by AS "changedBy", s.changed_reason AS "changedReason",
   s.paused_at AS "pausedAt", s.paused_by AS "pausedBy", s.paused_reason AS "pausedReason",
   (SELECT count(*)::int FROM live WHERE live.concurrency ? n.name) AS workers,
   (SELECT coalesce(sum((live.concurrency ->> n.name)::int), 0)::int FROM live) AS concurrency

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { queueNames } from '../jobs/queues.ts'
 import { pageQuery, pageSchema } from './page.ts'
+import { reasonSchema } from './reason.ts'
 
 /** What stands for "not at these rates": a client may rely on a number. */
 export const neverDrainsSeconds = 31_536_000
@@ -31,13 +32,52 @@ export const queueSchema = z
         description: `Until nothing waits, at these rates; 0 when nothing does, ${neverDrainsSeconds} (a year) when it would not drain`,
       }),
     workers: z.int().min(0).meta({ description: 'Live processes that take from it' }),
-    concurrency: z.int().min(0).meta({ description: 'Jobs at the same time, all workers together' }),
+    concurrency: z.int().min(0).meta({ description: 'Mails, calls or chunks on their way at the same time, all workers together' }),
+    concurrencySetting: z
+      .int()
+      .nullable()
+      .meta({ description: 'What an operator has set for all workers together; null: each worker has its default' }),
+    concurrencyMax: z.int().min(0).meta({ description: 'As much as the workers that live now can be given' }),
+    ratePerSecond: z
+      .number()
+      .nullable()
+      .meta({ description: 'Rows that are handed over per second at most; null: as many as the lanes have room for' }),
+    changedBy: z.string().nullable().meta({ description: 'Who set concurrency or rate last' }),
+    changedReason: z.string().nullable(),
+    changedAt: z.iso.datetime().nullable(),
   })
   .meta({ id: 'Queue' })
 export type QueueView = z.infer<typeof queueSchema>
 
 export const queuePageSchema = pageSchema(queueSchema).meta({ id: 'QueuePage' })
 export const queueParamsSchema = z.strictObject({ name: z.enum(queueNames) })
+
+/** As many workers as anybody runs, times what one may be given. */
+const concurrencyCeiling = 100_000
+
+export const queuePatchSchema = z
+  .strictObject({
+    concurrency: z
+      .int()
+      .min(1)
+      .max(concurrencyCeiling)
+      .nullable()
+      .optional()
+      .meta({ description: 'For all workers together, spread evenly; null: each worker has its default again', example: 40 }),
+    ratePerSecond: z
+      .number()
+      .min(0.1)
+      .max(100_000)
+      .nullable()
+      .optional()
+      .meta({ description: 'Rows handed over per second at most; null: no limit', example: 50 }),
+    reason: reasonSchema,
+  })
+  .refine((patch) => patch.concurrency !== undefined || patch.ratePerSecond !== undefined, {
+    error: 'give concurrency, ratePerSecond or both',
+  })
+  .meta({ id: 'QueuePatch' })
+export type QueuePatch = z.infer<typeof queuePatchSchema>
 
 export const workerSchema = z
   .strictObject({

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 
 /** What an outbox row asks for. */
-export type WorkKind = 'fan-out' | 'deliver' | 'replay'
+export type WorkKind = 'fan-out' | 'deliver' | 'replay' | 'bulk'
 
 export interface QueueDefinition {
   name: QueueName
@@ -14,8 +14,12 @@ export interface QueueDefinition {
   laneRows: number
   /** Rows of one lane that may wait in Redis' delayed set for their moment. */
   laneDelayedRows: number
-  /** Jobs that one worker process handles at the same time. */
+  /** What one worker process has on its way at the same time, until an operator says otherwise: mails, calls, chunks. */
   concurrency: number
+  /** As much as one worker process may be given. */
+  concurrencyMax: number
+  /** Jobs that it takes at the same time at most, where what they start outlives them. */
+  jobsMax?: number
   /** Why it stands alone. */
   purpose: string
 }
@@ -31,6 +35,7 @@ export const queues: Record<QueueName, QueueDefinition> = {
     laneRows: 2_000,
     laneDelayedRows: 2_000,
     concurrency: 8,
+    concurrencyMax: 64,
     purpose: 'An accepted event becomes notifications and deliveries. Lane: the workspace.',
   },
   'delivery-email': {
@@ -39,7 +44,8 @@ export const queues: Record<QueueName, QueueDefinition> = {
     chunkRows: 20,
     laneRows: 400,
     laneDelayedRows: 2_000,
-    concurrency: 4,
+    concurrency: 5,
+    concurrencyMax: 64,
     purpose: 'Mail over SMTP. Small chunks, because an attempt is opened only for a mail that leaves now. Lane: the workspace.',
   },
   'delivery-webhook': {
@@ -48,7 +54,9 @@ export const queues: Record<QueueName, QueueDefinition> = {
     chunkRows: 100,
     laneRows: 1_000,
     laneDelayedRows: 1_000,
-    concurrency: 32,
+    concurrency: 1_024,
+    concurrencyMax: 4_096,
+    jobsMax: 32,
     purpose: "Calls to customers' endpoints. Lane: the endpoint, so that a dead one fills nothing but its own share.",
   },
   'delivery-in-app': {
@@ -58,6 +66,7 @@ export const queues: Record<QueueName, QueueDefinition> = {
     laneRows: 2_000,
     laneDelayedRows: 2_000,
     concurrency: 4,
+    concurrencyMax: 32,
     purpose: 'Inbox messages that were not written by the fan-out itself: replays and resends. Lane: the workspace.',
   },
   replay: {
@@ -67,8 +76,14 @@ export const queues: Record<QueueName, QueueDefinition> = {
     laneRows: 4,
     laneDelayedRows: 10,
     concurrency: 2,
-    purpose: 'Replay operations: each step claims or sends one chunk of letters and puts itself back. Lane: the workspace.',
+    concurrencyMax: 16,
+    purpose: 'Replays and actions on many jobs: each step takes one chunk and puts itself back. Lane: the workspace.',
   },
+}
+
+/** Jobs that a worker takes at the same time when this much may be on its way. */
+export function jobsAtOnce(queue: QueueName, concurrency: number): number {
+  return Math.min(concurrency, queues[queue].jobsMax ?? concurrency)
 }
 
 export function deliveryQueue(channel: string): QueueName {

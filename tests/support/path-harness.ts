@@ -11,7 +11,8 @@ import { startMailbox } from '#services/mailbox/index.ts'
 import { createLaneBudget } from '#services/outbox/index.ts'
 import { registerSelf } from '#services/processes/index.ts'
 import { newUuid } from '#shared/ids.ts'
-import { queueNames, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
+import { jobsAtOnce, queueNames, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
+import { followSettings } from '../../workers/follow-settings.ts'
 import { createHandlers } from '../../workers/handlers/create-handlers.ts'
 import { runRelay } from '../../workers/relay.ts'
 import { eventually } from './eventually.ts'
@@ -57,7 +58,7 @@ export async function openPath(
       name: 'test-worker',
       roles: ['fan-out', 'delivery', 'replay'],
       version: 'test',
-      concurrency: {},
+      concurrency: Object.fromEntries(names.map((queue) => [queue, definitions[queue].concurrency])),
       busy: () => false,
     })
     const consumers: Consumer[] = names.map((queue) =>
@@ -65,15 +66,18 @@ export async function openPath(
         queue,
         url: platform.config.REDIS_URL!,
         name: queue,
-        concurrency: definitions[queue].concurrency,
+        concurrency: jobsAtOnce(queue, definitions[queue].concurrency),
         log,
         handle: handlers.byQueue[queue],
       }),
     )
+    const settings = followSettings({ pool, registration, consumers, handlers })
     return {
       owner,
       handlers,
+      consumers,
       async stop() {
+        await settings.close()
         await Promise.all(consumers.map((consumer) => consumer.stop()))
         await handlers.drained()
         await handlers.close()

@@ -17,11 +17,13 @@ import { createHeldRows, createLaneBudget, undoDispatch, type HeldRows } from '#
 import { createReplayRunner } from '#services/replays/index.ts'
 import { createRouting } from '#services/routing/index.ts'
 import { createRenderer } from '#services/workflows/index.ts'
-import type { QueueName } from '#shared/jobs/queues.ts'
+import { queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
 
 export interface Handlers {
   byQueue: Record<QueueName, ChunkHandler>
   held: HeldRows
+  /** Work of this queue that is on its way at the same time at most, from now on. */
+  setConcurrency(queue: QueueName, concurrency: number): void
   /** Resolves when nothing is on its way any more. */
   drained(): Promise<void>
   close(): Promise<void>
@@ -45,9 +47,16 @@ export function createHandlers(platform: Platform, options: { owner: string; que
     },
   })
   const runtime = createDeliveryRuntime({ owner, hot, lazy, log, held, routing, recorder, retrySchedule: config.SIGNALBOX_RETRY_SCHEDULE })
-  const webhooks = createWebhookDeliverer({ runtime, pool, sender: webhookSender, gate: createWebhookGate() })
+  const gate = createWebhookGate({ total: definitions['delivery-webhook'].concurrency })
+  const webhooks = createWebhookDeliverer({ runtime, pool, sender: webhookSender, gate })
   const inbox = (items: { workspaceId: string; recipientId: string; sequence: number }[]): void => publishInbox(redis, items)
-  const messages = createMessageDeliverer({ runtime, email, renderer, publishInbox: inbox })
+  const messages = createMessageDeliverer({
+    runtime,
+    email,
+    renderer,
+    publishInbox: inbox,
+    concurrency: definitions['delivery-email'].concurrency,
+  })
   const fanOut = createFanOut({
     owner,
     hot,
@@ -72,12 +81,19 @@ export function createHandlers(platform: Platform, options: { owner: string; que
 
   return {
     held,
+    setConcurrency(queue, concurrency) {
+      if (queue === 'delivery-webhook') gate.setTotal(concurrency)
+      if (queue === 'delivery-email') messages.setMailConcurrency(concurrency)
+    },
     byQueue: {
       'fan-out': unlessPaused('fan-out', fanOut.handle),
       'delivery-email': unlessPaused('delivery-email', messages.handleEmail),
       'delivery-webhook': unlessPaused('delivery-webhook', webhooks.handle),
       'delivery-in-app': unlessPaused('delivery-in-app', messages.handleInApp),
-      replay: unlessPaused('replay', replays.handle),
+      replay: unlessPaused('replay', async (rows) => {
+        await replays.handle(rows)
+        metrics.worked('replay', rows.length)
+      }),
     },
     async drained() {
       await webhooks.drained()

@@ -1,5 +1,5 @@
 import { pageQuerySchema } from '../page.ts'
-import { queuePageSchema, queueParamsSchema, queueSchema, workerListQuerySchema, workerPageSchema } from '../queue.ts'
+import { queuePageSchema, queueParamsSchema, queuePatchSchema, queueSchema, workerListQuerySchema, workerPageSchema } from '../queue.ts'
 import { reasonInputSchema } from '../reason.ts'
 import { operation } from './operation.ts'
 
@@ -50,6 +50,21 @@ export const resumeQueue = operation({
   responses: { 200: { description: 'The queue as it is now', schema: queueSchema } },
 })
 
+export const changeQueue = operation({
+  ...base,
+  method: 'PATCH',
+  path: '/api/v1/queues/{name}',
+  operationId: 'changeQueue',
+  summary: 'Change concurrency and rate of a queue',
+  description:
+    'Workers take a new concurrency over within two seconds, without a restart; the answer comes when they have, or after that time. ' +
+    'A rate holds for what is handed over from now on, whatever the number of processes; while there is one, everything goes through the relay. ' +
+    'What is left out stays as it is, `null` takes a setting back. For every workspace of the instance.',
+  params: queueParamsSchema,
+  body: queuePatchSchema,
+  responses: { 200: { description: 'The queue as it is now', schema: queueSchema } },
+})
+
 export const listWorkers = operation({
   ...base,
   method: 'GET',
@@ -61,4 +76,4 @@ export const listWorkers = operation({
   responses: { 200: { description: 'The processes', schema: workerPageSchema } },
 })
 
-export const queueOperations = [listQueues, getQueue, pauseQueue, resumeQueue, listWorkers]
+export const queueOperations = [listQueues, getQueue, pauseQueue, resumeQueue, changeQueue, listWorkers]

@@ -1,0 +1,144 @@
+// The levers of a queue, pulled while the whole path runs: concurrency, rate, limits of lanes.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createQueueDesk, type QueueDesk } from '#services/queues/index.ts'
+import type { Actor } from '#shared/contracts/audit.ts'
+import { newUuid } from '#shared/ids.ts'
+import { queues as definitions } from '#shared/jobs/queues.ts'
+import { eventually } from '../support/eventually.ts'
+import { openPath, type PathHarness } from '../support/path-harness.ts'
+
+let path: PathHarness
+let desk: QueueDesk
+const actor: Actor = { kind: 'operator', id: 'opr_1', name: 'Ada' }
+
+beforeAll(async () => {
+  path = await openPath()
+  desk = createQueueDesk({ pool: path.pool, redis: path.redis, shared: { read: async () => [] } })
+})
+afterEach(async () => {
+  path.sink.answer = () => 200
+  await path.pool.query('DELETE FROM queue_setting')
+  await path.pool.query('DELETE FROM lane_limit')
+  await eventually(async () => (await path.pool.query("SELECT 1 FROM outbox WHERE kind <> 'ballast'")).rows.length === 0, {
+    timeoutMs: 20_000,
+  })
+  path.sink.arrivals.length = 0
+  expect(await path.reconcile()).toMatchObject({ total: 0, differences: [], broken: [] })
+})
+afterAll(async () => {
+  await desk.close()
+  await path.close()
+})
+
+const change = (patch: object) => desk.adjust(path.workspaceId, 'delivery-webhook', actor, { reason: 'a test', ...patch })
+
+/** Counts calls that are on their way at the same time. */
+function countCalls(ms: number) {
+  const calls = { now: 0, most: 0 }
+  path.sink.answer = async () => {
+    calls.most = Math.max(calls.most, ++calls.now)
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    calls.now--
+    return 200
+  }
+  return calls
+}
+
+describe('concurrency', () => {
+  test('holds for what is sent from now on, is taken over without a restart, and taken back', async () => {
+    const before = await desk.get('delivery-webhook')
+    expect(before).toMatchObject({ concurrency: definitions['delivery-webhook'].concurrency, concurrencySetting: null, workers: 1 })
+    const startedAt = performance.now()
+    expect(await change({ concurrency: 3 })).toMatchObject({
+      concurrency: 3,
+      concurrencySetting: 3,
+      changedBy: 'Ada',
+      changedReason: 'a test',
+    })
+    expect(performance.now() - startedAt).toBeLessThan(2_500)
+
+    await path.addEndpoint({ eventTypes: ['slots.hook'] })
+    const calls = countCalls(60)
+    const ids = await Promise.all(Array.from({ length: 20 }, (_, i) => path.send({ type: 'slots.hook', data: { i } })))
+    for (const id of ids) await path.ended(id)
+    expect(calls.most).toBeGreaterThan(1)
+    expect(calls.most).toBeLessThanOrEqual(3)
+
+    expect(await change({ concurrency: null })).toMatchObject({ concurrency: before.concurrency, concurrencySetting: null })
+  })
+
+  test('is shared by workers: a second one takes its part, and gives it back when it goes', async () => {
+    await change({ concurrency: 5 })
+    const second = await path.startWorker(['delivery-webhook'])
+    const shares = async () =>
+      (
+        await path.pool.query(
+          "SELECT (concurrency ->> 'delivery-webhook')::int AS share FROM process WHERE ended_at IS NULL ORDER BY started_at",
+        )
+      ).rows.map((row) => row.share)
+    await eventually(async () => expect(await shares()).toEqual([3, 2]))
+    await second.stop()
+    await eventually(async () => expect(await shares()).toEqual([5]))
+  })
+
+  test('of more than the live workers can be given is refused', async () => {
+    await expect(change({ concurrency: 99_999 })).rejects.toMatchObject({ code: 'invalid' })
+  })
+
+  test('leaves one entry with before and after; setting the same again leaves none', async () => {
+    await path.pool.query('TRUNCATE audit_entry')
+    await change({ concurrency: 7, ratePerSecond: 500 })
+    await change({ concurrency: 7 })
+    const { rows } = await path.pool.query('SELECT action, actor_name, subject_id, reason, details FROM audit_entry')
+    expect(rows).toEqual([
+      {
+        action: 'queue.change',
+        actor_name: 'Ada',
+        subject_id: 'delivery-webhook',
+        reason: 'a test',
+        details: { before: { concurrency: null, ratePerSecond: null }, after: { concurrency: 7, ratePerSecond: 500 }, recalled: 0 },
+      },
+    ])
+  })
+})
+
+describe('rate', () => {
+  test('bounds what goes out, for events that come now as for those that wait, and nothing is lost when it is lifted', async () => {
+    await change({ ratePerSecond: 10 })
+    await eventually(async () => (await path.redis.get('sb:lanes'))?.includes('delivery-webhook ~'))
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await path.addEndpoint({ eventTypes: ['rated.hook'] })
+    const startedAt = performance.now()
+    const ids = await Promise.all(Array.from({ length: 60 }, (_, i) => path.send({ type: 'rated.hook', data: { i } })))
+    await eventually(() => path.sink.arrivals.length >= 15, { timeoutMs: 10_000 })
+    const seconds = (performance.now() - startedAt) / 1_000
+    expect(path.sink.arrivals.length).toBeLessThanOrEqual(10 * (seconds + 1) + 1)
+    expect(path.sink.arrivals.length).toBeLessThan(60)
+    await change({ ratePerSecond: null })
+    for (const id of ids) await path.ended(id)
+    expect(new Set(path.sink.arrivals.map((arrival) => arrival.id)).size).toBe(60)
+  })
+
+  test('lets a small lane through beside one with a backlog', async () => {
+    await change({ ratePerSecond: 20 })
+    await eventually(async () => (await path.redis.get('sb:lanes'))?.includes('delivery-webhook ~'))
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await path.addEndpoint({ eventTypes: ['big.lane'], path: '/big' })
+    await path.addEndpoint({ eventTypes: ['small.lane'], path: '/small' })
+    const big = await Promise.all(Array.from({ length: 80 }, (_, i) => path.send({ type: 'big.lane', data: { i } })))
+    const small = await path.send({ type: 'small.lane', data: {} })
+    await path.ended(small)
+    expect(path.sink.arrivals.filter((arrival) => arrival.body.type === 'big.lane').length).toBeLessThan(60)
+    await change({ ratePerSecond: null })
+    for (const id of big) await path.ended(id)
+  })
+})
+
+test('a limit of an unknown lane does no harm', async () => {
+  await path.pool.query('INSERT INTO queue_setting (name) VALUES ($1)', ['delivery-webhook'])
+  await path.pool.query("INSERT INTO lane_limit (queue, lane, rows, set_by, reason) VALUES ('delivery-webhook', $1, 0, 'x', 'x')", [
+    newUuid(),
+  ])
+  await path.addEndpoint({ eventTypes: ['free.hook'] })
+  await path.ended(await path.send({ type: 'free.hook', data: {} }))
+})
