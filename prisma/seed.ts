@@ -60,9 +60,10 @@ async function ensureOperator(
   const first = found.rows[0]?.email
   // Another operator is enough when no address was asked for: a start without variables must not add an administrator.
   if (first !== undefined && (first === email || email === defaultEmail)) return { email: first, password: undefined, isNew: false }
+  // Whoever sets the environment owns the instance.
   const made = config.SIGNALBOX_ADMIN_PASSWORD ? undefined : randomBytes(15).toString('base64url')
   const id = newUuid()
-  await client.query('INSERT INTO operator (id, email, name, password_hash) VALUES ($1, $2, $3, $4)', [
+  await client.query('INSERT INTO operator (id, email, name, password_hash, instance) VALUES ($1, $2, $3, $4, true)', [
     id,
     email,
     'Administrator',
@@ -84,10 +85,10 @@ async function ensureApiKey(client: PoolClient, workspaceId: string, given: stri
   return made
 }
 
-/** Adds a key with all scopes; one that is known stays as it is, also when it was revoked meanwhile. */
+/** Adds a key with all scopes, for the instance too; one that is known stays as it is, also when it was revoked meanwhile. */
 export async function insertKey(client: Pick<PoolClient, 'query'>, workspaceId: string, secret: string, name: string): Promise<void> {
   await client.query(
-    'INSERT INTO api_key (id, workspace_id, name, prefix, hash, scopes) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING',
+    'INSERT INTO api_key (id, workspace_id, name, prefix, hash, scopes, instance) VALUES ($1, $2, $3, $4, $5, $6, true) ON CONFLICT (hash) DO NOTHING',
     [newUuid(), workspaceId, name, secret.slice(0, 9), hashKey(secret), [...scopes]],
   )
 }

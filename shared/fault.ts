@@ -38,7 +38,7 @@ export const faultTitle: Record<FaultCode, string> = {
   'unsupported-media-type': 'The media type is not supported',
   invalid: 'The request is not valid',
   'idempotency-mismatch': 'This Idempotency-Key was used with another body',
-  'rate-limited': 'Too many requests for this key',
+  'rate-limited': 'Too many requests',
   'not-implemented': 'Not available',
   internal: 'Something went wrong here',
   overloaded: 'More requests than can be taken now',

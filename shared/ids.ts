@@ -14,6 +14,7 @@ export const idPrefixes = {
   workflow: 'wfl_',
   apiKey: 'key_',
   operator: 'opr_',
+  workspace: 'wsp_',
   process: 'prc_',
   mail: 'mail_',
 } as const

@@ -1,6 +1,7 @@
 // OpenAPI 3.1 out of the operations: what routes parse by is what the document says.
 import { OpenAPIRegistry, OpenApiGeneratorV31, type ResponseConfig, type RouteConfig } from '@asteasolutions/zod-to-openapi'
 import { z } from 'zod'
+import { neededRole } from '#services/identity/index.ts'
 import {
   errorDescriptions,
   responsesOf,
@@ -36,6 +37,14 @@ export function buildOpenApi(operations: readonly Operation[], version: string):
     bearerFormat: 'JWT',
     description: 'A token for one recipient, made by `POST /api/v1/recipients/{id}/inbox-token`.',
   })
+  registry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'sb_session',
+    description:
+      'A signed-in operator, by `POST /api/v1/session`; the cookie is called `__Host-sb_session` on https. The role in the workspace that ' +
+      '`x-signalbox-workspace` names (the first one without it) decides. Unsafe methods only from pages of this origin.',
+  })
   registry.registerComponent('headers', 'RequestId', {
     description: 'Finds this request in the logs; your own `x-request-id` when it was sane',
     schema: { type: 'string' },
@@ -70,7 +79,7 @@ function withoutRegexFlags(value: unknown): unknown {
 
 function routeOf(operation: Operation): RouteConfig {
   const scope = typeof operation.auth === 'object' ? operation.auth.scope : undefined
-  const text = [operation.description, scope ? `Needs the scope \`${scope}\`.` : undefined].filter(Boolean).join('\n\n')
+  const text = [operation.description, needs(operation)].filter(Boolean).join('\n\n')
   return {
     method: operation.method.toLowerCase() as 'get',
     path: operation.path,
@@ -78,7 +87,7 @@ function routeOf(operation: Operation): RouteConfig {
     summary: operation.summary,
     ...(text ? { description: text } : {}),
     tags: [...operation.tags],
-    security: operation.auth === 'public' ? [] : [{ [operation.auth === 'recipient' ? 'recipientToken' : 'apiKey']: [] }],
+    security: securityOf(operation).map((scheme) => ({ [scheme]: [] })),
     ...(scope ? { 'x-signalbox-scope': scope } : {}),
     request: {
       ...(operation.params ? { params: operation.params } : {}),
@@ -94,6 +103,20 @@ function routeOf(operation: Operation): RouteConfig {
       }),
     ),
   }
+}
+
+/** Either of these; the first is the one that examples show. */
+function securityOf({ auth }: Operation): string[] {
+  if (auth === 'public') return []
+  if (auth === 'recipient') return ['recipientToken']
+  return auth === 'operator' ? ['session'] : ['apiKey', 'session']
+}
+
+function needs({ auth, method }: Operation): string | undefined {
+  if (auth === 'operator') return 'Needs a signed-in operator.'
+  if (typeof auth === 'string') return undefined
+  const operator = auth.instance ? 'an operator of the instance' : `the role \`${neededRole({ scope: auth.scope, method })}\``
+  return `Needs the scope \`${auth.scope}\`${auth.instance ? ' and a key of the instance' : ''}, or ${operator}.`
 }
 
 /** Errors that follow from the shape of an operation, once for all of them. */

@@ -116,6 +116,7 @@ function parametersOf(operation: OpenApiOperation, place: OpenApiParameter['in']
 function credential(operation: OpenApiOperation): string {
   const scheme = Object.keys(operation.security?.[0] ?? {})[0]
   if (scheme === 'recipientToken') return '<p>Called with a token of one recipient.</p>'
+  if (scheme === 'session') return '<p>Called by the console, with the cookie of a signed-in operator.</p>'
   return scheme ? '' : '<p>Open to whoever can reach this instance.</p>'
 }
 

@@ -46,7 +46,7 @@ export function defineAcceptRoute(
         throw new Fault('overloaded', 'More events are on their way than can be made durable in time; send again in a moment', {
           retryAfterSeconds: 1,
         })
-      const caller = (await authorize(app, req.headers.authorization, operation))!
+      const caller = (await authorize(app, req, operation))!
       const key = readIdempotencyKey(req.headers['idempotency-key'])
       const mediaType = checkMediaType(req, options.mediaTypes)
       const bytes = await readBodyBytes(req, options.maxBytes)

@@ -81,7 +81,7 @@ export function assembleApp(platform: Platform): App {
   if (!settings.SIGNALBOX_SECRET) throw new Error('SIGNALBOX_SECRET must be set here; `npm start` makes one.')
   const metrics = createMetrics()
   const sharedMetrics = shareMetrics({ redis, metrics, processName: settings.SIGNALBOX_PROCESS_NAME ?? 'api' })
-  const identity = createIdentity({ pool, log })
+  const identity = createIdentity({ pool, redis, log })
   const inbox = createInbox({
     pool,
     redis,

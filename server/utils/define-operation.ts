@@ -6,7 +6,7 @@ import type { Operation } from '#shared/contracts/operations/operation.ts'
 import type { Principal } from '#services/identity/index.ts'
 import { Fault } from '#shared/fault.ts'
 import { useApp, useAppOrNothing, type App } from './app.ts'
-import { authorize } from './authorize.ts'
+import { authorize, type CallerSession } from './authorize.ts'
 import { faultOf, invalidFault } from './fault-of.ts'
 import { parseQuery, pathMatcher } from './match-path.ts'
 import { readJson } from './read-body.ts'
@@ -15,13 +15,15 @@ import { beginRequest, requestPath, requestTarget, sendProblem, sendReply, type 
 type Parsed<O, Key extends string> = O extends Record<Key, infer S> ? (S extends z.ZodType ? z.output<S> : undefined) : undefined
 
 export interface OperationContext<O extends Operation> {
-  /** The caller's workspace; '' for public operations. */
+  /** The caller's workspace; '' for public operations, and for operators who belong to none. */
   workspaceId: string
   actor: Actor
   /** The credential behind the actor, for what depends on its own scopes; only where the policy is a scope. */
   principal: O['auth'] extends { scope: unknown } ? Principal : undefined
   params: Parsed<O, 'params'>
   query: Parsed<O, 'query'>
+  /** The signed-in operator and the cookie's id; only where the policy is 'operator'. */
+  session: O['auth'] extends 'operator' ? CallerSession : undefined
   /** undefined when the operation has none, or reads it raw. */
   body: Parsed<O, 'body'>
   requestId: string
@@ -53,11 +55,12 @@ export function defineOperation<const O extends Operation>(op: O, handler: Opera
     try {
       const params = match(requestPath(req))
       if (!params) throw new Fault('not-found', 'There is nothing at this path.')
-      const caller = op.auth === 'public' ? null : await authorize(useApp(), req.headers.authorization, op)
+      const caller = op.auth === 'public' ? null : await authorize(useApp(), req, op)
       const context = {
         workspaceId: caller?.workspaceId ?? '',
         actor: caller?.actor ?? nobody,
         principal: caller?.principal,
+        session: caller?.session,
         params: parseParams(op, params),
         query: parseQueryOf(op, requestTarget(req)),
         body: await parseBody(op, event),

@@ -14,6 +14,7 @@ export interface ApiKeyRow {
   revoked_at: Date | null
   last_used_at: Date | null
   created_at: Date
+  instance: boolean
   /** By Postgres' clock. */
   expired: boolean
 }
@@ -26,7 +27,7 @@ export interface ApiKeyValues {
   expiresAt: string | null
 }
 
-const columns = `id, workspace_id, name, prefix, scopes, rate_per_second, rate_burst, expires_at, revoked_at, last_used_at, created_at,
+const columns = `id, workspace_id, name, prefix, scopes, rate_per_second, rate_burst, expires_at, revoked_at, last_used_at, created_at, instance,
   coalesce(expires_at <= now(), false) AS expired`
 
 export function createApiKeyRepository(pool: Pool) {

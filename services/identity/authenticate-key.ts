@@ -40,6 +40,7 @@ export function principalOf(row: ApiKeyRow): Principal {
     workspaceId: row.workspace_id,
     actor: { kind: 'api-key', id: publicId('apiKey', row.id), name: row.name },
     scopes: row.scopes,
+    instance: row.instance,
     rate: row.rate_per_second === null ? null : { perSecond: row.rate_per_second, burst: row.rate_burst ?? row.rate_per_second },
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { scopes, type Scope } from '#shared/contracts/scope.ts'
-import { mayCall, scopesBeyond, type OperatorRole, type Principal } from './policy.rules.ts'
+import type { OperatorRole } from '#shared/contracts/operator.ts'
+import { mayCall, refusalOf, scopesBeyond, type Principal } from './policy.rules.ts'
 
 const key = (...held: Scope[]): Principal => ({
   workspaceId: 'w',
@@ -37,6 +38,33 @@ describe('mayCall', () => {
     expect(mayCall(operator(), { scope: 'events:read', method: 'GET' })).toBe(false)
     const recipient: Principal = { ...key('admin'), actor: { kind: 'recipient', id: 'u1', name: 'u1' } }
     expect(mayCall(recipient, { scope: 'events:read', method: 'GET' })).toBe(false)
+  })
+})
+
+describe('what touches every workspace', () => {
+  const wanted = { scope: 'operate', method: 'POST', instance: true } as const
+
+  it('is for the owners of the instance, whatever their role', () => {
+    expect(mayCall(operator('admin'), wanted)).toBe(false)
+    expect(mayCall({ ...operator('viewer'), instance: true }, wanted)).toBe(true)
+    expect(mayCall({ ...operator(), instance: true }, wanted)).toBe(true)
+  })
+
+  it('is for keys of the instance that have the scope', () => {
+    expect(mayCall(key('admin'), wanted)).toBe(false)
+    expect(mayCall({ ...key('operate'), instance: true }, wanted)).toBe(true)
+    expect(mayCall({ ...key('recipients'), instance: true }, wanted)).toBe(false)
+  })
+})
+
+describe('a refusal', () => {
+  it('says what is needed', () => {
+    const post = { scope: 'operate', method: 'POST' } as const
+    expect(refusalOf(operator('viewer'), post, 'Production')).toBe('This needs the role operator; you are viewer of Production.')
+    expect(refusalOf(operator(), post)).toBe('This needs the role operator, and you belong to no workspace.')
+    expect(refusalOf(key('recipients'), post)).toBe('This needs the scope operate.')
+    expect(refusalOf(key('operate'), { ...post, instance: true })).toContain('a key of the instance')
+    expect(refusalOf(operator('admin'), { ...post, instance: true })).toContain('an operator of the instance')
   })
 })
 

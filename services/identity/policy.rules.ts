@@ -1,8 +1,7 @@
 // Who may call what. Decided in the handler from the operation's own declaration, never by path matching.
 import type { Actor } from '#shared/contracts/audit.ts'
+import type { OperatorRole } from '#shared/contracts/operator.ts'
 import type { Scope } from '#shared/contracts/scope.ts'
-
-export type OperatorRole = 'viewer' | 'operator' | 'admin'
 
 export interface RateLimit {
   perSecond: number
@@ -16,22 +15,55 @@ export interface Principal {
   /** An API key's scopes; empty for operators, whose role decides. */
   scopes: readonly Scope[]
   role?: OperatorRole
+  /** Reaches what belongs to no workspace: queues, workers, operators. */
+  instance?: boolean
   rate: RateLimit | null
 }
 
 const safeMethods = new Set(['GET', 'HEAD'])
 
+export interface Wanted {
+  scope: Scope
+  method: string
+  instance?: boolean | undefined
+}
+
 /**
  * API keys: `admin`, or the scope itself. Operators: a viewer reads, an operator does everything but what needs `admin`,
- * an admin everything. Anybody else: no.
+ * an admin everything. Anybody else: no. What touches every workspace (`instance`) is for the owners of the instance alone, and
+ * then no role matters.
  */
-export function mayCall(principal: Principal, wanted: { scope: Scope; method: string }): boolean {
-  if (principal.actor.kind === 'api-key') return principal.scopes.includes('admin') || principal.scopes.includes(wanted.scope)
-  if (principal.actor.kind !== 'operator') return false
-  if (principal.role === 'admin') return true
-  if (wanted.scope === 'admin') return false
-  if (principal.role === 'operator') return true
-  return principal.role === 'viewer' && safeMethods.has(wanted.method)
+export function mayCall(principal: Principal, wanted: Wanted): boolean {
+  const { kind } = principal.actor
+  if (kind === 'api-key') {
+    const holds = principal.scopes.includes('admin') || principal.scopes.includes(wanted.scope)
+    return holds && (!wanted.instance || principal.instance === true)
+  }
+  if (kind !== 'operator') return false
+  if (wanted.instance) return principal.instance === true
+  if (principal.role === undefined) return false
+  return rank[principal.role] >= rank[neededRole(wanted)]
+}
+
+const rank: Record<OperatorRole, number> = { viewer: 0, operator: 1, admin: 2 }
+
+/** The least role that may do it. */
+export function neededRole(wanted: Pick<Wanted, 'scope' | 'method'>): OperatorRole {
+  if (wanted.scope === 'admin') return 'admin'
+  return safeMethods.has(wanted.method) ? 'viewer' : 'operator'
+}
+
+/** Why `mayCall` said no, for the caller: what would be needed. */
+export function refusalOf(principal: Principal, wanted: Wanted, workspaceName?: string): string {
+  if (principal.actor.kind === 'api-key') {
+    const holds = principal.scopes.includes('admin') || principal.scopes.includes(wanted.scope)
+    return holds ? 'This needs a key of the instance: it touches every workspace.' : `This needs the scope ${wanted.scope}.`
+  }
+  if (wanted.instance) return 'This needs an operator of the instance: it touches every workspace.'
+  const role = neededRole(wanted)
+  return principal.role === undefined
+    ? `This needs the role ${role}, and you belong to no workspace.`
+    : `This needs the role ${role}; you are ${principal.role} of ${workspaceName ?? 'this workspace'}.`
 }
 
 /** Scopes among `wanted` that this principal does not have itself, and so cannot give away. */

@@ -13,6 +13,7 @@ import type { Operation } from './operation.ts'
 import { queueOperations } from './queues.ts'
 import { recipientOperations } from './recipients.ts'
 import { replayOperations } from './replays.ts'
+import { sessionOperations } from './session.ts'
 import { statusOperations } from './status.ts'
 import { systemOperations } from './system.ts'
 import { topicOperations } from './topics.ts'
@@ -33,6 +34,7 @@ export const operations: readonly Operation[] = [
   ...inboxOperations,
   ...mailboxOperations,
   ...replayOperations,
+  ...sessionOperations,
   ...statusOperations,
   ...systemOperations,
   ...workflowOperations,

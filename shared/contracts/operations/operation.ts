@@ -6,10 +6,11 @@ import type { Scope } from '../scope.ts'
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
- * Who may call: an API key (or an operator) with this scope; anybody; the recipient that a JWT names;
- * or whoever can reach the instance, for health and metrics ('public' as well).
+ * Who may call: an API key with this scope, or an operator whose role covers it, with `instance` only those who own the instance
+ * (queues, workers, lanes and operators belong to all workspaces); any signed-in operator by session, whatever the role;
+ * the recipient that a JWT names; anybody, for health, metrics and signing in.
  */
-export type OperationAuth = { scope: Scope } | 'public' | 'recipient'
+export type OperationAuth = { scope: Scope; instance?: true } | 'operator' | 'recipient' | 'public'
 
 export interface OperationResponse {
   description: string
@@ -60,7 +61,7 @@ export interface Operation {
   streams?: true
   /**
    * What success looks like, and errors that only this operation has. Errors that follow from the shape are added by
-   * `responsesOf` (400 always, 401, 403 and 429 with a scope, 404 with params, 413, 415, 422 with a body, 500, 503).
+   * `responsesOf` (400 always, 401, 403 and 429 with a scope, 403 with a session, 404 with params, 413, 415, 422 with a body, 500, 503).
    */
   responses: Record<number, OperationResponse>
 }
@@ -79,6 +80,8 @@ export const tags = {
   Ledger: 'Proof that nothing is lost.',
   Inbox: "A recipient's own messages, by JWT.",
   Mailbox: 'What the built-in mail catcher took.',
+  Session: 'Signing in and out of the console.',
+  Operators: 'The people of the console, their roles and workspaces.',
   'API keys': 'Who may call.',
   Audit: 'Who did what.',
   System: 'Health, metrics and this document.',
@@ -94,7 +97,7 @@ export function operation<const O extends Operation>(definition: O): O {
 export const errorDescriptions: Record<number, string> = {
   400: 'The request cannot be read: malformed URL, not JSON, not UTF-8',
   401: 'No credential, or one that is not valid',
-  403: 'The credential lacks the scope',
+  403: 'The credential lacks the scope, or the operator the role',
   404: "Unknown, or another workspace's",
   409: 'Conflict with the state, or the first request with this Idempotency-Key is still running',
   413: 'The body is too large',
@@ -115,6 +118,7 @@ export function responsesOf(op: Operation): Record<number, OperationResponse> {
   const statuses = new Set<number>([400, 500, 503])
   if (op.auth !== 'public') statuses.add(401)
   if (typeof op.auth === 'object') for (const status of [403, 429]) statuses.add(status)
+  if (op.auth === 'operator' && op.method !== 'GET') statuses.add(403)
   // What a PUT names need not exist; but its name may be one that nothing can have.
   if (op.params) statuses.add(op.method === 'PUT' ? 422 : 404)
   if (takesBody(op)) for (const status of [413, 415, 422]) statuses.add(status)

@@ -1,0 +1,8 @@
+import { signOut } from '#shared/contracts/operations/session.ts'
+import { defineOperation } from '../../utils/define-operation.ts'
+import { endedCookie } from '../../utils/session-cookie.ts'
+
+export default defineOperation(signOut, async ({ app, session, event }) => {
+  await app.services.identity.sessions.end(session.id)
+  return { status: 204, headers: { 'set-cookie': endedCookie(event.node.req) } }
+})

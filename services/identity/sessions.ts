@@ -1,0 +1,96 @@
+// Sessions of operators: begun by a password, read with every request of the console, ended by signing out, a new password,
+// disabling, or time.
+import { appendAudit } from '#services/audit/index.ts'
+import { transaction, type Pool } from '#platform/postgres/index.ts'
+import type { Session, SignIn } from '#shared/contracts/session.ts'
+import { Fault } from '#shared/fault.ts'
+import { parsePublicId, publicId } from '#shared/ids.ts'
+import type { AccessReader, OperatorAccess } from './operator-access.ts'
+import type { MembershipRow, OperatorRepository } from './operator.repository.ts'
+import type { PasswordCheck } from './sign-in.ts'
+import type { SessionStore } from './session-store.ts'
+
+export interface Sessions {
+  /** -> the id for the cookie. `before` is the session that this one replaces. */
+  signIn(input: SignIn, client: { address: string; before?: string | undefined }): Promise<{ id: string; access: OperatorAccess }>
+  /** The operator of a session that still holds; null otherwise. */
+  read(id: string): Promise<OperatorAccess | null>
+  end(id: string): Promise<void>
+}
+
+export function createSessions(deps: {
+  pool: Pool
+  store: SessionStore
+  passwords: PasswordCheck
+  repository: OperatorRepository
+  access: AccessReader
+}): Sessions {
+  const { pool, store, passwords, repository, access } = deps
+  return {
+    async signIn({ email, password }, { address, before }) {
+      const operator = await passwords.check(email, password, address)
+      const found = await repository.findAccess(operator.id)
+      if (!found) throw new Fault('unauthenticated', 'The email address and the password do not belong together.')
+      // An id that somebody may have planted or seen before ends here.
+      if (before) await store.end(before)
+      const id = await store.begin(operator.id, operator.session_epoch)
+      await transaction(pool, async (client) => {
+        await repository.signedIn(client, operator.id)
+        const workspace = found.memberships[0]
+        if (!workspace) return
+        await appendAudit(client, {
+          workspaceId: workspace.workspace_id,
+          actor: actorOf(found),
+          action: 'session.begin',
+          subjectKind: 'operator',
+          subjectId: publicId('operator', operator.id),
+          details: { address },
+        })
+      })
+      return { id, access: found }
+    },
+
+    async read(id) {
+      const session = await store.read(id)
+      if (!session) return null
+      const found = await access.read(session.operatorId)
+      if (found && !found.operator.disabled_at && found.operator.session_epoch === session.epoch) return found
+      await store.end(id)
+      return null
+    },
+
+    end: (id) => store.end(id),
+  }
+}
+
+/** The operator as the audit names it. */
+export function actorOf({ operator }: OperatorAccess) {
+  return { kind: 'operator', id: publicId('operator', operator.id), name: operator.name } as const
+}
+
+/**
+ * The workspace that a request names by id or key, the first one without a name; undefined for an operator who has none.
+ * Throws 'not-found' for an unknown one and for one that the operator does not belong to: nobody learns which it was.
+ */
+export function chosenMembership({ memberships }: OperatorAccess, named: string | undefined): MembershipRow | undefined {
+  if (named === undefined || named === '') return memberships[0]
+  const uuid = parsePublicId('workspace', named) ?? named
+  const found = memberships.find((membership) => membership.workspace_id === uuid || membership.key === named)
+  if (!found) throw new Fault('not-found', 'There is no such workspace, or you do not belong to it.')
+  return found
+}
+
+/** What GET /session answers. */
+export function sessionView(access: OperatorAccess, chosen: MembershipRow | undefined): Session {
+  const { operator, memberships } = access
+  return {
+    operator: {
+      id: publicId('operator', operator.id),
+      name: operator.name,
+      email: operator.email,
+      role: chosen?.role ?? null,
+      instance: operator.instance,
+    },
+    workspaces: memberships.map(({ workspace_id, key, name, role }) => ({ id: publicId('workspace', workspace_id), key, name, role })),
+  }
+}
