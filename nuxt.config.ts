@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 
-// Why each choice: docs/decisions/0001-nuxt-3.md and 0009-own-nitro-entry.md.
+// Why each choice: docs/decisions/0001-nuxt-3.md, 0009-own-nitro-entry.md and 0023-console-shell.md.
 export default defineNuxtConfig({
   compatibilityDate: '2026-11-01',
   future: { compatibilityVersion: 4 },
@@ -9,6 +9,30 @@ export default defineNuxtConfig({
   ssr: false,
   devtools: { enabled: false },
   telemetry: false,
+  modules: ['@nuxt/ui'],
+  // No fonts from elsewhere, no script of a colour mode: assets/console.css has the tokens, composables/use-theme.ts the switch.
+  ui: { fonts: false, colorMode: false, theme: { colors: ['primary', 'success', 'warning', 'error'] } },
+  // Icons are part of the build, as SVG: the other mode writes styles at run time, which our policy forbids.
+  icon: {
+    mode: 'svg',
+    provider: 'none',
+    fallbackToApi: false,
+    serverBundle: false,
+    clientBundle: {
+      scan: { globInclude: ['{pages,components,layouts,composables,shared}/**/*.{vue,ts}', 'app.vue', 'error.vue'], globExclude: [] },
+      // What components of @nuxt/ui show by themselves.
+      icons: ['check', 'chevron-down', 'chevron-right', 'chevron-up', 'loader-circle', 'minus', 'plus', 'search', 'x'].map(
+        (name) => `lucide:${name}`,
+      ),
+    },
+    collections: ['lucide'],
+  },
+  hooks: {
+    // It writes a style element into every page, which our policy forbids; console.css defines the same names.
+    'app:resolve': (app) => {
+      app.plugins = app.plugins.filter(({ src }) => !src.includes('@nuxt/ui/dist/runtime/plugins/colors'))
+    },
+  },
   components: [{ path: '~/components', pathPrefix: false }],
   css: ['~/assets/console.css'],
   app: { head: { htmlAttrs: { lang: 'en' }, title: 'Signalbox' } },
