@@ -75,7 +75,7 @@ export function createConsumer(options: {
       if (concurrency > 0) worker.concurrency = concurrency
       const taking = concurrency > 0
       if (taking === !worker.isPaused()) return
-      if (taking) worker.resume()
+      if (taking) void worker.resume()
       else void worker.pause(true).catch(() => {})
     },
     async stop() {

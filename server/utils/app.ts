@@ -20,7 +20,7 @@ import { createEventAcceptor, createEvents, type EventAcceptor, type Events } fr
 import { createNotifications, type Notifications } from '#services/notifications/index.ts'
 import { createLaneBudget } from '#services/outbox/index.ts'
 import { registerSelf, type ProcessRegistration } from '#services/processes/index.ts'
-import { createQueueDesk, type QueueDesk } from '#services/queues/index.ts'
+import { createLanes, createQueueDesk, type Lanes, type QueueDesk } from '#services/queues/index.ts'
 import { createRecipients, createTopics, type Recipients, type Topics } from '#services/recipients/index.ts'
 import { createReplays, type Replays } from '#services/replays/index.ts'
 import { createStatusReader, type StatusReader } from '#services/status/index.ts'
@@ -42,6 +42,7 @@ export interface App {
     deliveries: Deliveries
     deadLetters: DeadLetters
     queueDesk: QueueDesk
+    lanes: Lanes
     workflows: Workflows
     recipients: Recipients
     topics: Topics
@@ -117,6 +118,7 @@ export function assembleApp(platform: Platform): App {
       deliveries: createDeliveries({ pool }),
       deadLetters: createDeadLetters({ pool }),
       queueDesk,
+      lanes: createLanes({ pool, redis }),
       workflows,
       recipients: createRecipients({ pool }),
       topics: createTopics({ pool }),

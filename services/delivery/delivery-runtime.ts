@@ -166,6 +166,7 @@ export function createDeliveryRuntime(deps: DeliveryDeps): DeliveryRuntime {
           reason: verdict.reason,
           channel: attempt.channel,
           tries: attempt.tries,
+          lane: attempt.endpoint?.id ?? attempt.workspaceId,
           failure:
             verdict.state === 'dead' && failed
               ? { kind: 'delivery-exhausted', errorCode: failed.errorCode, error: failed.error, where: failed.where }
@@ -178,7 +179,7 @@ export function createDeliveryRuntime(deps: DeliveryDeps): DeliveryRuntime {
   }
 }
 
-function blankResult(row: StartedDelivery): DeliveryResult & { channel: string; tries: number; failure: null } {
+function blankResult(row: StartedDelivery): DeliveryResult & { channel: string; tries: number; lane: string; failure: null } {
   return {
     workspaceId: row.workspaceId,
     deliveryId: row.id,
@@ -194,6 +195,7 @@ function blankResult(row: StartedDelivery): DeliveryResult & { channel: string; 
     reason: null,
     channel: row.channel,
     tries: row.tries,
+    lane: row.endpointId ?? row.workspaceId,
     failure: null,
   }
 }

@@ -10,6 +10,8 @@ import { confirmMaybeSent, recordDeliveryResults, type DeliveryResult } from './
 export interface ResultToRecord extends DeliveryResult {
   channel: string
   tries: number
+  /** The share of the queue that it counted against. */
+  lane: string
   /** For dead ones: what the letter says. */
   failure: (Failure & { kind: 'delivery-exhausted' | 'pipeline-fault' }) | null
 }

@@ -38,7 +38,7 @@ export interface FanOutDeps {
   webhooks: WebhookDeliverer
   publishInbox: (items: FanOutResult['inbox']) => void
   /** Events whose effect was recorded. */
-  onDone?: (count: number) => void
+  onDone?: (count: number, events: readonly { workspaceId: string }[]) => void
 }
 
 /** Deliveries that one transaction writes, about. */
@@ -194,7 +194,7 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
     // The next page is a row that nobody holds.
     if (cursor !== null) await wakeRelay(hot)
     if (result.inbox.length > 0) deps.publishInbox(result.inbox)
-    deps.onDone?.(result.eventIds.size)
+    deps.onDone?.(result.eventIds.size, events)
   }
 
   function handOver(planned: Plan, recorded: Set<string>): void {

@@ -8,24 +8,22 @@ import { transaction, type Pool } from '#platform/postgres/index.ts'
 import type { Redis } from '#platform/redis/index.ts'
 import type { MetricsShare } from '#platform/telemetry/share-metrics.ts'
 import type { Actor } from '#shared/contracts/audit.ts'
-import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
+import type { Page } from '#shared/contracts/page.ts'
 import type { QueuePatch, QueueView, WorkerView } from '#shared/contracts/queue.ts'
-import { cursorFault } from '#shared/id-cursor.ts'
 import { publicId } from '#shared/ids.ts'
 import { queueNames, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
 import { appendAudit } from '../audit/index.ts'
 import { untilPauseIsHeard, wakeRelay } from '../outbox/index.ts'
 import { drainSeconds } from './queue-rates.rules.ts'
 import { readQueueRows, readWorkers, setPaused, type QueueRow, type WorkerRow } from './queue.repository.ts'
+import { keepByCost } from './keep-by-cost.ts'
+import { pageAfter, type PageQuery } from './page-after.ts'
 import { adjustQueue } from './adjust-queue.ts'
 import { startRateSampler } from './sample-rates.ts'
 
 export { followConcurrency } from './follow-concurrency.ts'
-
-interface PageQuery {
-  limit: number
-  cursor?: string | undefined
-}
+export { createLanes, type Lanes, type Onlooker } from './lanes.ts'
+export { createLaneTally, type LaneTally } from './lane-tally.ts'
 
 export interface QueueDesk {
   list(query: PageQuery): Promise<Page<QueueView>>
@@ -74,27 +72,10 @@ export function createQueueDesk(deps: { pool: Pool; redis: Redis; shared: Pick<M
     }
   }
 
-  let kept: { rows: Promise<QueueRow[]>; until: number } | undefined
-
-  /** However many look, a count of a long backlog takes at most a sixth of the time. */
-  function readRows(): Promise<QueueRow[]> {
-    if (kept && performance.now() < kept.until) return kept.rows
-    const startedAt = performance.now()
-    const rows = readQueueRows(pool, queueNames)
-    const mine = { rows, until: 0 }
-    rows.then(
-      () => {
-        const tookMs = performance.now() - startedAt
-        if (tookMs > 50) mine.until = performance.now() + 5 * tookMs
-      },
-      () => {},
-    )
-    kept = mine
-    return rows
-  }
+  const rows = keepByCost(() => readQueueRows(pool, queueNames))
 
   async function get(name: QueueName): Promise<QueueView> {
-    return viewOf((await readRows()).find((row) => row.name === name)!)
+    return viewOf((await rows.get()).find((row) => row.name === name)!)
   }
 
   async function change(workspaceId: string, name: QueueName, actor: Actor, reason: string, paused: boolean): Promise<QueueView> {
@@ -113,20 +94,20 @@ export function createQueueDesk(deps: { pool: Pool; redis: Redis; shared: Pick<M
     })
     // Whoever has the answer may rely on it: what is sent from now on stays where it is.
     if (changed && paused) await untilPauseIsHeard(deps.redis, name)
-    kept = undefined
+    rows.forget()
     return get(name)
   }
 
   return {
     get,
     async list(query) {
-      return pageAfter(await readRows(), query, (row) => row.name, viewOf)
+      return pageAfter(await rows.get(), query, (row) => row.name, viewOf)
     },
     pause: (workspaceId, name, actor, reason) => change(workspaceId, name, actor, reason, true),
     resume: (workspaceId, name, actor, reason) => change(workspaceId, name, actor, reason, false),
     async adjust(workspaceId, name, actor, patch) {
       await adjustQueue(pool, { workspaceId, name, actor, patch })
-      kept = undefined
+      rows.forget()
       return get(name)
     },
     async workers(query) {
@@ -135,15 +116,6 @@ export function createQueueDesk(deps: { pool: Pool; redis: Redis; shared: Pick<M
     look: () => rates.look(),
     close: () => rates.close(),
   }
-}
-
-/** A short list in pages. When the item that a cursor names is gone, the list begins again. */
-function pageAfter<Row, Item>(rows: Row[], query: PageQuery, keyOf: (row: Row) => string, shape: (row: Row) => Item): Page<Item> {
-  const after = query.cursor === undefined ? null : decodeCursor(query.cursor)
-  if (query.cursor !== undefined && !after) throw cursorFault()
-  const start = after === null ? 0 : rows.findIndex((row) => keyOf(row) === after) + 1
-  const { items, nextCursor } = toPage(rows.slice(start, start + query.limit + 1), query.limit, keyOf)
-  return { items: items.map(shape), nextCursor }
 }
 
 function workerOf(row: WorkerRow): WorkerView {

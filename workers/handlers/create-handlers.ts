@@ -14,10 +14,11 @@ import {
 import { publishInbox } from '#services/inbox/index.ts'
 import { createFanOut } from '#services/notifications/index.ts'
 import { createHeldRows, createLaneBudget, undoDispatch, type HeldRows } from '#services/outbox/index.ts'
+import { createLaneTally } from '#services/queues/index.ts'
 import { createReplayRunner } from '#services/replays/index.ts'
 import { createRouting } from '#services/routing/index.ts'
 import { createRenderer } from '#services/workflows/index.ts'
-import { queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
+import { deliveryQueue, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
 
 export interface Handlers {
   byQueue: Record<QueueName, ChunkHandler>
@@ -34,6 +35,7 @@ export function createHandlers(platform: Platform, options: { owner: string; que
   const { owner, queues, metrics } = options
   const held = createHeldRows(owner)
   const budget = createLaneBudget(redis)
+  const tally = createLaneTally(redis)
   const routing = createRouting({ pool, secret: config.SIGNALBOX_SECRET ?? '' })
   const renderer = createRenderer({ log })
   const email = createEmailSender({ config, log })
@@ -43,6 +45,7 @@ export function createHandlers(platform: Platform, options: { owner: string; que
     onRecorded: (result, state) => {
       if (state === 'dead') metrics.deadLetter(result.failure?.kind ?? 'delivery-exhausted', result.channel)
       if (state !== 'retrying') metrics.worked('deliver', 1)
+      tally.add(deliveryQueue(result.channel), result.lane, 1)
       if (result.outcome !== null) metrics.attempt(result.channel, result.outcome, result.durationMs ?? undefined)
     },
   })
@@ -69,7 +72,10 @@ export function createHandlers(platform: Platform, options: { owner: string; que
     renderer,
     webhooks,
     publishInbox: inbox,
-    onDone: (count) => metrics.worked('fan-out', count),
+    onDone: (count, events) => {
+      metrics.worked('fan-out', count)
+      for (const event of events) tally.add('fan-out', event.workspaceId, 1)
+    },
   })
   const replays = createReplayRunner({ owner, pool, hot, lazy, log, held })
 
@@ -101,6 +107,7 @@ export function createHandlers(platform: Platform, options: { owner: string; que
     },
     async close() {
       budget.close()
+      await tally.close()
       await Promise.allSettled([renderer.close(), email.close(), webhookSender.close()])
     },
   }

@@ -1,6 +1,7 @@
 import { pageQuerySchema } from '../page.ts'
 import { queuePageSchema, queueParamsSchema, queuePatchSchema, queueSchema, workerListQuerySchema, workerPageSchema } from '../queue.ts'
 import { reasonInputSchema } from '../reason.ts'
+import { laneLimitInputSchema, laneParamsSchema, lanePageSchema, laneSchema } from '../lane.ts'
 import { operation } from './operation.ts'
 
 const base = { tags: ['Queues'], auth: { scope: 'operate' } } as const
@@ -65,6 +66,42 @@ export const changeQueue = operation({
   responses: { 200: { description: 'The queue as it is now', schema: queueSchema } },
 })
 
+export const listLanes = operation({
+  ...base,
+  method: 'GET',
+  path: '/api/v1/queues/{name}/lanes',
+  operationId: 'listLanes',
+  summary: 'List the lanes of a queue, worst first',
+  description:
+    'The oldest age first. An operator of the instance sees every lane, anybody else those of the workspace. Lanes that nothing stands in and that have no limit of their own are left out.',
+  params: queueParamsSchema,
+  query: pageQuerySchema,
+  responses: { 200: { description: 'The lanes', schema: lanePageSchema } },
+})
+
+export const limitLane = operation({
+  ...base,
+  method: 'PUT',
+  path: '/api/v1/queues/{name}/lanes/{lane}',
+  operationId: 'limitLane',
+  summary: 'Limit one lane',
+  description: 'Holds at once: what stands in Redis beyond it and was not started goes back to Postgres. What a worker has ends.',
+  params: laneParamsSchema,
+  body: laneLimitInputSchema,
+  responses: { 200: { description: 'The lane as it is now', schema: laneSchema }, 404: { description: 'There is no such lane' } },
+})
+
+export const unlimitLane = operation({
+  ...base,
+  method: 'DELETE',
+  path: '/api/v1/queues/{name}/lanes/{lane}',
+  operationId: 'unlimitLane',
+  summary: "Give a lane the queue's own share again",
+  params: laneParamsSchema,
+  body: reasonInputSchema,
+  responses: { 200: { description: 'The lane as it is now', schema: laneSchema } },
+})
+
 export const listWorkers = operation({
   ...base,
   method: 'GET',
@@ -76,4 +113,4 @@ export const listWorkers = operation({
   responses: { 200: { description: 'The processes', schema: workerPageSchema } },
 })
 
-export const queueOperations = [listQueues, getQueue, pauseQueue, resumeQueue, changeQueue, listWorkers]
+export const queueOperations = [listQueues, getQueue, pauseQueue, resumeQueue, changeQueue, listLanes, limitLane, unlimitLane, listWorkers]
