@@ -44,9 +44,9 @@ export function createLaneTally(redis: Redis): LaneTally {
 }
 
 /** Rows per second of each lane of a queue, over the last whole slots; null while Redis is away. */
-export async function readServedPerSecond(redis: Redis, queue: QueueName): Promise<Map<string, number> | null> {
+export async function readServedPerSecond(redis: Redis, queue: QueueName, nowMs = Date.now()): Promise<Map<string, number> | null> {
   if (redis.status !== 'ready') return null
-  const now = Math.floor(Date.now() / slotMs)
+  const now = Math.floor(nowMs / slotMs)
   const served = new Map<string, number>()
   for (let slot = now - slots; slot < now; slot++) {
     const counts = await redis.hgetall(keyOf(slot)).catch(() => null)

@@ -109,6 +109,7 @@ test('a late yes of the last attempt turns maybe-sent into delivered, a late no 
     reason: null,
     channel: 'email',
     tries: 1,
+    lane: path.workspaceId,
     failure: null,
   } as const
   expect(await recorder.record({ ...result, state: 'retrying', retryInMs: 10, outcome: 'retry', errorCode: 'x', error: 'x' })).toBeNull()

@@ -1,19 +1,22 @@
 // The levers of a queue, pulled while the whole path runs: concurrency, rate, limits of lanes.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createQueueDesk, type QueueDesk } from '#services/queues/index.ts'
+import { createLaneTally, createLanes, createQueueDesk, type Lanes, type QueueDesk } from '#services/queues/index.ts'
+import { readServedPerSecond } from '#services/queues/lane-tally.ts'
 import type { Actor } from '#shared/contracts/audit.ts'
-import { newUuid } from '#shared/ids.ts'
+import { publicId } from '#shared/ids.ts'
 import { queues as definitions } from '#shared/jobs/queues.ts'
 import { eventually } from '../support/eventually.ts'
 import { openPath, type PathHarness } from '../support/path-harness.ts'
 
 let path: PathHarness
 let desk: QueueDesk
+let lanes: Lanes
 const actor: Actor = { kind: 'operator', id: 'opr_1', name: 'Ada' }
 
 beforeAll(async () => {
   path = await openPath()
   desk = createQueueDesk({ pool: path.pool, redis: path.redis, shared: { read: async () => [] } })
+  lanes = createLanes(path)
 })
 afterEach(async () => {
   path.sink.answer = () => 200
@@ -134,11 +137,68 @@ describe('rate', () => {
   })
 })
 
-test('a limit of an unknown lane does no harm', async () => {
-  await path.pool.query('INSERT INTO queue_setting (name) VALUES ($1)', ['delivery-webhook'])
-  await path.pool.query("INSERT INTO lane_limit (queue, lane, rows, set_by, reason) VALUES ('delivery-webhook', $1, 0, 'x', 'x')", [
-    newUuid(),
-  ])
-  await path.addEndpoint({ eventTypes: ['free.hook'] })
-  await path.ended(await path.send({ type: 'free.hook', data: {} }))
+describe('lanes', () => {
+  const limit = (lane: string, rows: number) =>
+    lanes.limit(path.workspaceId, 'delivery-webhook', lane, actor, { limit: rows, reason: 'too loud' })
+  const list = async (onlooker = { workspaceId: path.workspaceId, instance: true }) =>
+    (await lanes.list(onlooker, 'delivery-webhook', { limit: 50 })).items
+
+  test('of which one is limited have no more than that on their way, and the others all of theirs', async () => {
+    const loud = await path.addEndpoint({ eventTypes: ['loud.hook'], path: '/loud' })
+    await path.addEndpoint({ eventTypes: ['calm.hook'], path: '/calm' })
+    expect(await limit(publicId('endpoint', loud), 2)).toMatchObject({
+      limit: 2,
+      limitedBy: 'Ada',
+      limitedReason: 'too loud',
+      share: 1_000,
+    })
+    await eventually(async () => (await path.redis.get('sb:lanes'))?.includes(`~${loud}`))
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const calls = countCalls(50)
+    const ids = await Promise.all(Array.from({ length: 12 }, (_, i) => path.send({ type: 'loud.hook', data: { i } })))
+    for (const id of ids) await path.ended(id)
+    expect(calls.most).toBeLessThanOrEqual(2)
+    calls.most = 0
+    const calm = await Promise.all(Array.from({ length: 12 }, (_, i) => path.send({ type: 'calm.hook', data: { i } })))
+    for (const id of calm) await path.ended(id)
+    expect(calls.most).toBeGreaterThan(2)
+  })
+
+  test('with a limit of 0 stay in Postgres until it is taken back; the worst lane stands first', async () => {
+    const stopped = await path.addEndpoint({ eventTypes: ['stopped.hook'] })
+    const lane = publicId('endpoint', stopped)
+    await limit(lane, 0)
+    await eventually(async () => (await path.redis.get('sb:lanes'))?.includes(`~${stopped}`))
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const ids = await Promise.all(Array.from({ length: 5 }, () => path.send({ type: 'stopped.hook', data: {} })))
+    await eventually(async () => expect((await list())[0]).toMatchObject({ lane, waiting: 5, inRedis: 0, active: 0, limit: 0 }))
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    expect(path.sink.arrivals).toHaveLength(0)
+    expect((await list())[0]!.oldestAgeMs).toBeGreaterThan(500)
+    expect(await lanes.unlimit(path.workspaceId, 'delivery-webhook', lane, actor, 'quiet again')).toMatchObject({ limit: null })
+    for (const id of ids) await path.ended(id)
+    const { rows } = await path.pool.query(
+      "SELECT action, reason, details FROM audit_entry WHERE subject_kind = 'lane' ORDER BY id DESC LIMIT 1",
+    )
+    expect(rows[0]).toMatchObject({ action: 'lane.unlimit', reason: 'quiet again', details: { before: 0, after: null } })
+  })
+
+  test('are shown to those whose they are; an operator of the instance sees all', async () => {
+    const other = await path.addWorkspace()
+    const endpoint = await path.addEndpoint({ eventTypes: ['mine.only'] })
+    await limit(publicId('endpoint', endpoint), 9)
+    expect((await list()).map(({ lane }) => lane)).toContain(publicId('endpoint', endpoint))
+    expect(await list({ workspaceId: other.workspaceId, instance: false })).toEqual([])
+    await expect(limit('end_00000000000000000000000000000000', 1)).rejects.toMatchObject({ code: 'not-found' })
+    await lanes.unlimit(path.workspaceId, 'delivery-webhook', publicId('endpoint', endpoint), actor, 'x')
+  })
+
+  test('say what they were served', async () => {
+    const endpoint = await path.addEndpoint({ eventTypes: ['served.hook'] })
+    const tally = createLaneTally(path.redis)
+    tally.add('delivery-webhook', endpoint, 40)
+    await tally.close()
+    expect((await readServedPerSecond(path.redis, 'delivery-webhook', Date.now() + 10_000))!.get(endpoint)).toBe(2)
+    expect((await readServedPerSecond(path.redis, 'delivery-webhook', Date.now() + 90_000))!.size).toBe(0)
+  })
 })

@@ -5,6 +5,8 @@ import { laneLimitInputSchema, laneParamsSchema, lanePageSchema, laneSchema } fr
 import { operation } from './operation.ts'
 
 const base = { tags: ['Queues'], auth: { scope: 'operate' } } as const
+/** Queues and lanes are shared by all workspaces: only an operator or a key of the instance acts on them. */
+const acting = { tags: ['Queues'], auth: { scope: 'operate', instance: true } } as const
 
 export const listQueues = operation({
   ...base,
@@ -27,7 +29,7 @@ export const getQueue = operation({
 })
 
 export const pauseQueue = operation({
-  ...base,
+  ...acting,
   method: 'POST',
   path: '/api/v1/queues/{name}/pause',
   operationId: 'pauseQueue',
@@ -40,7 +42,7 @@ export const pauseQueue = operation({
 })
 
 export const resumeQueue = operation({
-  ...base,
+  ...acting,
   method: 'POST',
   path: '/api/v1/queues/{name}/resume',
   operationId: 'resumeQueue',
@@ -52,7 +54,7 @@ export const resumeQueue = operation({
 })
 
 export const changeQueue = operation({
-  ...base,
+  ...acting,
   method: 'PATCH',
   path: '/api/v1/queues/{name}',
   operationId: 'changeQueue',
@@ -80,7 +82,7 @@ export const listLanes = operation({
 })
 
 export const limitLane = operation({
-  ...base,
+  ...acting,
   method: 'PUT',
   path: '/api/v1/queues/{name}/lanes/{lane}',
   operationId: 'limitLane',
@@ -92,7 +94,7 @@ export const limitLane = operation({
 })
 
 export const unlimitLane = operation({
-  ...base,
+  ...acting,
   method: 'DELETE',
   path: '/api/v1/queues/{name}/lanes/{lane}',
   operationId: 'unlimitLane',
