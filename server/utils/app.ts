@@ -16,6 +16,7 @@ import { createInstanceFigures, type InstanceFigures } from '#services/metrics/i
 import { createDeadLetters, type DeadLetters } from '#services/dead-letters/index.ts'
 import { createDeliveries, holdEndpointDeliveries, type Deliveries } from '#services/delivery/index.ts'
 import { createEndpoints, type Endpoints } from '#services/endpoints/index.ts'
+import { createExplain, type Explain } from '#services/explain/index.ts'
 import { createEventAcceptor, createEvents, type EventAcceptor, type Events } from '#services/events/index.ts'
 import { createNotifications, type Notifications } from '#services/notifications/index.ts'
 import { createLaneBudget } from '#services/outbox/index.ts'
@@ -38,6 +39,7 @@ export interface App {
   services: {
     acceptor: EventAcceptor
     events: Events
+    explain: Explain
     notifications: Notifications
     deliveries: Deliveries
     deadLetters: DeadLetters
@@ -114,6 +116,7 @@ export function assembleApp(platform: Platform): App {
     services: {
       acceptor,
       events: createEvents({ pool }),
+      explain: createExplain({ pool }),
       notifications: createNotifications({ pool }),
       deliveries: createDeliveries({ pool }),
       deadLetters: createDeadLetters({ pool }),

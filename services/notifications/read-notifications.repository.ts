@@ -16,11 +16,13 @@ interface NotificationRow {
   deliveryId: string
   address: string | null
   subject: string | null
+  sequence: number | null
+  readAt: Date | null
   createdAt: Date
 }
 
 const columns = `n.id, n.event_id AS "eventId", n.recipient_id AS "recipientId", n.workflow_key AS "workflowKey", n.channel, d.state, n.delivery_id AS "deliveryId",
-  n.address, n.subject, n.created_at AS "createdAt"`
+  n.address, n.subject, n.sequence, n.read_at AS "readAt", n.created_at AS "createdAt"`
 const from = 'FROM notification n JOIN delivery d ON d.workspace_id = n.workspace_id AND d.id = n.delivery_id'
 
 /** Newest first. `before` = the id of the last one of the page before. */
@@ -69,8 +71,6 @@ export interface WholeNotification extends NotificationView {
   workflowVersion: number
   stepId: string
   content: Record<string, unknown> | null
-  sequence: number | null
-  readAt: string | null
   archivedAt: string | null
 }
 
@@ -81,12 +81,10 @@ export async function findNotification(pool: Pool, workspaceId: string, id: stri
       workflowVersion: number
       stepId: string
       content: string
-      sequence: number | null
-      readAt: Date | null
       archivedAt: Date | null
     }
   >(
-    `SELECT ${columns}, n.workflow_version AS "workflowVersion", n.step_id AS "stepId", n.content, n.sequence, n.read_at AS "readAt", n.archived_at AS "archivedAt"
+    `SELECT ${columns}, n.workflow_version AS "workflowVersion", n.step_id AS "stepId", n.content, n.archived_at AS "archivedAt"
      ${from} WHERE n.workspace_id = $1 AND n.id = $2`,
     [workspaceId, id],
   )
@@ -97,8 +95,6 @@ export async function findNotification(pool: Pool, workspaceId: string, id: stri
     workflowVersion: row.workflowVersion,
     stepId: row.stepId,
     content: JSON.parse(row.content) as Record<string, unknown> | null,
-    sequence: row.sequence,
-    readAt: row.readAt?.toISOString() ?? null,
     archivedAt: row.archivedAt?.toISOString() ?? null,
   }
 }
@@ -114,6 +110,8 @@ function viewOf(row: NotificationRow): NotificationView {
     deliveryId: publicId('delivery', row.deliveryId),
     address: row.address,
     subject: row.subject,
+    sequence: row.sequence,
+    readAt: row.readAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
   }
 }

@@ -48,8 +48,6 @@ export const notificationDetailSchema = notificationSchema
       description:
         'As it was rendered: `subject`, `html` and `text` of a mail, `title`, `body` and `url` of an inbox message; null when nothing was rendered',
     }),
-    sequence: z.int().nullable().meta({ description: "Of the recipient's inbox" }),
-    readAt: z.iso.datetime().nullable(),
     archivedAt: z.iso.datetime().nullable(),
     delivery: deliverySchema,
   })

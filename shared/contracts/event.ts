@@ -105,6 +105,8 @@ export const notificationSchema = z.strictObject({
   deliveryId: z.string().meta({ example: 'dlv_0192f3a07b3e7c1d8a4f5e6d7c8b9a01' }),
   address: z.string().nullable().meta({ example: 'ada@example.com', description: 'null for inbox messages' }),
   subject: z.string().nullable().meta({ example: 'Fix the parser was opened', description: 'Subject or title' }),
+  sequence: z.int().nullable().meta({ description: "Of the recipient's inbox" }),
+  readAt: z.iso.datetime().nullable(),
   createdAt: z.iso.datetime(),
 })
 export type NotificationView = z.infer<typeof notificationSchema>

@@ -7,6 +7,7 @@ import { deadLetterOperations } from './dead-letters.ts'
 import { deliveryOperations } from './deliveries.ts'
 import { endpointOperations } from './endpoints.ts'
 import { eventOperations } from './events.ts'
+import { explainOperations } from './explain.ts'
 import { ledgerOperations } from './ledger.ts'
 import { notificationOperations } from './notifications.ts'
 import type { Operation } from './operation.ts'
@@ -24,6 +25,7 @@ export const operations: readonly Operation[] = [
   ...notificationOperations,
   ...ledgerOperations,
   ...eventOperations,
+  ...explainOperations,
   ...deliveryOperations,
   ...deadLetterOperations,
   ...recipientOperations,
