@@ -2,8 +2,8 @@
 // Type imports count: a type that crosses a border drags the other side's vocabulary with it.
 
 const ourTest = '\\.test\\.ts$'
-const console_ = '^(app\\.vue|error\\.vue|(pages|components|composables|layouts)/)'
-const product = '^(shared|platform|services|server|workers|pages|components|composables|layouts)/'
+const console_ = '^(app\\.vue|error\\.vue|(pages|components|composables|layouts|middleware)/)'
+const product = '^(shared|platform|services|server|workers|pages|components|composables|layouts|middleware)/'
 
 /** `from` may not reach any of `to`. */
 function border(name, comment, from, to) {
@@ -38,7 +38,7 @@ export default {
       'shared-stands-alone',
       'shared/ is read by browsers and servers alike',
       '^shared/',
-      '^(platform|services|server|workers|tools|tests|prisma|pages|components|composables|layouts)/',
+      '^(platform|services|server|workers|tools|tests|prisma|pages|components|composables|layouts|middleware)/',
     ),
     {
       name: 'shared-runs-in-browsers',
@@ -51,31 +51,31 @@ export default {
       'platform-knows-no-domain',
       'platform -> shared',
       '^platform/',
-      '^(services|server|workers|tools|tests|prisma|pages|components|composables|layouts)/',
+      '^(services|server|workers|tools|tests|prisma|pages|components|composables|layouts|middleware)/',
     ),
     border(
       'services-know-no-caller',
       'services -> platform -> shared',
       '^services/',
-      '^(server|workers|tools|tests|prisma|pages|components|composables|layouts)/',
+      '^(server|workers|tools|tests|prisma|pages|components|composables|layouts|middleware)/',
     ),
     border(
       'server-is-http-only',
       'server -> services -> platform -> shared',
       '^server/',
-      '^(workers|tools|tests|prisma|pages|components|composables|layouts)/',
+      '^(workers|tools|tests|prisma|pages|components|composables|layouts|middleware)/',
     ),
     border(
       'workers-are-no-servers',
       'workers -> services -> platform -> shared',
       '^workers/',
-      '^(server|tools|tests|prisma|pages|components|composables|layouts)/',
+      '^(server|tools|tests|prisma|pages|components|composables|layouts|middleware)/',
     ),
     border(
       'tools-stay-outside',
       'tools start processes, they are not part of them',
       '^tools/',
-      '^(server|workers|tests|pages|components|composables|layouts)/',
+      '^(server|workers|tests|pages|components|composables|layouts|middleware)/',
     ),
     border(
       'console-knows-shared-only',

@@ -28,6 +28,7 @@ const rooms = [
   'components',
   'composables',
   'layouts',
+  'middleware',
 ]
   .concat(['app.vue', 'error.vue', 'nuxt.config.ts'])
   .filter((room) => existsSync(join(root, room)))

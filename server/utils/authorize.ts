@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Operation } from '#shared/contracts/operations/operation.ts'
 import type { Actor } from '#shared/contracts/audit.ts'
-import { workspaceHeader } from '#shared/contracts/session.ts'
+import { workspaceHeader } from '#shared/roles.ts'
 import { actorOf, chosenMembership, mayCall, refusalOf, type OperatorAccess, type Principal } from '#services/identity/index.ts'
 import { Fault } from '#shared/fault.ts'
 import type { App } from './app.ts'

@@ -1,6 +1,6 @@
 // operator and membership rows. An operator belongs to the instance, not to a workspace; roles are per workspace.
 import type { Pool, PoolClient } from '#platform/postgres/index.ts'
-import type { OperatorRole } from '#shared/contracts/operator.ts'
+import type { OperatorRole } from '#shared/roles.ts'
 
 export interface OperatorRow {
   id: string

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { scopes, type Scope } from '#shared/contracts/scope.ts'
-import type { OperatorRole } from '#shared/contracts/operator.ts'
+import type { OperatorRole } from '#shared/roles.ts'
 import { mayCall, refusalOf, scopesBeyond, type Principal } from './policy.rules.ts'
 
 const key = (...held: Scope[]): Principal => ({

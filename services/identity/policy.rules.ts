@@ -1,6 +1,6 @@
 // Who may call what. Decided in the handler from the operation's own declaration, never by path matching.
 import type { Actor } from '#shared/contracts/audit.ts'
-import type { OperatorRole } from '#shared/contracts/operator.ts'
+import { mayAct, type OperatorRole } from '#shared/roles.ts'
 import type { Scope } from '#shared/contracts/scope.ts'
 
 export interface RateLimit {
@@ -40,12 +40,9 @@ export function mayCall(principal: Principal, wanted: Wanted): boolean {
     return holds && (!wanted.instance || principal.instance === true)
   }
   if (kind !== 'operator') return false
-  if (wanted.instance) return principal.instance === true
-  if (principal.role === undefined) return false
-  return rank[principal.role] >= rank[neededRole(wanted)]
+  const standing = { role: principal.role ?? null, instance: principal.instance === true }
+  return mayAct(standing, wanted.instance ? 'instance' : neededRole(wanted))
 }
-
-const rank: Record<OperatorRole, number> = { viewer: 0, operator: 1, admin: 2 }
 
 /** The least role that may do it. */
 export function neededRole(wanted: Pick<Wanted, 'scope' | 'method'>): OperatorRole {

@@ -1,8 +1,7 @@
 // The people of the console: a role in each workspace they belong to; `instance` for those who own what all workspaces share.
 import { z } from 'zod'
+import { operatorRoles } from '../roles.ts'
 
-export const operatorRoles = ['viewer', 'operator', 'admin'] as const
-export type OperatorRole = (typeof operatorRoles)[number]
 export const operatorRoleSchema = z.enum(operatorRoles).meta({
   id: 'OperatorRole',
   description: 'viewer reads; operator acts on messages, queues and replays; admin manages people, keys, providers and rules',

@@ -2,9 +2,6 @@
 import { z } from 'zod'
 import { memberWorkspaceSchema, operatorRoleSchema } from './operator.ts'
 
-/** Names the workspace of a call by session: its id or key; the first one when it is left out. */
-export const workspaceHeader = 'x-signalbox-workspace'
-
 export const signInSchema = z
   .strictObject({
     email: z.string().trim().min(1).max(254).meta({ example: 'admin@localhost' }),

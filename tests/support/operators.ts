@@ -1,7 +1,7 @@
 // Operators of a test: made in the database, signed in over HTTP, calling as a browser does.
 import { hashPassword } from '#platform/sealing/password-hash.ts'
 import type { Pool } from '#platform/postgres/index.ts'
-import type { OperatorRole } from '#shared/contracts/operator.ts'
+import type { OperatorRole } from '#shared/roles.ts'
 import { newUuid, publicId } from '#shared/ids.ts'
 import type { Answer } from './typed-api.ts'
 

@@ -1,4 +1,5 @@
-import { sessionSchema, signInSchema, workspaceHeader } from '../session.ts'
+import { workspaceHeader } from '../../roles.ts'
+import { sessionSchema, signInSchema } from '../session.ts'
 import { operation } from './operation.ts'
 
 const base = { tags: ['Session'], path: '/api/v1/session' } as const
