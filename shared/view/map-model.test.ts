@@ -1,0 +1,263 @@
+import { describe, expect, it } from 'vitest'
+import type { LiveQueue, LiveWorker, Measure, Snapshot } from '../contracts/live.ts'
+import { queueNames, queues, type QueueName } from '../jobs/queues.ts'
+import { foldCauses } from './map-causes.ts'
+import { edgeWidth, wagonsOf } from './map-edges.ts'
+import { ageShare, formatBytes, formatRate, formatShare, formatTook } from './map-figures.ts'
+import { mapModel } from './map-model.ts'
+import { lineRows, neighboursOf, placeRows } from './map-table.ts'
+
+const at = '2026-11-20T14:32:08.000Z'
+
+function queueWith(name: QueueName, change: Partial<LiveQueue> = {}): LiveQueue {
+  return {
+    name,
+    purpose: queues[name].purpose,
+    state: 'running',
+    pausedBy: null,
+    pausedReason: null,
+    pausedAt: null,
+    waiting: 0,
+    active: 0,
+    delayed: 0,
+    oldestAgeMs: 0,
+    arrivalPerSecond: 0,
+    servicePerSecond: 0,
+    drainSeconds: 0,
+    workers: 1,
+    concurrency: 8,
+    objectiveMs: 30_000,
+    inRedis: 0,
+    inPostgres: 0,
+    attemptsPerSecond: 0,
+    failuresPerSecond: 0,
+    busySlots: 2,
+    ...change,
+  } as LiveQueue
+}
+
+function worker(name: string, roles: string[], change: Partial<LiveWorker> = {}): LiveWorker {
+  const concurrency = roles.includes('api') ? {} : Object.fromEntries(queueNames.map((queue) => [queue, 8]))
+  const fixed = {
+    id: `prc_${name}`,
+    name,
+    roles,
+    pid: 1,
+    host: 'box',
+    version: '1',
+    startedAt: at,
+    lastSeenAt: at,
+    state: 'working' as const,
+  }
+  return { ...fixed, loopLagMs: 1, rssBytes: 1, concurrency, busy: null, lastProgressAt: at, cpuShare: null, ...change }
+}
+
+const passing = (ratePerSecond: number, change: Partial<Measure> = {}): Measure => ({
+  ratePerSecond,
+  errorsPerSecond: 0,
+  p50Ms: 4,
+  p95Ms: 12,
+  ...change,
+})
+
+function snapshot(change: Partial<Snapshot> = {}, changed: Partial<Record<QueueName, Partial<LiveQueue>>> = {}): Snapshot {
+  return {
+    sequence: 1,
+    at,
+    stores: {
+      postgres: { connections: 9, rowsPerSecond: 1_690, transactionsPerSecond: 80, sizeBytes: 1e8, pingMs: 0.4 },
+      redis: { usedBytes: 212e6, maxBytes: 1_024e6, pingMs: 0.2, opsPerSecond: 400 },
+    },
+    outbox: { rows: 20_912, oldestDueMs: 30 },
+    queues: queueNames.map((name) => queueWith(name, changed[name])),
+    workers: [worker('api-1', ['api']), worker('worker-1', ['relay', 'fan-out', 'delivery', 'replay'])],
+    measures: { 'http.accept': passing(142), auth: passing(142), 'provider.email': passing(38), 'provider.webhook': passing(152) },
+    workspace: {
+      id: 'wsp_1',
+      ledger: {} as Snapshot['workspace']['ledger'],
+      acceptedPerSecond: 142,
+      deliveredPerSecond: 240,
+      createdPerSecond: 240,
+      openLetters: 0,
+      causes: [],
+    },
+    ...change,
+  }
+}
+
+const modelOf = (picture: Snapshot | null, ageMs = 300) => mapModel({ snapshot: picture, ageMs })
+
+describe('places', () => {
+  const place = (id: string, picture: Snapshot | null, ageMs?: number) => {
+    const node = modelOf(picture, ageMs).nodes.get(id)
+    if (!node) throw new Error(`no ${id}`)
+    return { ...node, text: node.lines.map((pieces) => pieces.map(({ text }) => text).join('')) }
+  }
+
+  it('are grey without a picture, and where nothing was measured, never green', () => {
+    for (const node of modelOf(null).nodes.values()) expect(node.state, node.id).toBe('none')
+    expect(place('browsers', snapshot())).toMatchObject({ state: 'none', word: 'no data' })
+    expect(place('kafka', snapshot())).toMatchObject({ state: 'none', word: 'not connected', text: ['not connected'] })
+  })
+
+  it('keep their figures in an old picture, but not their lamps', () => {
+    expect(place('outbox', snapshot(), 8_001)).toMatchObject({ state: 'none', text: ['20,912 rows'] })
+    expect(place('outbox', snapshot(), 34_000).reason).toBe('The picture is 34 s old, so this is not known any more.')
+  })
+
+  it('say what they measured', () => {
+    expect(place('clients', snapshot())).toMatchObject({ state: 'ok', text: ['142/s sent'] })
+    expect(place('redis', snapshot())).toMatchObject({ state: 'ok', text: ['212 of 1,024 MB'] })
+    expect(place('relay', snapshot()).text).toEqual(['oldest 0.0 s', 'in worker-1'])
+    expect(place('workers:delivery-email', snapshot())).toMatchObject({ title: '1 worker', text: ['2 of 8'], state: 'ok' })
+  })
+
+  it('tell a queue that is behind from one that is paused, empty of workers, or well', () => {
+    const queue = (change: Partial<LiveQueue>) => place('queue:delivery-email', snapshot({}, { 'delivery-email': change }))
+    expect(queue({ oldestAgeMs: 1_200 })).toMatchObject({ state: 'ok', word: 'within objective', text: ['1.2 s of 30 s'] })
+    expect(queue({ oldestAgeMs: 304_000 })).toMatchObject({ state: 'fail', word: 'behind objective', text: ['5 m 04 s of 30 s'] })
+    expect(queue({ state: 'paused', pausedBy: 'Ada', pausedReason: 'provider incident' })).toMatchObject({
+      state: 'paused',
+      reason: 'delivery-email is paused by Ada: provider incident',
+    })
+    expect(queue({ waiting: 3, workers: 0 })).toMatchObject({ state: 'fail', reason: 'No worker takes from delivery-email' })
+  })
+
+  it('judge providers by the share of attempts that fail', () => {
+    const mail = (errorsPerSecond: number) => place('mail', snapshot({ measures: { 'provider.email': passing(10, { errorsPerSecond }) } }))
+    expect(mail(0.4).state).toBe('ok')
+    expect(mail(1)).toMatchObject({ state: 'warn', word: 'failing', reason: 'SMTP fails 10% of attempts' })
+    expect(mail(9)).toMatchObject({ state: 'fail', text: ['10/s', '90% fail'] })
+  })
+
+  it('say which process is stuck, gone or late', () => {
+    const relay = (change: Partial<LiveWorker>) => place('relay', snapshot({ workers: [worker('worker-1', ['relay'], change)] }))
+    expect(relay({ state: 'stuck' })).toMatchObject({ state: 'fail', word: 'stuck' })
+    expect(relay({ lastSeenAt: '2026-11-20T14:31:56.000Z' }).reason).toBe('worker-1 was not seen for 12 s')
+    expect(relay({ loopLagMs: 900 })).toMatchObject({ state: 'warn', reason: "worker-1's event loop is 900 ms late" })
+    expect(place('relay', snapshot({ workers: [] })).state).toBe('fail')
+  })
+
+  it('show each instance of the API that reports', () => {
+    const { topology, nodes } = modelOf(
+      snapshot({ workers: [worker('api-10', ['api']), worker('api-2', ['api'])], measures: { 'api.api-2': passing(72) } }),
+    )
+    expect(topology.nodes.filter(({ processes }) => processes).map(({ title }) => title)).toEqual(['api-2', 'api-10'])
+    expect(nodes.get('api:api-2')?.lines).toEqual([[{ text: '72/s' }]])
+  })
+})
+
+describe('lines', () => {
+  const line = (id: string, picture: Snapshot | null) => modelOf(picture).edges.get(id)
+
+  it('are silent where nothing was measured, quiet where nothing passes now', () => {
+    expect(line('kafka>validation', snapshot())).toMatchObject({ state: 'silent', label: { rate: 'no data' }, wagons: null })
+    expect(line('clients>api:api-1', snapshot({ measures: { 'http.accept': passing(0, { p95Ms: null }) } }))).toMatchObject({
+      state: 'quiet',
+      label: { rate: '0/s', time: null },
+      wagons: null,
+    })
+  })
+
+  it('carry rate, time and errors only above zero', () => {
+    expect(line('clients>api:api-1', snapshot())?.label).toEqual({ rate: '142/s', time: '12 ms', errors: null })
+    const picture = snapshot({ measures: { 'provider.webhook': passing(152, { errorsPerSecond: 0.9, p95Ms: 310 }) } })
+    expect(line('workers:delivery-webhook>endpoints', picture)?.label).toEqual({ rate: '152/s', time: '310 ms', errors: '0.6% fail' })
+  })
+
+  it('fail together with the provider they call', () => {
+    const picture = snapshot({ measures: { 'provider.email': passing(10, { errorsPerSecond: 9 }) } })
+    expect(line('workers:delivery-email>mail', picture)?.state).toBe('failing')
+  })
+
+  it('are as wide as their rate, in narrow bounds', () => {
+    expect(edgeWidth(0)).toBe(1)
+    expect(edgeWidth(9)).toBeCloseTo(1.7)
+    expect(edgeWidth(1e9)).toBe(3.5)
+  })
+
+  it('run denser when more passes and slower when it takes longer', () => {
+    expect(wagonsOf(0, 3)).toBeNull()
+    expect(wagonsOf(1, 3)?.gapPx).toBe(60)
+    expect(wagonsOf(50, 3)?.gapPx).toBe(20)
+    expect(wagonsOf(5_000, 3)?.gapPx).toBe(8)
+    const speed = (p95Ms: number | null) => wagonsOf(50, p95Ms)?.pxPerSecond ?? 0
+    expect(speed(5)).toBeGreaterThan(speed(50))
+    expect(speed(50)).toBeGreaterThan(speed(5_000))
+    expect(speed(1e9)).toBeGreaterThanOrEqual(10)
+  })
+})
+
+describe('the fold of causes', () => {
+  it('says so when there are none', () => {
+    expect(foldCauses(modelOf(snapshot()), snapshot())).toMatchObject({ causes: [], sentence: 'Everything is within objective.' })
+    expect(foldCauses(modelOf(null), null).sentence).toContain('Nothing is known yet')
+  })
+
+  it('lays a full lane and a late queue at the door of the provider that fails', () => {
+    const picture = snapshot(
+      { measures: { 'provider.email': passing(10, { errorsPerSecond: 9.1 }) } },
+      { 'delivery-email': { oldestAgeMs: 304_000, waiting: 18_564, busySlots: 8 } },
+    )
+    const fold = foldCauses(modelOf(picture), picture)
+    expect(fold.title).toBe('1 cause, 2 effects')
+    expect(fold.causes[0]?.node.id).toBe('mail')
+    expect(fold.sentence).toBe(
+      'SMTP fails 91% of attempts. So delivery-email falls behind and 8 of 8 slots of delivery-email are taken. Everything else is within objective.',
+    )
+  })
+
+  it('takes a pause for its own cause, with the outbox as its effect', () => {
+    const picture = snapshot({ outbox: { rows: 9, oldestDueMs: 60_000 } }, { 'delivery-webhook': { state: 'paused', oldestAgeMs: 60_000 } })
+    const fold = foldCauses(modelOf(picture), picture)
+    expect(fold.causes.map(({ node, effects }) => [node.id, effects.map(({ id }) => id)])).toEqual([['queue:delivery-webhook', ['outbox']]])
+  })
+
+  it('leaves dead letters out: they wait for a person whatever runs', () => {
+    const calm = snapshot()
+    const picture = { ...calm, workspace: { ...calm.workspace, openLetters: 12 } }
+    expect(modelOf(picture).nodes.get('letters')?.state).toBe('warn')
+    expect(foldCauses(modelOf(picture), picture).causes).toEqual([])
+  })
+})
+
+describe('beside the picture', () => {
+  it('what was seen but not declared is named', () => {
+    expect(modelOf(snapshot({ measures: { 'provider.sms': passing(1), auth: passing(1) } })).undeclared).toEqual(['provider.sms'])
+  })
+
+  it('the table has every place and every line, with the words of the map', () => {
+    const model = modelOf(snapshot())
+    expect(placeRows(model).map(({ id }) => id)).toEqual([...model.nodes.keys()])
+    expect(lineRows(model)).toHaveLength(model.edges.size)
+    expect(lineRows(model, ['auth']).every(({ kind }) => kind === 'auth')).toBe(true)
+    expect(placeRows(model).find(({ id }) => id === 'workers:replay')?.title).toBe('1 worker of replay')
+    expect(lineRows(model).find(({ id }) => id === 'clients>api:api-1')).toMatchObject({
+      from: 'API clients',
+      to: 'api-1',
+      rate: '142/s',
+      p95: '12 ms',
+    })
+  })
+
+  it('neighbours are what a line joins', () => {
+    expect([...neighboursOf(modelOf(snapshot()), 'mail').nodes]).toEqual(['mail', 'workers:delivery-email'])
+  })
+})
+
+it('figures are short', () => {
+  expect([0, 0.01, 3.14, 142.2, 1_234, 14_200, 1_300_000].map(formatRate)).toEqual([
+    '0/s',
+    '<0.1/s',
+    '3.1/s',
+    '142/s',
+    '1.2k/s',
+    '14k/s',
+    '1.3M/s',
+  ])
+  expect([0.42, 12.4, 1_240, 304_000].map(formatTook)).toEqual(['0.4 ms', '12 ms', '1.2 s', '5 m 04 s'])
+  expect([0, 0.0004, 0.006, 0.91].map(formatShare)).toEqual(['0%', '<0.1%', '0.6%', '91%'])
+  expect([512, 2_400, 212e6, 1.8e12].map(formatBytes)).toEqual(['512 B', '2.4 kB', '212 MB', '1.8 TB'])
+  expect(ageShare(30_000, 30_000)).toBe(0.625)
+  expect([0, 1, 1e9].map((age) => ageShare(age, 30_000))).toEqual([0, 0, 1])
+})
