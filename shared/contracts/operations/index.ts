@@ -20,7 +20,7 @@ import { systemOperations } from './system.ts'
 import { topicOperations } from './topics.ts'
 import { workflowOperations } from './workflows.ts'
 
-export const operations: readonly Operation[] = [
+const all = [
   ...queueOperations,
   ...notificationOperations,
   ...ledgerOperations,
@@ -41,3 +41,7 @@ export const operations: readonly Operation[] = [
   ...systemOperations,
   ...workflowOperations,
 ]
+export const operations: readonly Operation[] = all
+
+/** Each operation with its own types: the console calls by it, as a type only, so that no schema gets into a page. */
+export type KnownOperation = (typeof all)[number]

@@ -1,0 +1,69 @@
+// Words of the frame around every page. One place, ready for translation.
+
+export const shellTexts = {
+  product: 'Signalbox',
+  navigation: 'Pages',
+  skip: 'To the content',
+  ask: 'Why did someone not get it? Or jump to anything',
+  askShort: 'Jump to anything',
+  more: 'More',
+  close: 'Close',
+  connecting: 'connecting',
+  live: (age: string) => `live, ${age} old`,
+  liveShort: 'live',
+  stale: (age: string) => `${age} old`,
+  notConnected: 'not connected',
+  noData: 'no data',
+  nothingToCount: 'nothing to count yet',
+  unaccounted: 'unaccounted',
+  workspace: 'Workspace',
+  noWorkspace: 'No workspace',
+  signOut: 'Sign out',
+  theme: 'Theme',
+  themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  keys: 'Keys',
+  keysTitle: 'Keys that work everywhere',
+  keysHelp: [
+    { keys: ['Ctrl', 'K'], does: 'ask, or jump to anything' },
+    { keys: ['/'], does: 'search in the list' },
+    { keys: ['J'], does: 'next row' },
+    { keys: ['K'], does: 'row before' },
+    { keys: ['X'], does: 'select the row' },
+    { keys: ['Enter'], does: 'open the row' },
+    { keys: ['Esc'], does: 'close what is open' },
+    { keys: ['?'], does: 'this list' },
+  ],
+  jumpTo: (page: string) => `go to ${page}`,
+  needsPerson: (count: string) => `${count} need a person`,
+} as const
+
+export const errorTexts = {
+  title: 'This could not be read.',
+  retry: 'Try again',
+  request: 'request',
+  missing: 'There is no page here.',
+  missingText: 'The address may be mistyped, or what it named is gone.',
+  failed: 'This page could not be shown.',
+  failedText: 'Nothing is wrong with what was sent or delivered: only the picture of it failed. Loading it again may help.',
+  home: 'To the overview',
+  reload: 'Load it again',
+} as const
+
+export const listTexts = {
+  more: 'Show more',
+  loading: 'Loading',
+  selectAll: 'Select all that are shown',
+  selectRow: 'Select',
+  shown: (count: string) => `${count} shown`,
+  newer: 'Back to the first',
+} as const
+
+export const actionTexts = {
+  reason: 'Reason, kept in the audit log',
+  reasonHint: 'why, in a few words',
+  confirmCount: (count: string) => `Type ${count} to confirm`,
+  cancel: 'Cancel',
+  working: 'Working',
+  needsRole: (role: string) => `This needs the role ${role}.`,
+  needsInstance: 'This acts on the whole instance: it needs an operator of the instance.',
+} as const
