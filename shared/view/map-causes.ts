@@ -92,6 +92,6 @@ function effectOf(node: NodeView, snapshot: Snapshot | null): string {
   const name = node.id.split(':')[1] ?? node.title
   if (node.id.startsWith('queue:')) return mapTexts.effect.behind(name)
   const queue = node.id.startsWith('workers:') ? snapshot?.queues.find((one) => one.name === name) : undefined
-  if (queue?.busySlots != null) return mapTexts.effect.full(queue.busySlots, queue.concurrency, name)
+  if (queue && queue.busySlots !== null) return mapTexts.effect.full(queue.busySlots, queue.concurrency, name)
   return mapTexts.effect.other(node.title, node.word)
 }

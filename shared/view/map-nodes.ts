@@ -96,19 +96,19 @@ function judgeStage(node: DeclaredNode, seen: Seen): Judged {
 
 function judgePostgres(node: DeclaredNode, seen: Seen): Judged {
   const { postgres } = seen.snapshot.stores
-  const commit = seen.measure('accept.commit') ?? seen.measure('postgres.accept')
+  const p95Ms = (seen.measure('accept.commit') ?? seen.measure('postgres.accept'))?.p95Ms ?? null
   const lines = [
     line(postgres.rowsPerSecond === null ? mapTexts.noData : `${formatCount(Math.round(postgres.rowsPerSecond))} rows/s`),
-    ...(commit?.p95Ms != null
-      ? [line(`p95 ${formatTook(commit.p95Ms)}`)]
+    ...(p95Ms !== null
+      ? [line(`p95 ${formatTook(p95Ms)}`)]
       : postgres.pingMs === null
         ? []
         : [line(`ping ${formatTook(postgres.pingMs)}`)]),
   ]
   if (postgres.pingMs === null && postgres.connections === null) return { state: 'none', word: mapTexts.noData, lines }
   const limit = seen.limits.postgresP95Ms
-  if (commit?.p95Ms != null && commit.p95Ms > limit)
-    return { state: 'warn', word: words.slow, reason: because.slow('A commit', formatTook(commit.p95Ms), formatTook(limit)), lines }
+  if (p95Ms !== null && p95Ms > limit)
+    return { state: 'warn', word: words.slow, reason: because.slow('A commit', formatTook(p95Ms), formatTook(limit)), lines }
   return ok(lines)
 }
 

@@ -61,13 +61,16 @@ export function lineRows(model: MapModel, kinds: readonly EdgeKind[] = edgeKinds
         carries: edge.carries,
         state: view?.state === 'failing' ? 'fail' : view?.state === 'silent' || !view || model.stale ? 'none' : 'ok',
         word: view?.word ?? mapTexts.noData,
-        rate: view?.ratePerSecond == null ? null : formatRate(view.ratePerSecond),
+        rate: written(view?.ratePerSecond, formatRate),
         errors: view?.errorsPerSecond ? formatRate(view.errorsPerSecond) : null,
-        p50: view?.p50Ms == null ? null : formatTook(view.p50Ms),
-        p95: view?.p95Ms == null ? null : formatTook(view.p95Ms),
+        p50: written(view?.p50Ms, formatTook),
+        p95: written(view?.p95Ms, formatTook),
       }
     })
 }
+
+const written = (value: number | null | undefined, format: (value: number) => string): string | null =>
+  typeof value === 'number' ? format(value) : null
 
 /** What stands beside a place when only its neighbours are shown, itself included. A line that ends at an area reaches all its processes. */
 export function neighboursOf(model: MapModel, id: string): { nodes: Set<string>; edges: Set<string> } {
