@@ -12,12 +12,18 @@ export function edgeWidth(ratePerSecond: number): number {
   return Math.min(3.5, 1 + 0.7 * Math.log10(1 + ratePerSecond))
 }
 
+/** Steps, so that a rate that trembles does not make its wagons jump every second. */
+const gaps = [8, 10, 13, 16, 20, 26, 33, 42, 60]
+const speeds = [12, 16, 21, 28, 36, 46, 58, 72]
+
+function nearest(steps: readonly number[], value: number): number {
+  return steps.reduce((best, step) => (Math.abs(Math.log(step / value)) < Math.abs(Math.log(best / value)) ? step : best))
+}
+
 /** The gap is 1,000 over the rate, 8 to 60 px; ten times the p95 is about half the speed. */
 export function wagonsOf(ratePerSecond: number, p95Ms: number | null): Wagons | null {
   if (ratePerSecond <= 0) return null
-  const gapPx = Math.round(Math.min(60, Math.max(8, 1_000 / ratePerSecond)))
-  const speed = 72 / (1 + 0.5 * Math.log10(1 + (p95Ms ?? 0)))
-  return { gapPx, pxPerSecond: Math.max(10, Math.round(speed)) }
+  return { gapPx: nearest(gaps, 1_000 / ratePerSecond), pxPerSecond: nearest(speeds, 72 / (1 + 0.5 * Math.log10(1 + (p95Ms ?? 0)) ** 1.5)) }
 }
 
 /** `target`: the state of the place that answers; a line is failing together with what it calls. */

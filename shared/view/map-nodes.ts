@@ -124,9 +124,9 @@ function judgeRelay(_node: DeclaredNode, seen: Seen): Judged {
   const relays = seen.snapshot.workers.filter(({ roles }) => roles.includes('relay'))
   const { oldestDueMs } = seen.snapshot.outbox
   const lines = [line(oldestDueMs === null ? 'nothing due' : `oldest ${formatAge(oldestDueMs)}`)]
-  const title = relays.length === 1 ? (relays[0]?.name ?? 'relay') : relays.length ? `${relays.length} relays` : 'relay'
+  const title = relays.length > 1 ? `${relays.length} relays` : 'relay'
   if (relays.length === 0) return { state: 'fail', word: words.nobody, reason: because.noRelay, lines }
-  return { ...worstProcess(relays, seen), lines: relays.length === 1 ? [...lines, line(`in ${title}`)] : [...lines, line(title)] }
+  return { title, ...worstProcess(relays, seen), lines }
 }
 
 function judgeRedis(_node: DeclaredNode, seen: Seen): Judged {
