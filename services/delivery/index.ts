@@ -11,4 +11,4 @@ export { recordDeliveryResults, type DeliveryResult } from './delivery.repositor
 export { disableFailingEndpoints } from './disable-failing.ts'
 export { holdEndpointDeliveries, releaseHeld } from './endpoint-hold.repository.ts'
 export { createDeliveries, type Deliveries } from './manage-deliveries.ts'
-export { getDelivery, readDeliveriesOfEvent } from './read-deliveries.repository.ts'
+export { getDelivery, readDeliveriesOfEvent, stateHint } from './read-deliveries.repository.ts'

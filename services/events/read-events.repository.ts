@@ -23,6 +23,19 @@ interface EventRow {
 const columns = `e.id, e.type, e.state, e.reason, e.accepted_at AS "acceptedAt", e.completed_at AS "completedAt", e.scheduled_at AS "scheduledAt",
   e.expires_at AS "expiresAt", e.source, e.subject, e.audience, e.priority`
 
+/** Where rare states are found without reading everything: by the outbox row, or by the letter. Implied by the state. */
+function stateHint(state: EventState | undefined): [string, ...undefined[]] {
+  switch (state) {
+    case 'scheduled':
+    case 'accepted':
+      return ["e.id IN (SELECT o.id FROM outbox o WHERE o.workspace_id = $1 AND o.kind = 'fan-out')"]
+    case 'dead':
+      return ['e.id IN (SELECT l.event_id FROM dead_letter l WHERE l.workspace_id = $1 AND l.delivery_id IS NULL)']
+    default:
+      return ['', undefined]
+  }
+}
+
 /** Newest first. `before` = the id of the last one of the page before. */
 export async function listEvents(
   pool: Pool,
@@ -37,6 +50,7 @@ export async function listEvents(
     .and('e.id >= ?::uuid', bounds.from)
     .and('e.id < ?::uuid', bounds.to)
     .and('e.state = ?', query.state)
+    .and(...stateHint(query.state))
     .and('e.type = ?', query.type)
     .and('e.subject = ?', query.subject)
     .and('e.source = ?', query.source)

@@ -5,6 +5,7 @@ import type { Channel, DeliveryState, NotificationView } from '#shared/contracts
 import { idBounds } from '#shared/contracts/list-filters.ts'
 import { uuidOf } from '#shared/id-cursor.ts'
 import { publicId } from '#shared/ids.ts'
+import { stateHint } from '../delivery/index.ts'
 
 interface NotificationRow {
   id: string
@@ -39,6 +40,7 @@ export async function listNotifications(
     .and('n.id >= ?::uuid', bounds.from)
     .and('n.id < ?::uuid', bounds.to)
     .and('d.state = ?', query.state)
+    .and(...stateHint(query.state))
     .and('n.channel = ?', query.channel)
     .and('n.recipient_id = ?', query.recipient)
     .and('lower(n.address) = lower(?)', query.address)
