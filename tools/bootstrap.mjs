@@ -25,6 +25,7 @@ const commands = {
   listen: { entry: 'tools/listen.ts' },
   format: { entry: 'node_modules/prettier/bin/prettier.cjs', args: ['--write', '.'] },
   build: { build: true },
+  'audit:verify': { entry: 'tools/audit-verify.ts' },
   'db:migrate': { entry: 'tools/db.ts', args: ['migrate'] },
   'db:status': { entry: 'tools/db.ts', args: ['status'] },
   'db:generate': { entry: 'tools/db.ts', args: ['generate'] },

@@ -1,13 +1,17 @@
 // Audit: who did what, to what, and why. An entry is appended in the transaction of the change that it tells of, so that neither
-// exists without the other. Hash-chaining and its check come with the security issue.
-import type { Pool, PoolClient } from '#platform/postgres/index.ts'
+// exists without the other. A chain is the entries of one workspace (or of the instance) in the order of their commits; a seal is an
+// entry's place in it and the hash over everything up to there. Rows are never changed; `npm run audit:verify` proves it.
+import type { Pool } from '#platform/postgres/index.ts'
 import type { Actor, ActorKind, AuditEntry, AuditListQuery } from '#shared/contracts/audit.ts'
 import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
 import { Fault } from '#shared/fault.ts'
-import { insertAudit, listAudit } from './audit.repository.ts'
+import { insertAudit, listAudit, type AuditWriter } from './audit.repository.ts'
+
+export { holdsHead, verifyAudit } from './verify-audit.ts'
 
 export interface AuditRecord {
-  workspaceId: string
+  /** null, or '' as a caller who belongs to none has it: an entry of the instance. */
+  workspaceId: string | null
   actor: Actor
   /** Subject and verb: 'queue.pause'. */
   action: string
@@ -19,9 +23,9 @@ export interface AuditRecord {
   details?: Record<string, unknown>
 }
 
-/** Appends one entry, in the caller's transaction when `client` is one of a transaction. */
-export async function appendAudit(client: Pool | PoolClient, record: AuditRecord): Promise<void> {
-  await insertAudit(record.workspaceId, client, {
+/** Appends one entry, in the caller's transaction when `writer` is one of a transaction. It is sealed when that commits. */
+export async function appendAudit(writer: AuditWriter, record: AuditRecord): Promise<void> {
+  await insertAudit(record.workspaceId || null, writer, {
     actorKind: record.actor.kind,
     actorId: record.actor.id,
     actorName: record.actor.name,
@@ -34,21 +38,23 @@ export async function appendAudit(client: Pool | PoolClient, record: AuditRecord
 }
 
 export interface Audit {
-  /** Newest first. */
-  list(workspaceId: string, query: AuditListQuery): Promise<Page<AuditEntry>>
+  /** Newest first. `withInstance`: also what belongs to no workspace, for those who own the instance. */
+  list(workspaceId: string, query: AuditListQuery, options?: { withInstance?: boolean }): Promise<Page<AuditEntry>>
 }
 
 export function createAudit(deps: { pool: Pool }): Audit {
   return {
-    async list(workspaceId, query) {
+    async list(workspaceId, query, options = {}) {
       const before = query.cursor === undefined ? null : numberOfCursor(query.cursor)
-      const rows = await listAudit(workspaceId, deps.pool, query, before, query.limit + 1)
+      const reach = { before, count: query.limit + 1, withInstance: options.withInstance ?? false }
+      const rows = await listAudit(workspaceId || null, deps.pool, query, reach)
       const page = toPage(rows, query.limit, (last) => String(last.id))
       return {
         nextCursor: page.nextCursor,
         items: page.items.map((row) => ({
           id: String(row.id),
           at: row.at.toISOString(),
+          instance: row.workspace_id === null,
           actor: { kind: row.actor_kind as ActorKind, id: row.actor_id, name: row.actor_name },
           action: row.action,
           subject: { kind: row.subject_kind, id: row.subject_id },

@@ -5,12 +5,13 @@
 import type { Pool } from '#platform/postgres/index.ts'
 import type { Redis } from '#platform/redis/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import { appendAudit } from '#services/audit/index.ts'
 import { createApiKeyRepository } from './api-key.repository.ts'
 import { createKeyAuthenticator, type KeyAuthenticator } from './authenticate-key.ts'
 import { createManageKeys, type ManageKeys } from './manage-keys.ts'
 import { createAccessReader } from './operator-access.ts'
 import { createOperatorRepository } from './operator.repository.ts'
-import { createSessions, type Sessions } from './sessions.ts'
+import { createSessions, refusedEntry, type Sessions } from './sessions.ts'
 import { createSessionStore } from './session-store.ts'
 import { createPasswordCheck, type SignInLimits } from './sign-in.ts'
 
@@ -44,7 +45,12 @@ export function createIdentity(deps: { pool: Pool; redis: Redis; log: Log; optio
     repository,
     access,
     store: createSessionStore({ redis, ...options }),
-    passwords: createPasswordCheck({ redis, repository, ...(options.signInLimits ? { limits: options.signInLimits } : {}) }),
+    passwords: createPasswordCheck({
+      redis,
+      repository,
+      onRefused: (found, address) => appendAudit(pool, refusedEntry(found, address)),
+      ...(options.signInLimits ? { limits: options.signInLimits } : {}),
+    }),
   })
   return { cached: authenticator.cached, authenticate: authenticator.authenticate, close: authenticator.close, keys, sessions }
 }

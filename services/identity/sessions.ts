@@ -1,12 +1,12 @@
 // Sessions of operators: begun by a password, read with every request of the console, ended by signing out, a new password,
 // disabling, or time.
-import { appendAudit } from '#services/audit/index.ts'
+import { appendAudit, type AuditRecord } from '#services/audit/index.ts'
 import { transaction, type Pool } from '#platform/postgres/index.ts'
 import type { Session, SignIn } from '#shared/contracts/session.ts'
 import { Fault } from '#shared/fault.ts'
 import { parsePublicId, publicId } from '#shared/ids.ts'
 import type { AccessReader, OperatorAccess } from './operator-access.ts'
-import type { MembershipRow, OperatorRepository } from './operator.repository.ts'
+import type { CredentialRow, MembershipRow, OperatorRepository } from './operator.repository.ts'
 import type { PasswordCheck } from './sign-in.ts'
 import type { SessionStore } from './session-store.ts'
 
@@ -15,7 +15,14 @@ export interface Sessions {
   signIn(input: SignIn, client: { address: string; before?: string | undefined }): Promise<{ id: string; access: OperatorAccess }>
   /** The operator of a session that still holds; null otherwise. */
   read(id: string): Promise<OperatorAccess | null>
-  end(id: string): Promise<void>
+  /** Signs out. */
+  end(id: string, access: OperatorAccess): Promise<void>
+}
+
+/** Sign-ins belong to no workspace. */
+function entry(verb: 'begin' | 'end', access: OperatorAccess): AuditRecord {
+  const subjectId = publicId('operator', access.operator.id)
+  return { workspaceId: null, actor: actorOf(access), action: `session.${verb}`, subjectKind: 'operator', subjectId }
 }
 
 export function createSessions(deps: {
@@ -36,16 +43,7 @@ export function createSessions(deps: {
       const id = await store.begin(operator.id, operator.session_epoch)
       await transaction(pool, async (client) => {
         await repository.signedIn(client, operator.id)
-        const workspace = found.memberships[0]
-        if (!workspace) return
-        await appendAudit(client, {
-          workspaceId: workspace.workspace_id,
-          actor: actorOf(found),
-          action: 'session.begin',
-          subjectKind: 'operator',
-          subjectId: publicId('operator', operator.id),
-          details: { address },
-        })
+        await appendAudit(client, { ...entry('begin', found), details: { address } })
       })
       return { id, access: found }
     },
@@ -59,7 +57,22 @@ export function createSessions(deps: {
       return null
     },
 
-    end: (id) => store.end(id),
+    async end(id, found) {
+      await store.end(id)
+      await appendAudit(pool, entry('end', found))
+    },
+  }
+}
+
+/** What was typed is not kept: people type passwords into the wrong field. */
+export function refusedEntry(found: CredentialRow | undefined, address: string): AuditRecord {
+  return {
+    workspaceId: null,
+    actor: { kind: 'system', id: 'public', name: 'somebody' },
+    action: 'session.refuse',
+    subjectKind: 'operator',
+    subjectId: found ? publicId('operator', found.id) : 'unknown',
+    details: { address, ...(found ? { name: found.name, disabled: found.disabled_at !== null } : {}) },
   }
 }
 

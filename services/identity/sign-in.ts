@@ -21,7 +21,13 @@ export interface PasswordCheck {
   check(email: string, password: string, address: string): Promise<CredentialRow>
 }
 
-export function createPasswordCheck(deps: { redis: Redis; repository: OperatorRepository; limits?: SignInLimits }): PasswordCheck {
+export function createPasswordCheck(deps: {
+  redis: Redis
+  repository: OperatorRepository
+  limits?: SignInLimits
+  /** Told of every wrong guess; `found` when there is such an operator. */
+  onRefused: (found: CredentialRow | undefined, address: string) => Promise<void>
+}): PasswordCheck {
   const limits = deps.limits ?? signInLimits
   const refusal = 'Too many attempts to sign in.'
   const throttle = (name: keyof SignInLimits) =>
@@ -41,6 +47,7 @@ export function createPasswordCheck(deps: { redis: Redis; repository: OperatorRe
       const found = await deps.repository.findCredential(email)
       const right = await verifyPassword(password, found?.password_hash ?? nobody)
       if (!found || !right || found.disabled_at) {
+        await deps.onRefused(found, address)
         throw new Fault('unauthenticated', 'The email address and the password do not belong together.')
       }
       await Promise.all([overall.giveBack('all'), byAddress.giveBack(address), byAccount.forget(account)])

@@ -16,6 +16,7 @@ export const auditEntrySchema = z
   .strictObject({
     id: z.string().meta({ example: '4711' }),
     at: z.iso.datetime(),
+    instance: z.boolean().meta({ description: 'Of no workspace: sign-ins, operators. Only those who own the instance see these' }),
     actor: z.strictObject({ kind: z.enum(actorKinds), id: z.string(), name: z.string() }),
     action: z.string().meta({ description: 'Subject and verb', example: 'api-key.revoke' }),
     subject: z.strictObject({ kind: z.string(), id: z.string() }),
@@ -27,10 +28,18 @@ export type AuditEntry = z.infer<typeof auditEntrySchema>
 
 export const auditListQuerySchema = z.strictObject({
   ...pageQuery,
-  action: z.string().min(1).max(100).optional(),
+  actor: z.string().min(1).max(300).optional().meta({ description: 'The id, or a part of the name' }),
+  actorKind: z.enum(actorKinds).optional(),
+  action: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: 'An action, or the part before the dot for all of its kind', example: 'queue' }),
   subjectKind: z.string().min(1).max(100).optional(),
   subjectId: z.string().min(1).max(300).optional(),
   from: z.iso.datetime({ offset: true }).optional(),
+  q: z.string().min(1).max(200).optional().meta({ description: 'A part of a name, id, action, reason or detail' }),
   to: z.iso.datetime({ offset: true }).optional(),
 })
 export type AuditListQuery = z.infer<typeof auditListQuerySchema>

@@ -7,6 +7,7 @@ import { publicId } from '#shared/ids.ts'
 import { queues as definitions } from '#shared/jobs/queues.ts'
 import { eventually } from '../support/eventually.ts'
 import { openPath, type PathHarness } from '../support/path-harness.ts'
+import { clearAudit } from '../support/clear-audit.ts'
 
 let path: PathHarness
 let desk: QueueDesk
@@ -89,7 +90,7 @@ describe('concurrency', () => {
   })
 
   test('leaves one entry with before and after; setting the same again leaves none', async () => {
-    await path.pool.query('TRUNCATE audit_entry')
+    await clearAudit(path.pool)
     await change({ concurrency: 7, ratePerSecond: 500 })
     await change({ concurrency: 7 })
     const { rows } = await path.pool.query('SELECT action, actor_name, subject_id, reason, details FROM audit_entry')

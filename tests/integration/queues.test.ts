@@ -7,6 +7,7 @@ import { newUuid, publicId } from '#shared/ids.ts'
 import { queueNames } from '#shared/jobs/queues.ts'
 import { listen } from '#platform/postgres/index.ts'
 import { assembleApp, type App } from '../../server/utils/app.ts'
+import { clearAudit } from '../support/clear-audit.ts'
 import { createApiClient, type ApiClient } from '../support/typed-api.ts'
 import { eventually } from '../support/eventually.ts'
 import { serveRoutes, type HttpHarness } from '../support/http-harness.ts'
@@ -24,7 +25,10 @@ beforeAll(async () => {
   api = createApiClient(http.url, platform.apiKey)
 })
 
-beforeEach(() => platform.pool.query('TRUNCATE outbox, process, queue_setting, audit_entry'))
+beforeEach(async () => {
+  await platform.pool.query('TRUNCATE outbox, process, queue_setting')
+  await clearAudit(platform.pool)
+})
 
 afterAll(async () => {
   await http.close()
