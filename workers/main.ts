@@ -6,8 +6,10 @@ import { openPlatform } from '#platform/lifecycle/platform.ts'
 import { version } from '#platform/lifecycle/version.ts'
 import { createConsumer, createQueues, type Consumer } from '#platform/queue/index.ts'
 import { refuseEvictingRedis } from '#platform/redis/index.ts'
+import { reportCounters } from '#platform/telemetry/report-counters.ts'
 import { shareMetrics } from '#platform/telemetry/share-metrics.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
+import { startCollector } from '#services/live/index.ts'
 import { registerSelf } from '#services/processes/index.ts'
 import { jobsAtOnce, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
 import { followSettings } from './follow-settings.ts'
@@ -38,7 +40,7 @@ async function main(): Promise<void> {
 
   const stops: (() => Promise<unknown>)[] = []
   const metrics = createMetrics()
-  const queues = createQueues(platform.redis)
+  const queues = createQueues(platform.redis, platform.counters)
   // A mail catcher or a lone relay needs no templates, no senders and no thread.
   const handlers = consumed.length > 0 ? createHandlers(platform, { owner, queues, metrics }) : undefined
   const consumers: Consumer[] = []
@@ -55,6 +57,9 @@ async function main(): Promise<void> {
     const catcher = await runMailCatcher(platform)
     stops.push(() => catcher.stop())
   }
+  const collector = roles.includes('collector')
+    ? startCollector({ pool: platform.pool, url: config.DATABASE_URL!, redis: platform.redis, log })
+    : undefined
   const relay = roles.includes('relay') ? runRelay(platform, queues, metrics) : undefined
 
   for (const queue of handlers ? consumed : []) {
@@ -83,6 +88,14 @@ async function main(): Promise<void> {
     )
   }, reclaimMs)
   const shared = shareMetrics({ redis: platform.redis, metrics, processName: name })
+  const reporter = reportCounters({
+    redis: platform.redis,
+    counters: platform.counters,
+    id: owner,
+    name,
+    roles,
+    busy: () => Object.fromEntries(consumers.map(({ queue, active }) => [queue, handlers?.inFlight(queue) ?? active])),
+  })
 
   log.info({ roles }, 'worker is ready')
 
@@ -97,6 +110,7 @@ async function main(): Promise<void> {
       log.error('the drain took too long; what is left is taken over by others')
       process.exit(1)
     }, drainMs)
+    await collector?.close()
     await settings?.close()
     await relay?.close()
     await Promise.all(consumers.map((consumer) => consumer.stop()))
@@ -104,6 +118,7 @@ async function main(): Promise<void> {
     for (const each of stops) await each()
     await handlers?.close()
     await shared.close()
+    await reporter.close()
     await queues.close()
     await registration.end()
     await platform.close()

@@ -9,6 +9,7 @@ import { forgetOldKeys } from '#services/idempotency/index.ts'
 import { reconcile, rollUpLedger } from '#services/ledger/index.ts'
 import { analyseGrowingTables, startRelay, vacuumOutbox, type Relay } from '#services/outbox/index.ts'
 import { forgetOldProcesses } from '#services/processes/index.ts'
+import { createWorkPlaces } from './count-work.ts'
 
 /** A chore that runs at most every `everyMs`, inside the relay's turn. */
 function every(everyMs: number, work: () => Promise<unknown>): () => Promise<void> {
@@ -22,7 +23,14 @@ function every(everyMs: number, work: () => Promise<unknown>): () => Promise<voi
 
 export function runRelay(platform: Platform, queues: Queues, metrics?: Metrics): Relay & { close(): Promise<void> } {
   const { log, config } = platform
-  const pool = createPool({ url: config.DATABASE_URL!, max: 3, applicationName: 'signalbox-relay', hot: true })
+  const pool = createPool({
+    url: config.DATABASE_URL!,
+    max: 3,
+    applicationName: 'signalbox-relay',
+    hot: true,
+    counts: platform.counters.place('postgres.workers'),
+  })
+  const places = createWorkPlaces(platform.counters)
   let reconciling: Promise<unknown> | undefined
   let nextReconcileAt = Date.now() + 15_000
 
@@ -48,8 +56,14 @@ export function runRelay(platform: Platform, queues: Queues, metrics?: Metrics):
     redis: platform.redis,
     queues,
     log,
-    onDispatched: (lagMs) => metrics?.relayLag(lagMs / 1_000),
-    bury: (client: PoolClient, row) => buryPoison(client, row),
+    onDispatched: (lagMs) => {
+      metrics?.relayLag(lagMs / 1_000)
+      places.relayed(lagMs)
+    },
+    bury: async (client: PoolClient, row) => {
+      await buryPoison(client, row)
+      places.pipelineLetter()
+    },
     chores: [
       every(1_000, () => rollUpLedger(platform.pool)),
       every(1_000, () => rollUpCauses(platform.pool)),

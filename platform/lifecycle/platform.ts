@@ -3,6 +3,7 @@ import { config as readConfig, type Config } from '#platform/config/index.ts'
 import { createPool, isUnavailable, type Pool } from '#platform/postgres/index.ts'
 import { createPrisma, type PrismaClient } from '#platform/postgres/prisma.ts'
 import { createRedis, type Redis } from '#platform/redis/index.ts'
+import { createCounters, type Counters } from '#platform/telemetry/counters.ts'
 import { createLog, type Log } from '#platform/telemetry/log.ts'
 import { armFailPoints } from './fail-points.ts'
 
@@ -18,20 +19,44 @@ export interface Platform {
   /** For commands; fails fast while Redis is away. */
   redis: Redis
   prisma: PrismaClient
+  /** What this process has done, for the live picture. */
+  counters: Counters
   close(): Promise<void>
 }
 
 /** Opens the platform. Waits for Postgres, and says what it waits for; throws when DATABASE_URL or REDIS_URL is missing. */
-export async function openPlatform(options: { name: string; poolSize?: number; hotPoolSize?: number; config?: Config }): Promise<Platform> {
+export async function openPlatform(options: {
+  name: string
+  /** Where its statements count; a worker's by default. */
+  side?: 'api' | 'worker'
+  poolSize?: number
+  hotPoolSize?: number
+  config?: Config
+}): Promise<Platform> {
   const config = options.config ?? readConfig()
   armFailPoints(config)
   const log = createLog({ level: config.LOG_LEVEL, name: options.name })
   if (!config.DATABASE_URL || !config.REDIS_URL)
     throw new Error('DATABASE_URL and REDIS_URL must be set here; `npm start` sets them for the embedded stack.')
   const url = config.DATABASE_URL
-  const pool = createPool({ url, max: options.poolSize ?? 10, applicationName: options.name })
-  const hot = createPool({ url, max: options.hotPoolSize ?? 10, applicationName: `${options.name}-hot`, hot: true })
-  const lazy = createPool({ url, max: 4, applicationName: `${options.name}-lazy`, hot: true, asynchronousCommit: true })
+  const counters = createCounters()
+  const { pool: read, path } = statementPlaces(options.side ?? 'worker')
+  const pool = createPool({ url, max: options.poolSize ?? 10, applicationName: options.name, counts: counters.place(read) })
+  const hot = createPool({
+    url,
+    max: options.hotPoolSize ?? 10,
+    applicationName: `${options.name}-hot`,
+    hot: true,
+    counts: counters.place(path),
+  })
+  const lazy = createPool({
+    url,
+    max: 4,
+    applicationName: `${options.name}-lazy`,
+    hot: true,
+    asynchronousCommit: true,
+    counts: counters.place(path),
+  })
   await waitForPostgres(pool, log)
   const redis = createRedis({ url: config.REDIS_URL, name: options.name, log })
   const prisma = createPrisma(url)
@@ -43,11 +68,17 @@ export async function openPlatform(options: { name: string; poolSize?: number; h
     lazy,
     redis,
     prisma,
+    counters,
     async close() {
       redis.disconnect()
       await Promise.allSettled([prisma.$disconnect(), pool.end(), hot.end(), lazy.end()])
     },
   }
+}
+
+/** The path's statements of an API process are its commits of events; everything else it asks is reading. */
+function statementPlaces(side: 'api' | 'worker'): { pool: string; path: string } {
+  return side === 'api' ? { pool: 'postgres.read', path: 'postgres.accept' } : { pool: 'postgres.workers', path: 'postgres.workers' }
 }
 
 async function waitForPostgres(pool: Pool, log: Log): Promise<void> {

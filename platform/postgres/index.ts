@@ -12,5 +12,6 @@ export {
 export { migrate } from './migrate.ts'
 export { ensurePartitions } from './partitions.ts'
 export { joinTexts, sqlArray, sqlTexts, withoutControls } from './sql-arrays.ts'
+export { seekLeadership, type Leadership } from './lead.ts'
 export { listen, type Listener } from './listen.ts'
 export { containsPattern, where, type Where } from './where.ts'

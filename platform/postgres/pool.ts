@@ -1,6 +1,8 @@
 // Two pools. `pool` is for everything; `hot` is for the prepared statements of the path, whose plans are pinned:
 // a plan made on a fresh, empty table is a sequential scan for ever (docs/decisions/0006-pinned-plans.md).
 import pg from 'pg'
+import type { Place } from '#platform/telemetry/counters.ts'
+import { countingClient } from './counting-client.ts'
 
 export type Pool = pg.Pool
 export type PoolClient = pg.PoolClient
@@ -16,6 +18,8 @@ export interface PoolOptions {
   hot?: boolean
   /** For statements whose loss in a database crash is harmless (see outbox `start`). */
   asynchronousCommit?: boolean
+  /** Statements, their rows and times are counted here. */
+  counts?: Place
 }
 
 /** A process that is frozen inside a transaction keeps its locks no longer than it keeps its leases. */
@@ -36,6 +40,7 @@ export function createPool(options: PoolOptions): Pool {
     idleTimeoutMillis: 60_000,
     keepAlive: true,
     options: settings.join(' '),
+    ...(options.counts ? { Client: countingClient(options.counts) } : {}),
   })
   pool.on('error', () => {
     // An idle connection broke: the pool drops it, the next query opens another one.

@@ -1,7 +1,9 @@
 // The only place that knows BullMQ, with consumer.ts. Nothing finished or failed is kept in Redis: what happened is in Postgres.
 import { Queue } from 'bullmq'
 import type { Chunk, QueueName, RowRef } from '#shared/jobs/queues.ts'
+import { dispatchMeasure } from '#shared/topology/measures.ts'
 import type { Redis } from '#platform/redis/index.ts'
+import type { Counters } from '#platform/telemetry/counters.ts'
 
 /** All our keys in Redis begin with this. */
 export const keyPrefix = 'sb'
@@ -29,8 +31,8 @@ export interface Queues {
   close(): Promise<void>
 }
 
-/** `redis` must be a connection that fails fast (platform/redis createRedis). */
-export function createQueues(redis: Redis): Queues {
+/** `redis` must be a connection that fails fast (platform/redis createRedis). What is handed over is counted in `counters`. */
+export function createQueues(redis: Redis, counters?: Counters): Queues {
   const queues = new Map<QueueName, Queue>()
 
   /** Opened at its first use: a BullMQ queue that is opened before Redis answers stays broken, and a process may start before its Redis. */
@@ -63,13 +65,14 @@ export function createQueues(redis: Redis): Queues {
       if (redis.status !== 'ready') throw new Error('Redis is away')
       const byQueue = Map.groupBy(dispatches, (dispatch) => dispatch.queue)
       await Promise.all(
-        [...byQueue].map(([name, list]) => {
+        [...byQueue].map(async ([name, list]) => {
           const jobs = list.map((dispatch) => ({
             name: `${name}.v1`,
             data: { v: 1, rows: dispatch.rows.map((row) => [row.id, row.n]) } as Chunk,
             opts: dispatch.delayMs > 0 ? { delay: dispatch.delayMs } : {},
           }))
-          return jobs.length === 1 ? get(name).add(jobs[0]!.name, jobs[0]!.data, jobs[0]!.opts) : get(name).addBulk(jobs)
+          await (jobs.length === 1 ? get(name).add(jobs[0]!.name, jobs[0]!.data, jobs[0]!.opts) : get(name).addBulk(jobs))
+          counters?.place(dispatchMeasure(name)).add(list.reduce((rows, dispatch) => rows + dispatch.rows.length, 0))
         }),
       )
     },

@@ -27,6 +27,8 @@ export interface EventStream {
   open(): void
   /** Resolves with true once the client can take more, with false when the stream has ended. */
   send(event: StreamEvent): Promise<boolean>
+  /** The same for a frame (`frameOf`) that was made once for many streams. */
+  write(frame: string | Uint8Array): Promise<boolean>
   end(): void
 }
 
@@ -62,6 +64,13 @@ export function createEventStream(response: ServerResponse, options: EventStream
     if (response.writableNeedDrain) response.destroy()
     else response.end()
   }
+  async function write(frame: string | Uint8Array): Promise<boolean> {
+    if (ended.signal.aborted) return false
+    if (response.write(frame)) return true
+    const taken = await drained(response, ended.signal, takeWithinMs)
+    if (!taken) end()
+    return taken
+  }
   response.once('close', end)
   ends.add(end)
   return {
@@ -79,13 +88,8 @@ export function createEventStream(response: ServerResponse, options: EventStream
       })
       response.write(`retry: ${reconnectAfterMs}\n\n`)
     },
-    async send(message) {
-      if (ended.signal.aborted) return false
-      if (response.write(frameOf(message))) return true
-      const taken = await drained(response, ended.signal, takeWithinMs)
-      if (!taken) end()
-      return taken
-    },
+    send: (message) => write(frameOf(message)),
+    write,
   }
 }
 

@@ -6,7 +6,8 @@ import type { Operation } from '#shared/contracts/operations/operation.ts'
 import { readIdempotencyKey, requestHash } from '#services/idempotency/index.ts'
 import { Fault } from '#shared/fault.ts'
 import { useApp, type App } from './app.ts'
-import { authorize, type Caller } from './authorize.ts'
+import type { Caller } from './authorize.ts'
+import { authorizeCounted } from './count-requests.ts'
 import { faultOf } from './fault-of.ts'
 import { checkMediaType, readBodyBytes } from './read-body.ts'
 import { beginRequest, sendProblem } from './request.ts'
@@ -39,14 +40,17 @@ export function defineAcceptRoute(
     const { req, res } = event.node
     const startedAt = performance.now()
     let app: App | undefined
+    let caller: Caller | undefined
     try {
       const requestId = beginRequest(req, res)
       app = useApp()
-      if (!app.services.acceptor.hasRoom())
+      if (!app.services.acceptor.hasRoom()) {
+        app.places.limits.add(1, 1)
         throw new Fault('overloaded', 'More events are on their way than can be made durable in time; send again in a moment', {
           retryAfterSeconds: 1,
         })
-      const caller = (await authorize(app, req, operation))!
+      }
+      caller = (await authorizeCounted(app, req, operation))!
       const key = readIdempotencyKey(req.headers['idempotency-key'])
       const mediaType = checkMediaType(req, options.mediaTypes)
       const bytes = await readBodyBytes(req, options.maxBytes)
@@ -55,10 +59,25 @@ export function defineAcceptRoute(
     } catch (error) {
       sendProblem(req, res, faultOf(error, app?.platform.log, { requestId: beginRequest(req, res), operationId: operation.operationId }))
     } finally {
-      app?.metrics.observeRequest(operation.method, operation.path, res.statusCode, performance.now() - startedAt)
+      const tookMs = performance.now() - startedAt
+      app?.metrics.observeRequest(operation.method, operation.path, res.statusCode, tookMs)
+      app?.places.answered(operation, caller, res.statusCode, tookMs)
     }
   })
   return Object.assign(handler, { operation })
+}
+
+/** The contract's part of an accept: `prepare` throws what is not valid. */
+export function validated<T>(app: App, prepare: () => T): T {
+  const startedAt = performance.now()
+  try {
+    const prepared = prepare()
+    app.places.validation.pass(performance.now() - startedAt)
+    return prepared
+  } catch (error) {
+    app.places.validation.fail(performance.now() - startedAt)
+    throw error
+  }
 }
 
 function send(res: ServerResponse, reply: RawReply): void {

@@ -7,11 +7,13 @@ import { endEventStreams } from '#platform/sse/index.ts'
 import { createRateLimits, type RateLimits } from '#platform/rate-limit/index.ts'
 import { createBlockingRedis } from '#platform/redis/index.ts'
 import { createMetrics, type Metrics } from '#platform/telemetry/metrics.ts'
+import { reportCounters } from '#platform/telemetry/report-counters.ts'
 import { shareMetrics, type MetricsShare } from '#platform/telemetry/share-metrics.ts'
 import { createAudit, type Audit } from '#services/audit/index.ts'
 import { createIdentity, type Identity } from '#services/identity/index.ts'
 import { createInbox, type Inbox } from '#services/inbox/index.ts'
 import { createMailbox, type Mailbox } from '#services/mailbox/index.ts'
+import { createLiveHub, type LiveHub } from '#services/live/index.ts'
 import { createInstanceFigures, type InstanceFigures } from '#services/metrics/index.ts'
 import { createDeadLetters, type DeadLetters } from '#services/dead-letters/index.ts'
 import { createDeliveries, holdEndpointDeliveries, type Deliveries } from '#services/delivery/index.ts'
@@ -28,10 +30,13 @@ import { createStatusReader, type StatusReader } from '#services/status/index.ts
 import { createRenderer, createWorkflows, type Renderer, type Workflows } from '#services/workflows/index.ts'
 import { createQueues, type Queues } from '#platform/queue/index.ts'
 import { Fault } from '#shared/fault.ts'
+import { createRequestPlaces, type RequestPlaces } from './count-requests.ts'
 
 export interface App {
   platform: Platform
   metrics: Metrics
+  /** Where requests are counted for the live picture. */
+  places: RequestPlaces
   /** The metrics of every process, this one's among them. */
   sharedMetrics: MetricsShare
   rateLimits: RateLimits
@@ -53,6 +58,7 @@ export interface App {
     identity: Identity
     audit: Audit
     inbox: Inbox
+    live: LiveHub
     mailbox: Mailbox
     figures: InstanceFigures
     status: StatusReader
@@ -83,6 +89,7 @@ export function assembleApp(platform: Platform): App {
   const { pool, redis, log, config: settings } = platform
   if (!settings.SIGNALBOX_SECRET) throw new Error('SIGNALBOX_SECRET must be set here; `npm start` makes one.')
   const metrics = createMetrics()
+  const places = createRequestPlaces(platform.counters, settings.SIGNALBOX_PROCESS_NAME ?? 'api')
   const sharedMetrics = shareMetrics({ redis, metrics, processName: settings.SIGNALBOX_PROCESS_NAME ?? 'api' })
   const identity = createIdentity({ pool, redis, log })
   const inbox = createInbox({
@@ -92,13 +99,18 @@ export function assembleApp(platform: Platform): App {
     secret: settings.SIGNALBOX_SECRET,
     openSubscriber: () => createBlockingRedis({ url: settings.REDIS_URL as string, name: 'inbox-live', log }),
   })
-  const queues = createQueues(redis)
+  const live = createLiveHub({
+    redis,
+    openSubscriber: () => createBlockingRedis({ url: settings.REDIS_URL as string, name: 'live', log }),
+  })
+  const queues = createQueues(redis, platform.counters)
   const budget = createLaneBudget(redis)
   const acceptor = createEventAcceptor({
     hot: platform.hot,
     queues,
     budget,
     log,
+    commits: places.commit,
     onAccepted: (count) => metrics.accepted(count === 1 ? 'single' : 'batch', count),
   })
   // Made when the first preview asks for it: most API processes never render.
@@ -110,6 +122,7 @@ export function assembleApp(platform: Platform): App {
   return {
     platform,
     metrics,
+    places,
     sharedMetrics,
     rateLimits: createRateLimits({ redis }),
     queues,
@@ -130,6 +143,7 @@ export function assembleApp(platform: Platform): App {
       identity,
       audit: createAudit({ pool }),
       inbox,
+      live,
       mailbox,
       figures: createInstanceFigures({ pool }),
       status: createStatusReader({ pool, redis, version, mailCatcher: settings.SIGNALBOX_MAIL_CATCHER }),
@@ -143,6 +157,7 @@ export function assembleApp(platform: Platform): App {
       await renderer?.close()
       await queues.close()
       inbox.close()
+      live.close()
       await identity.close()
       await sharedMetrics.close()
       metrics.close()
@@ -162,19 +177,22 @@ export function openApp(): Promise<App> {
 async function open(): Promise<App> {
   const settings = config()
   const name = settings.SIGNALBOX_PROCESS_NAME ?? 'api'
-  const platform = await openPlatform({ name })
+  const platform = await openPlatform({ name, side: 'api' })
   const app = assembleApp(platform)
+  const id = settings.SIGNALBOX_PROCESS_ID ?? randomUUID()
   const registration: ProcessRegistration = await registerSelf(platform.pool, platform.log, {
-    id: settings.SIGNALBOX_PROCESS_ID ?? randomUUID(),
+    id,
     name,
     roles: ['api'],
     version,
     concurrency: {},
     busy: () => app.services.acceptor.pending > 0,
   })
+  const reporter = reportCounters({ redis: platform.redis, counters: platform.counters, id, name, roles: ['api'] })
   const closeApp = app.close
   app.close = async () => {
     registration.stopping()
+    await reporter.close()
     await registration.end()
     await closeApp()
   }

@@ -6,7 +6,8 @@ import type { Operation } from '#shared/contracts/operations/operation.ts'
 import type { Principal } from '#services/identity/index.ts'
 import { Fault } from '#shared/fault.ts'
 import { useApp, useAppOrNothing, type App } from './app.ts'
-import { authorize, type CallerSession } from './authorize.ts'
+import type { Caller, CallerSession } from './authorize.ts'
+import { authorizeCounted } from './count-requests.ts'
 import { faultOf, invalidFault } from './fault-of.ts'
 import { parseQuery, pathMatcher } from './match-path.ts'
 import { readJson } from './read-body.ts'
@@ -52,18 +53,18 @@ export function defineOperation<const O extends Operation>(op: O, handler: Opera
     const { req, res } = event.node
     const startedAt = performance.now()
     const requestId = beginRequest(req, res)
+    let caller: Caller | null | undefined
     try {
       const params = match(requestPath(req))
       if (!params) throw new Fault('not-found', 'There is nothing at this path.')
-      const caller = op.auth === 'public' ? null : await authorize(useApp(), req, op)
+      caller = op.auth === 'public' ? null : await authorizeCounted(useApp(), req, op)
+      const input = await parseInput(op, params, event)
       const context = {
         workspaceId: caller?.workspaceId ?? '',
         actor: caller?.actor ?? nobody,
         principal: caller?.principal,
         session: caller?.session,
-        params: parseParams(op, params),
-        query: parseQueryOf(op, requestTarget(req)),
-        body: await parseBody(op, event),
+        ...input,
         requestId,
         get signal() {
           return signalOf(event)
@@ -86,10 +87,32 @@ export function defineOperation<const O extends Operation>(op: O, handler: Opera
     } catch (error) {
       sendProblem(req, res, faultOf(error, useAppOrNothing()?.platform.log, { requestId, operationId: op.operationId }))
     } finally {
-      useAppOrNothing()?.metrics.observeRequest(op.method, op.path, res.statusCode, performance.now() - startedAt)
+      const app = useAppOrNothing()
+      const tookMs = performance.now() - startedAt
+      app?.metrics.observeRequest(op.method, op.path, res.statusCode, tookMs)
+      app?.places.answered(op, caller, res.statusCode, tookMs)
     }
   })
   return Object.assign(route, { operation: op as Operation })
+}
+
+/** Everything that the contract speaks of, or Fault 'invalid' and its like. */
+async function parseInput(
+  op: Operation,
+  params: Record<string, string>,
+  event: H3Event,
+): Promise<Record<'params' | 'query' | 'body', unknown>> {
+  const validation = useAppOrNothing()?.places.validation
+  const startedAt = performance.now()
+  try {
+    const query = parseQueryOf(op, requestTarget(event.node.req))
+    const input = { params: parseParams(op, params), query, body: await parseBody(op, event) }
+    validation?.pass(performance.now() - startedAt)
+    return input
+  } catch (error) {
+    validation?.fail(performance.now() - startedAt)
+    throw error
+  }
 }
 
 function parseParams(op: Operation, params: Record<string, string>): unknown {

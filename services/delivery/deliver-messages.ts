@@ -30,6 +30,7 @@ export function createMessageDeliverer(deps: MessageDeps): {
   handleInApp(refs: RowRef[]): Promise<void>
   /** From the next mail on; mails whose chunk is in hand always go on, one at a time at least. */
   setMailConcurrency(concurrency: number): void
+  mailsInFlight(): number
 } {
   const { runtime } = deps
   const { hot, routing } = runtime.deps
@@ -181,10 +182,15 @@ export function createMessageDeliverer(deps: MessageDeps): {
     return content as Content
   }
 
-  return { handleEmail, handleInApp, setMailConcurrency: (concurrency) => slots.resize(Math.max(1, concurrency)) }
+  return {
+    handleEmail,
+    handleInApp,
+    setMailConcurrency: (concurrency) => slots.resize(Math.max(1, concurrency)),
+    mailsInFlight: () => slots.taken,
+  }
 }
 
-function createSlots(count: number): { enter(): Promise<() => void>; resize(count: number): void } {
+function createSlots(count: number): { enter(): Promise<() => void>; resize(count: number): void; readonly taken: number } {
   let size = count
   let taken = 0
   const waiting: (() => void)[] = []
@@ -203,6 +209,9 @@ function createSlots(count: number): { enter(): Promise<() => void>; resize(coun
       if (taken < size) taken++
       else await new Promise<void>((resolve) => waiting.push(resolve))
       return leave
+    },
+    get taken() {
+      return taken
     },
     resize(next) {
       size = next

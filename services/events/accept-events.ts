@@ -3,6 +3,7 @@ import { createPacedBatcher } from '#platform/batching/paced-batcher.ts'
 import { failPoint } from '#platform/lifecycle/fail-points.ts'
 import { isUnavailable, sqlState, transaction, type Pool } from '#platform/postgres/index.ts'
 import type { Queues } from '#platform/queue/index.ts'
+import type { Place } from '#platform/telemetry/counters.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { Fault } from '#shared/fault.ts'
 import { queues as definitions } from '#shared/jobs/queues.ts'
@@ -40,6 +41,8 @@ export interface AcceptorOptions {
   log: Log
   /** Requests that may wait for a commit at the same time (admission control). */
   maxPending?: number
+  /** One group commit, and how long it took. */
+  commits?: Place
   onAccepted?: (count: number) => void
 }
 
@@ -125,6 +128,19 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
   }
 
   async function commit(units: Unit[]): Promise<AcceptResult[]> {
+    const startedAt = performance.now()
+    try {
+      const results = await commitOnce(units)
+      options.commits?.add(units.length)
+      options.commits?.took(performance.now() - startedAt)
+      return results
+    } catch (error) {
+      options.commits?.add(units.length, units.length)
+      throw error
+    }
+  }
+
+  async function commitOnce(units: Unit[]): Promise<AcceptResult[]> {
     for (const unit of units) {
       const immediate = unit.rows.filter((row) => row.scheduledAt === null)
       const leased = immediate.length > 0 && budget.take('fan-out', unit.request.workspaceId, immediate.length)

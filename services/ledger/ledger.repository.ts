@@ -42,6 +42,36 @@ export async function readCounts(
   return rows[0]
 }
 
+/** The same of several workspaces, all days; one that has none is missing. */
+export async function readCountsOf(pool: Pool, workspaceIds: readonly string[]): Promise<(Counts & { workspaceId: string; asOf: Date })[]> {
+  const { rows } = await pool.query({
+    name: 'ledger-read-several',
+    text: `SELECT workspace_id AS "workspaceId", now() AS "asOf", ${sums} FROM (
+        SELECT workspace_id, ${list} FROM ledger_count WHERE workspace_id = ANY ($1::uuid[])
+        UNION ALL
+        SELECT workspace_id, ${list} FROM ledger_delta WHERE workspace_id = ANY ($1::uuid[])
+      ) all_counts GROUP BY workspace_id`,
+    values: [workspaceIds],
+  })
+  return rows
+}
+
+/** What only grows, of every workspace that has any: for rates. */
+export async function readTotals(
+  pool: Pool,
+): Promise<{ workspaceId: string; accepted: number; created: number; delivered: number; dead: number }[]> {
+  const { rows } = await pool.query({
+    name: 'ledger-totals',
+    text: `SELECT workspace_id AS "workspaceId", sum(events_accepted)::float8 AS accepted, sum(deliveries_created)::float8 AS created,
+        sum(deliveries_delivered)::float8 AS delivered, sum(deliveries_dead)::float8 AS dead FROM (
+        SELECT workspace_id, events_accepted, deliveries_created, deliveries_delivered, deliveries_dead FROM ledger_count
+        UNION ALL
+        SELECT workspace_id, events_accepted, deliveries_created, deliveries_delivered, deliveries_dead FROM ledger_delta
+      ) all_counts GROUP BY workspace_id`,
+  })
+  return rows
+}
+
 /** Adds deltas up. One relay at a time; nobody on the path waits for it. */
 export async function rollUpLedger(pool: Pool, limit = 20_000): Promise<number> {
   const { rows } = await pool.query({

@@ -1,6 +1,6 @@
 import type { Pool } from '#platform/postgres/index.ts'
 import type { Ledger } from '#shared/contracts/ledger.ts'
-import { readCounts, readLastReconciliation } from './ledger.repository.ts'
+import { counters, readCounts, readCountsOf, readLastReconciliation, type Counts, type ReconciliationReport } from './ledger.repository.ts'
 
 /**
  * The ledger of a workspace. `unaccounted` = what is in no state by the counters, plus the rows that the last
@@ -16,11 +16,22 @@ export async function readLedger(
     readCounts(pool, workspaceId, { from: days.from ?? null, to: days.to ?? null }),
     readLastReconciliation(pool),
   ])
+  return ledgerOf(workspaceId, counts, last?.report ?? null, days.from === undefined && days.to === undefined)
+}
+
+/** The ledgers of several workspaces over all days, in their order; for the live picture. */
+export async function readLedgers(pool: Pool, workspaceIds: readonly string[]): Promise<Ledger[]> {
+  const [rows, last] = await Promise.all([readCountsOf(pool, workspaceIds), readLastReconciliation(pool)])
+  const byWorkspace = new Map(rows.map((row) => [row.workspaceId, row]))
+  const nothing = { ...(Object.fromEntries(counters.map((name) => [name, 0])) as Counts), asOf: rows[0]?.asOf ?? new Date() }
+  return workspaceIds.map((id) => ledgerOf(id, byWorkspace.get(id) ?? nothing, last?.report ?? null, true))
+}
+
+function ledgerOf(workspaceId: string, counts: Counts & { asOf: Date }, report: ReconciliationReport | null, all: boolean): Ledger {
   const lost = (kind: string): number =>
-    (last?.report.broken ?? [])
+    (report?.broken ?? [])
       .filter((entry) => entry.workspaceId === workspaceId && entry.kind === kind)
       .reduce((sum, entry) => sum + entry.count, 0)
-  const all = days.from === undefined && days.to === undefined
   const lostEvents = all ? Math.min(lost('event without work'), counts.events_pending + counts.events_scheduled) : 0
   const lostDeliveries = all ? Math.min(lost('open delivery without an outbox row'), counts.deliveries_pending) : 0
   const events = {

@@ -11,10 +11,10 @@ import type { Actor } from '#shared/contracts/audit.ts'
 import type { Page } from '#shared/contracts/page.ts'
 import type { QueuePatch, QueueView, WorkerView } from '#shared/contracts/queue.ts'
 import { publicId } from '#shared/ids.ts'
-import { queueNames, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
+import { queueNames, type QueueName } from '#shared/jobs/queues.ts'
 import { appendAudit } from '../audit/index.ts'
 import { untilPauseIsHeard, wakeRelay } from '../outbox/index.ts'
-import { drainSeconds } from './queue-rates.rules.ts'
+import { queueViewOf } from './queue-view.ts'
 import { readQueueRows, readWorkers, setPaused, type QueueRow, type WorkerRow } from './queue.repository.ts'
 import { keepByCost } from './keep-by-cost.ts'
 import { pageAfter, type PageQuery } from './page-after.ts'
@@ -24,6 +24,8 @@ import { startRateSampler } from './sample-rates.ts'
 export { followConcurrency } from './follow-concurrency.ts'
 export { createLanes, type Lanes, type Onlooker } from './lanes.ts'
 export { createLaneTally, type LaneTally } from './lane-tally.ts'
+export { queueViewOf } from './queue-view.ts'
+export { readQueueRows, type QueueRow } from './queue.repository.ts'
 
 export interface QueueDesk {
   list(query: PageQuery): Promise<Page<QueueView>>
@@ -44,33 +46,7 @@ export function createQueueDesk(deps: { pool: Pool; redis: Redis; shared: Pick<M
   const { pool } = deps
   const rates = startRateSampler(deps)
 
-  function viewOf(row: QueueRow): QueueView {
-    const { arrivalPerSecond, servicePerSecond } = rates.of(row.name)
-    const paused = row.pausedAt !== null
-    return {
-      name: row.name,
-      purpose: definitions[row.name].purpose,
-      state: paused ? 'paused' : 'running',
-      pausedBy: row.pausedBy,
-      pausedReason: row.pausedReason,
-      pausedAt: row.pausedAt?.toISOString() ?? null,
-      waiting: row.waiting,
-      active: row.active,
-      delayed: row.delayed,
-      oldestAgeMs: row.oldestAgeMs,
-      arrivalPerSecond: arrivalPerSecond ?? 0,
-      servicePerSecond: servicePerSecond ?? 0,
-      drainSeconds: drainSeconds({ waiting: row.waiting, paused, arrivalPerSecond, servicePerSecond }),
-      workers: row.workers,
-      concurrency: row.concurrency,
-      concurrencySetting: row.concurrencySetting,
-      concurrencyMax: row.workers * definitions[row.name].concurrencyMax,
-      ratePerSecond: row.ratePerSecond,
-      changedBy: row.changedBy,
-      changedReason: row.changedReason,
-      changedAt: row.changedAt?.toISOString() ?? null,
-    }
-  }
+  const viewOf = (row: QueueRow): QueueView => queueViewOf(row, rates.of(row.name))
 
   const rows = keepByCost(() => readQueueRows(pool, queueNames))
 

@@ -27,7 +27,7 @@ export interface Routing {
 /** Rotated secrets end and nothing else here changes without a revision: entries are read again after this. */
 const maxAgeMs = 30_000
 
-export function createRouting(deps: { pool: Pool; secret: string }): Routing {
+export function createRouting(deps: { pool: Pool; secret: string; onLook?: (hit: boolean) => void }): Routing {
   const cache = new Map<string, { route: Route; at: number }>()
   const loading = new Map<string, Promise<Route>>()
 
@@ -61,7 +61,9 @@ export function createRouting(deps: { pool: Pool; secret: string }): Routing {
   return {
     async get(workspaceId, revision) {
       const known = cache.get(workspaceId)
-      if (known && known.route.revision >= revision && Date.now() - known.at < maxAgeMs) return known.route
+      const hit = known !== undefined && known.route.revision >= revision && Date.now() - known.at < maxAgeMs
+      deps.onLook?.(hit)
+      if (hit) return known.route
       let promise = loading.get(workspaceId)
       if (!promise) {
         promise = load(workspaceId).finally(() => loading.delete(workspaceId))

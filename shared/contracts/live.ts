@@ -15,6 +15,8 @@ export type Measure = z.infer<typeof measureSchema>
 
 export const liveQueueSchema = queueSchema
   .extend({
+    arrivalPerSecond: z.number().min(0).nullable(),
+    servicePerSecond: z.number().min(0).nullable(),
     objectiveMs: z.int().min(1).meta({ description: 'Oldest work should not be older' }),
     inRedis: z.int().min(0).nullable(),
     inPostgres: z.int().min(0),
@@ -31,6 +33,7 @@ export const liveWorkerSchema = workerSchema
     busy: z.record(z.string(), z.int().min(0)).nullable().meta({ description: 'Slots in use, by queue' }),
     lastProgressAt: z.iso.datetime().nullable(),
     cpuShare: z.number().min(0).nullable().meta({ description: 'Of one core' }),
+    reason: z.string().meta({ description: 'Why it is in this state, one sentence' }),
   })
   .meta({ id: 'LiveWorker' })
 export type LiveWorker = z.infer<typeof liveWorkerSchema>
@@ -44,6 +47,17 @@ export const liveCauseSchema = z
     lastSeenAt: z.iso.datetime(),
   })
   .meta({ id: 'LiveCause' })
+
+export const nodeStates = ['ok', 'warn', 'fail', 'paused', 'no-data'] as const
+export type NodeStateName = (typeof nodeStates)[number]
+
+/** The state of one node of the topology, against its thresholds. */
+export const nodeStateSchema = z.strictObject({
+  state: z.enum(nodeStates),
+  reason: z.string().meta({ description: 'One sentence' }),
+  since: z.iso.datetime().nullable().meta({ description: 'Since when it is so, while it is not ok' }),
+})
+export type NodeState = z.infer<typeof nodeStateSchema>
 
 /** What a page of one workspace sees. `sequence` grows by 1 with each snapshot of one collector. */
 export const snapshotSchema = z
@@ -69,15 +83,34 @@ export const snapshotSchema = z
     measures: z
       .record(z.string(), measureSchema)
       .meta({ description: 'By the measure ids of shared/topology/measures.ts; a place that is missing is silent' }),
+    states: z.record(z.string(), nodeStateSchema).meta({ description: 'By the node ids of the topology' }),
     workspace: z.strictObject({
       id: z.string(),
       ledger: ledgerSchema,
-      acceptedPerSecond: z.number().min(0),
-      deliveredPerSecond: z.number().min(0),
-      createdPerSecond: z.number().min(0),
+      acceptedPerSecond: z.number().min(0).nullable(),
+      deliveredPerSecond: z.number().min(0).nullable(),
+      createdPerSecond: z.number().min(0).nullable(),
       openLetters: z.int().min(0),
       causes: z.array(liveCauseSchema).meta({ description: 'The five with most open letters' }),
     }),
   })
   .meta({ id: 'Snapshot' })
 export type Snapshot = z.infer<typeof snapshotSchema>
+
+/** SSE events besides `snapshot`: something changed, read your list again. */
+export const hintEvents = ['topology', 'queue', 'dead-letter', 'replay', 'alert'] as const
+export type HintEvent = (typeof hintEvents)[number]
+
+export const hintSchema = z
+  .strictObject({
+    ids: z.array(z.string()).meta({ description: 'What changed; empty with `all`' }),
+    all: z.boolean().meta({ description: 'Changes may have been missed: read everything again' }),
+  })
+  .meta({ id: 'LiveHint' })
+export type Hint = z.infer<typeof hintSchema>
+
+/** SSE event `stale`: no snapshot has come for a while. Sent again every second until one comes. */
+export const staleSchema = z
+  .strictObject({ ageMs: z.int().min(0).nullable(), reason: z.enum(['no-collector', 'no-redis', 'starting']) })
+  .meta({ id: 'LiveStale' })
+export type Stale = z.infer<typeof staleSchema>

@@ -25,6 +25,12 @@ export const serveMeasure = (queue: QueueName): string => `queue.${queue}.serve`
 export const providerMeasure = (channel: string): string => `provider.${channel}`
 /** Dead letters written, by channel ('pipeline' for faults of the fan-out). */
 export const lettersMeasure = (channel: string): string => `letters.${channel}`
+/** Attempts that end in another one later, by channel. */
+export const retriesMeasure = (channel: string): string => `retries.${channel}`
+/** Looks into the routes that a worker remembers; errors are misses. */
+export const routesCacheMeasure = 'cache.routes'
+/** The relay's claims; its time is due -> handed over. */
+export const relayMeasure = 'relay'
 /** Statements and calls of the stores: `postgres.accept` (API commits), `postgres.workers`, `redis`. */
 export const storeMeasures = ['postgres.accept', 'postgres.read', 'postgres.workers', 'redis'] as const
 

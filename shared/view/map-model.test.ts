@@ -48,6 +48,7 @@ function worker(name: string, roles: string[], change: Partial<LiveWorker> = {})
     startedAt: at,
     lastSeenAt: at,
     state: 'working' as const,
+    reason: 'It works.',
   }
   return { ...fixed, loopLagMs: 1, rssBytes: 1, concurrency, busy: null, lastProgressAt: at, cpuShare: null, ...change }
 }
@@ -72,6 +73,7 @@ function snapshot(change: Partial<Snapshot> = {}, changed: Partial<Record<QueueN
     queues: queueNames.map((name) => queueWith(name, changed[name])),
     workers: [worker('api-1', ['api']), worker('worker-1', ['relay', 'fan-out', 'delivery', 'replay'])],
     measures: { 'http.accept': passing(142), auth: passing(142), 'provider.email': passing(38), 'provider.webhook': passing(152) },
+    states: {},
     workspace: {
       id: 'wsp_1',
       ledger: {} as Snapshot['workspace']['ledger'],

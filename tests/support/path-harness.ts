@@ -44,7 +44,7 @@ export async function openPath(
   })
   const { workspaceId, pool, hot, log } = platform
   const mailbox = await startMailbox({ pool, log, host: '127.0.0.1', port: smtpPort })
-  const queues = createQueues(platform.redis)
+  const queues = createQueues(platform.redis, platform.counters)
   const budget = createLaneBudget(platform.redis)
   const acceptor = createEventAcceptor({ hot, queues, budget, log })
   const relay = options.relay === false ? undefined : runRelay(platform, queues)

@@ -19,12 +19,15 @@ import { createReplayRunner } from '#services/replays/index.ts'
 import { createRouting } from '#services/routing/index.ts'
 import { createRenderer } from '#services/workflows/index.ts'
 import { deliveryQueue, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
+import { createWorkPlaces } from '../count-work.ts'
 
 export interface Handlers {
   byQueue: Record<QueueName, ChunkHandler>
   held: HeldRows
   /** Work of this queue that is on its way at the same time at most, from now on. */
   setConcurrency(queue: QueueName, concurrency: number): void
+  /** Mails or calls of this queue that are on their way now; undefined where its jobs are what is counted. */
+  inFlight(queue: QueueName): number | undefined
   /** Resolves when nothing is on its way any more. */
   drained(): Promise<void>
   close(): Promise<void>
@@ -33,16 +36,18 @@ export interface Handlers {
 export function createHandlers(platform: Platform, options: { owner: string; queues: Queues; metrics: Metrics }): Handlers {
   const { pool, hot, lazy, log, redis, config } = platform
   const { owner, queues, metrics } = options
+  const places = createWorkPlaces(platform.counters)
   const held = createHeldRows(owner)
   const budget = createLaneBudget(redis)
   const tally = createLaneTally(redis)
-  const routing = createRouting({ pool, secret: config.SIGNALBOX_SECRET ?? '' })
+  const routing = createRouting({ pool, secret: config.SIGNALBOX_SECRET ?? '', onLook: places.routes })
   const renderer = createRenderer({ log })
   const email = createEmailSender({ config, log })
   const webhookSender = createWebhookSender({ config, log })
   const recorder = createRecorder({
     hot,
     onRecorded: (result, state) => {
+      places.recorded(result, state)
       if (state === 'dead') metrics.deadLetter(result.failure?.kind ?? 'delivery-exhausted', result.channel)
       if (state !== 'retrying') metrics.worked('deliver', 1)
       tally.add(deliveryQueue(result.channel), result.lane, 1)
@@ -71,9 +76,13 @@ export function createHandlers(platform: Platform, options: { owner: string; que
     routing,
     renderer,
     webhooks,
-    publishInbox: inbox,
+    publishInbox: (items) => {
+      places.intoInboxes(items.length)
+      inbox(items)
+    },
     onDone: (count, events) => {
       metrics.worked('fan-out', count)
+      places.done('fan-out', count)
       for (const event of events) tally.add('fan-out', event.workspaceId, 1)
     },
   })
@@ -82,14 +91,25 @@ export function createHandlers(platform: Platform, options: { owner: string; que
   /** What was in Redis when its queue was paused goes back, unstarted. */
   const unlessPaused =
     (queue: QueueName, handle: ChunkHandler): ChunkHandler =>
-    (rows) =>
-      budget.paused(queue) ? undoDispatch(hot, rows) : handle(rows)
+    async (rows) => {
+      if (budget.paused(queue)) return undoDispatch(hot, rows)
+      const startedAt = performance.now()
+      try {
+        await handle(rows)
+      } finally {
+        if (queue === 'fan-out' || queue === 'replay') places.handled(queue, performance.now() - startedAt)
+      }
+    }
 
   return {
     held,
     setConcurrency(queue, concurrency) {
       if (queue === 'delivery-webhook') gate.setTotal(concurrency)
       if (queue === 'delivery-email') messages.setMailConcurrency(concurrency)
+    },
+    inFlight(queue) {
+      if (queue === 'delivery-webhook') return gate.inFlight
+      return queue === 'delivery-email' ? messages.mailsInFlight() : undefined
     },
     byQueue: {
       'fan-out': unlessPaused('fan-out', fanOut.handle),
@@ -99,6 +119,7 @@ export function createHandlers(platform: Platform, options: { owner: string; que
       replay: unlessPaused('replay', async (rows) => {
         await replays.handle(rows)
         metrics.worked('replay', rows.length)
+        places.done('replay', rows.length)
       }),
     },
     async drained() {

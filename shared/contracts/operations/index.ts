@@ -9,6 +9,7 @@ import { endpointOperations } from './endpoints.ts'
 import { eventOperations } from './events.ts'
 import { explainOperations } from './explain.ts'
 import { ledgerOperations } from './ledger.ts'
+import { liveOperations } from './live.ts'
 import { notificationOperations } from './notifications.ts'
 import type { Operation } from './operation.ts'
 import { queueOperations } from './queues.ts'
@@ -24,6 +25,7 @@ const all = [
   ...queueOperations,
   ...notificationOperations,
   ...ledgerOperations,
+  ...liveOperations,
   ...eventOperations,
   ...explainOperations,
   ...deliveryOperations,

@@ -84,6 +84,7 @@ export const tags = {
   Operators: 'The people of the console, their roles and workspaces.',
   'API keys': 'Who may call.',
   Audit: 'Who did what.',
+  Live: 'What moves, as it moves.',
   System: 'Health, metrics and this document.',
 } as const
 export type Tag = keyof typeof tags

@@ -4,7 +4,7 @@ import { Fault, problemOf } from '#shared/fault.ts'
 import { publicId } from '#shared/ids.ts'
 import { parseJsonBytes } from '#platform/json/parse-json.ts'
 import { prepareEvent, type PreparedEvent } from '#services/events/index.ts'
-import { defineAcceptRoute, type RawReply } from '../../../utils/accept-route.ts'
+import { defineAcceptRoute, validated, type RawReply } from '../../../utils/accept-route.ts'
 import { invalidFault } from '../../../utils/fault-of.ts'
 import { batchBodyLimitBytes } from '../../../utils/read-body.ts'
 
@@ -18,7 +18,7 @@ export default defineAcceptRoute(acceptEventsOperation, {
     // One event that is not valid never refuses its neighbours: each item gets its own answer.
     const items = body.data.events.map((input, index) => {
       try {
-        const event = prepareEvent(caller.workspaceId, input)
+        const event = validated(app, () => prepareEvent(caller.workspaceId, input))
         accepted.push(event)
         return { index, id: publicId('event', event.id), status: 'accepted' as const }
       } catch (error) {

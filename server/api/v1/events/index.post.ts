@@ -3,7 +3,7 @@ import { acceptEventOperation } from '#shared/contracts/operations/events.ts'
 import { publicId } from '#shared/ids.ts'
 import { parseJsonBytes } from '#platform/json/parse-json.ts'
 import { prepareEvent } from '#services/events/index.ts'
-import { defineAcceptRoute, type AcceptContext, type RawReply } from '../../../utils/accept-route.ts'
+import { defineAcceptRoute, validated, type AcceptContext, type RawReply } from '../../../utils/accept-route.ts'
 import { binaryCloudEvent, isBinaryCloudEvent } from '../../../utils/binary-cloud-event.ts'
 import { invalidFault } from '../../../utils/fault-of.ts'
 import { bodyLimitDefaultBytes } from '../../../utils/read-body.ts'
@@ -13,7 +13,7 @@ export default defineAcceptRoute(acceptEventOperation, {
   maxBytes: bodyLimitDefaultBytes,
   async accept(context): Promise<RawReply> {
     const { app, caller, idempotency } = context
-    const event = prepareEvent(caller.workspaceId, inputOf(context))
+    const event = validated(app, () => prepareEvent(caller.workspaceId, inputOf(context)))
     const id = publicId('event', event.id)
     const text = `{"id":"${id}","status":"accepted","acceptedAt":"${event.acceptedAt}"}`
     const result = await app.services.acceptor.accept({

@@ -1,0 +1,203 @@
+// The live picture under real traffic: what the collector joins, how it is handed over, and what pages that come back are told.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createBlockingRedis } from '#platform/redis/index.ts'
+import { reportCounters, type CountersReporter } from '#platform/telemetry/report-counters.ts'
+import { createLiveHub, startCollector, type Collector, type LiveHub } from '#services/live/index.ts'
+import { eventually } from '../support/eventually.ts'
+import { openLiveTab, type LiveTab } from '../support/live-tab.ts'
+import { openPath, type PathHarness } from '../support/path-harness.ts'
+
+let path: PathHarness
+let hub: LiveHub
+let reporter: CountersReporter
+const collectors: Collector[] = []
+const tabs: LiveTab[] = []
+
+beforeAll(async () => {
+  path = await openPath()
+  await path.addWorkflow('welcome', 'user.joined', [
+    { id: 'mail', type: 'channel', channel: 'email', template: { subject: 'Hello {{ data.name }}', text: 'Hi {{ recipient.id }}' } },
+    { id: 'bell', type: 'channel', channel: 'in-app', template: { title: 'Welcome {{ data.name }}', body: 'Hi' } },
+  ])
+  hub = createLiveHub({
+    redis: path.redis,
+    openSubscriber: () => createBlockingRedis({ url: path.config.REDIS_URL!, name: 'live', log: path.log }),
+  })
+  reporter = reportCounters({
+    redis: path.redis,
+    counters: path.counters,
+    id: path.worker.owner,
+    name: 'test-worker',
+    roles: ['fan-out', 'delivery'],
+    busy: () => ({ 'fan-out': 0 }),
+  })
+})
+afterEach(async () => {
+  for (const tab of tabs.splice(0)) await tab.stop()
+  for (const collector of collectors.splice(0)) await collector.close()
+})
+afterAll(async () => {
+  hub.close()
+  await reporter.close()
+  await path.close()
+})
+
+function collect(): Collector {
+  const collector = startCollector({ pool: path.pool, url: path.config.DATABASE_URL!, redis: path.redis, log: path.log })
+  collectors.push(collector)
+  return collector
+}
+
+function open(after: number | null = null): LiveTab {
+  const tab = openLiveTab(hub, path.workspaceId, after)
+  tabs.push(tab)
+  return tab
+}
+
+describe('a snapshot', () => {
+  test('says what really passed: accepted, delivered, attempts, errors, letters', { timeout: 40_000 }, async () => {
+    await path.addEndpoint({ eventTypes: ['user.joined'] })
+    path.sink.answer = () => (path.sink.arrivals.length % 2 === 0 ? 400 : 200)
+    collect()
+    const tab = open()
+    await eventually(() => tab.snapshots.length > 1)
+    const ids: string[] = []
+    for (let i = 0; i < 20; i++)
+      ids.push(await path.send({ type: 'user.joined', recipients: [{ id: `u${i}`, email: `u${i}@example.test` }], data: { name: 'Ada' } }))
+    for (const id of ids) await path.ended(id)
+    const letters = Number((await path.pool.query("SELECT count(*)::int AS n FROM dead_letter WHERE state = 'open'")).rows[0].n)
+    expect(letters).toBeGreaterThan(0)
+    const snapshot = await eventually(() => {
+      const last = tab.snapshots.at(-1)!
+      return last.workspace.ledger.deliveries.delivered === 60 - letters && last.workspace.openLetters === letters && last
+    })
+    expect(snapshot.workspace).toMatchObject({
+      id: path.workspaceId,
+      ledger: { events: { accepted: 20, completed: 20, unaccounted: 0 }, deliveries: { created: 60, dead: letters, unaccounted: 0 } },
+    })
+    expect(snapshot.workspace.causes).toMatchObject([{ open: letters, channels: ['webhook'] }])
+    // What passed within the window, whole: rates times seconds.
+    const seen = (id: string, of: 'ratePerSecond' | 'errorsPerSecond'): number =>
+      Math.max(...tab.snapshots.map((each) => each.measures[id]?.[of] ?? 0))
+    expect(seen('provider.webhook', 'ratePerSecond')).toBeGreaterThan(2)
+    expect(seen('provider.webhook', 'errorsPerSecond')).toBeGreaterThan(0)
+    expect(seen('provider.webhook', 'errorsPerSecond')).toBeLessThanOrEqual(seen('provider.webhook', 'ratePerSecond'))
+    expect(seen('provider.in-app', 'ratePerSecond')).toBeGreaterThan(2)
+    expect(seen('queue.fan-out.serve', 'ratePerSecond')).toBeGreaterThan(2)
+    expect(seen('letters.webhook', 'ratePerSecond')).toBeGreaterThan(0)
+    expect(snapshot.queues.map((queue) => queue.name)).toContain('delivery-email')
+    expect(snapshot.workers).toMatchObject([{ name: 'test-worker', busy: { 'fan-out': 0 } }])
+    expect(tab.frames.filter((frame) => frame.event === 'dead-letter').length).toBeGreaterThan(0)
+    // Nothing moves any more: known zeros, not missing ones.
+    await eventually(
+      () =>
+        tab.snapshots.at(-1)!.measures['provider.webhook']!.ratePerSecond === 0 &&
+        tab.snapshots.at(-1)!.measures['provider.webhook']!.p50Ms === null,
+    )
+  })
+
+  test('leaves out what nobody reports any more', { timeout: 20_000 }, async () => {
+    collect()
+    const tab = open()
+    const own = reportCounters({
+      redis: path.redis,
+      counters: path.counters,
+      id: 'b0a7e5e0-0000-7000-8000-000000000001',
+      name: 'api-9',
+      roles: ['api'],
+    })
+    path.counters.place('api.api-9').add(1)
+    await eventually(() => tab.snapshots.at(-1)?.measures['api.api-9'] !== undefined)
+    await own.close()
+    await eventually(
+      () =>
+        (path.counters.places() as Map<string, unknown>).delete('api.api-9') || tab.snapshots.at(-1)!.measures['api.api-9'] === undefined,
+    )
+  })
+})
+
+describe('collectors', () => {
+  test(
+    'take turns: when the leader is gone another one goes on within two seconds, with the next number',
+    { timeout: 20_000 },
+    async () => {
+      const first = collect()
+      await eventually(() => first.leading)
+      const second = collect()
+      const tab = open()
+      await eventually(() => tab.snapshots.length >= 2)
+      expect(second.leading).toBe(false)
+      const last = tab.snapshots.at(-1)!.sequence
+      // Its session ends, as it does when its process dies.
+      const killedAt = performance.now()
+      collectors.splice(collectors.indexOf(first), 1)
+      await first.close()
+      const next = await eventually(
+        () =>
+          tab.snapshots.find((snapshot) => snapshot.sequence > last + 1) ??
+          (second.leading && tab.snapshots.find((snapshot) => snapshot.sequence > last)),
+      )
+      expect(performance.now() - killedAt).toBeLessThan(2_000)
+      expect(next.sequence).toBeGreaterThan(last)
+      const numbers = tab.snapshots.map((snapshot) => snapshot.sequence)
+      expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b))
+    },
+  )
+
+  test('that lost their session stop leading', { timeout: 20_000 }, async () => {
+    const collector = collect()
+    await eventually(() => collector.leading)
+    await path.pool.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'signalbox-collector'")
+    const other = collect()
+    await eventually(() => other.leading !== collector.leading)
+  })
+})
+
+describe('a page', () => {
+  test('hears what changed, and after a break what it missed', { timeout: 20_000 }, async () => {
+    collect()
+    const first = open()
+    const other = open()
+    await eventually(() => first.snapshots.length >= 2)
+    const seen = first.snapshots.at(-1)!.sequence
+    await first.stop()
+    await path.pool.query(
+      "INSERT INTO queue_setting (name, paused_at) VALUES ('replay', now()) ON CONFLICT (name) DO UPDATE SET paused_at = now()",
+    )
+    await eventually(() => other.frames.find((frame) => frame.event === 'queue'))
+    const again = open(seen)
+    await eventually(() => again.frames.length > 0)
+    expect(again.frames[0]).toEqual({ event: 'queue', id: null, data: { ids: ['replay'], all: false } })
+    // Too long ago to tell one by one.
+    const late = open(1_000_000)
+    await eventually(() => late.frames.find((frame) => frame.event === 'dead-letter'))
+    expect(late.frames.find((frame) => frame.event === 'dead-letter')!.data).toEqual({ ids: [], all: true })
+    await path.pool.query('DELETE FROM queue_setting')
+  })
+
+  test('is told how old its picture is while nobody collects', { timeout: 20_000 }, async () => {
+    const collector = collect()
+    const tab = open()
+    await eventually(() => tab.snapshots.length > 0)
+    collectors.splice(collectors.indexOf(collector), 1)
+    await collector.close()
+    const stale = await eventually(() => tab.frames.filter((frame) => frame.event === 'stale').at(1))
+    expect(stale.data).toMatchObject({ reason: 'no-collector' })
+    expect((stale.data as { ageMs: number }).ageMs).toBeGreaterThan(3_000)
+    collect()
+    await eventually(() => tab.frames.at(-1)!.event === 'snapshot')
+  })
+
+  test('costs one serialisation for all tabs of a workspace', { timeout: 20_000 }, async () => {
+    collect()
+    const ended = new AbortController()
+    const streams = [1, 2, 3].map(() => hub.follow(path.workspaceId, null, ended.signal))
+    const frames = await Promise.all(streams.map(async (stream) => (await stream.next()).value))
+    expect(frames[0]).toBeInstanceOf(Buffer)
+    expect(frames[1]).toBe(frames[0])
+    expect(frames[2]).toBe(frames[0])
+    ended.abort()
+    await Promise.all(streams.map((stream) => stream.return()))
+    expect(hub.tabs()).toBe(0)
+  })
+})
