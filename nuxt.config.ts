@@ -1,4 +1,20 @@
 import { fileURLToPath } from 'node:url'
+import type { NitroConfig } from 'nitropack'
+
+// `object`: two versions of Nuxt's schema are installed, and the one that modules see knows nothing of Nitro.
+// Not for `npm run dev`: the development server listens itself and restarts what it runs.
+const production: object = {
+  preset: 'node-listener',
+  // Our own entry gives several API processes one port, graceful stops and an awaited boot.
+  entry: fileURLToPath(new URL('./server/entry.ts', import.meta.url)),
+  serveStatic: true,
+} satisfies NitroConfig
+
+const nitro: object = {
+  // What nobody caught is a problem too, not a page with a stack.
+  errorHandler: fileURLToPath(new URL('./server/error-handler.ts', import.meta.url)),
+  experimental: { asyncContext: false },
+} satisfies NitroConfig
 
 // Why each choice: docs/decisions/0001-nuxt-3.md, 0009-own-nitro-entry.md and 0023-console-shell.md.
 export default defineNuxtConfig({
@@ -37,18 +53,6 @@ export default defineNuxtConfig({
   css: ['~/assets/console.css'],
   app: { head: { htmlAttrs: { lang: 'en' }, title: 'Signalbox' } },
   typescript: { strict: true },
-  // Not for `npm run dev`: the development server listens itself and restarts what it runs.
-  $production: {
-    nitro: {
-      preset: 'node-listener',
-      // Our own entry gives several API processes one port, graceful stops and an awaited boot.
-      entry: fileURLToPath(new URL('./server/entry.ts', import.meta.url)),
-      serveStatic: true,
-    },
-  },
-  nitro: {
-    // What nobody caught is a problem too, not a page with a stack.
-    errorHandler: fileURLToPath(new URL('./server/error-handler.ts', import.meta.url)),
-    experimental: { asyncContext: false },
-  },
+  $production: { nitro: production },
+  nitro,
 })
