@@ -39,10 +39,3 @@ export function formatBytes(bytes: number): string {
   while (value >= 999.5 && unit < byteUnits.length - 1) [value, unit] = [value / 1_000, unit + 1]
   return `${unit === 0 || value >= 9.95 ? Math.round(value) : value.toFixed(1)} ${byteUnits[unit]}`
 }
-
-/** Where an age stands on the bar: logarithmic, the objective always at 62.5%. */
-export function ageShare(ageMs: number, objectiveMs: number): number {
-  if (ageMs <= 0) return 0
-  return Math.min(1, Math.max(0, (Math.log10(ageMs / objectiveMs) + 2) / 3.2))
-}
-export const objectiveShare = 0.625

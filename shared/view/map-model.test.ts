@@ -3,7 +3,7 @@ import type { LiveQueue, LiveWorker, Measure, Snapshot } from '../contracts/live
 import { queueNames, queues, type QueueName } from '../jobs/queues.ts'
 import { foldCauses } from './map-causes.ts'
 import { edgeWidth, wagonsOf } from './map-edges.ts'
-import { ageShare, formatBytes, formatRate, formatShare, formatTook } from './map-figures.ts'
+import { formatBytes, formatRate, formatShare, formatTook } from './map-figures.ts'
 import { mapModel } from './map-model.ts'
 import { lineRows, neighboursOf, placeRows } from './map-table.ts'
 
@@ -260,6 +260,4 @@ it('figures are short', () => {
   expect([0.42, 12.4, 1_240, 304_000].map(formatTook)).toEqual(['0.4 ms', '12 ms', '1.2 s', '5 m 04 s'])
   expect([0, 0.0004, 0.006, 0.91].map(formatShare)).toEqual(['0%', '<0.1%', '0.6%', '91%'])
   expect([512, 2_400, 212e6, 1.8e12].map(formatBytes)).toEqual(['512 B', '2.4 kB', '212 MB', '1.8 TB'])
-  expect(ageShare(30_000, 30_000)).toBe(0.625)
-  expect([0, 1, 1e9].map((age) => ageShare(age, 30_000))).toEqual([0, 0, 1])
 })

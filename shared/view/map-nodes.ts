@@ -2,8 +2,9 @@
 import type { LiveWorker, Measure } from '../contracts/live.ts'
 import { mapTexts } from '../texts/map.ts'
 import type { DeclaredNode } from '../topology/types.ts'
+import { agePosition, objectivePosition } from './age-bar.ts'
 import { countOf, formatAge, formatCount } from './figures.ts'
-import { ageShare, formatBytes, formatRate, formatShare, formatTook, objectiveShare, shortNumber } from './map-figures.ts'
+import { formatBytes, formatRate, formatShare, formatTook, shortNumber } from './map-figures.ts'
 import type { NodeView, Piece, Seen } from './map-picture.ts'
 import { deadAfterMs, type Lamp } from './status-view.ts'
 
@@ -147,7 +148,7 @@ function judgeQueue(node: DeclaredNode, seen: Seen): Judged {
   const { oldestAgeMs, objectiveMs, waiting } = queue
   const behind = oldestAgeMs > objectiveMs
   const lines = [[{ text: formatAge(oldestAgeMs), strong: behind }, { text: ` of ${formatWhole(objectiveMs)}` }]]
-  const bar = (state: Lamp) => ({ value: ageShare(oldestAgeMs, objectiveMs), tick: objectiveShare, state })
+  const bar = (state: Lamp) => ({ value: agePosition(oldestAgeMs, objectiveMs), tick: objectivePosition, state })
   if (queue.state === 'paused')
     return {
       state: 'paused',
