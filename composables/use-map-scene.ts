@@ -26,7 +26,7 @@ export const mapSceneKey: InjectionKey<MapScene> = Symbol('map scene')
 function createCells<T extends { id: string }>() {
   const cells = new Map<string, ShallowRef<T | null>>()
   const cell = (id: string): ShallowRef<T | null> => {
-    const known = cells.get(id) ?? shallowRef<T | null>(null)
+    const known = cells.get(id) ?? (shallowRef(null) as ShallowRef<T | null>)
     cells.set(id, known)
     return known
   }

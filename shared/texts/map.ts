@@ -56,6 +56,7 @@ export const mapTexts = {
   map: 'Map',
   table: 'Table',
   follow: 'Follow an event',
+  given: { ok: 'ok', warn: 'beyond threshold', fail: 'failing', paused: 'paused', none: 'no data' },
   silentLine: 'Declared, and nothing has passed.',
   reason: {
     stale: (age: string) => `The picture is ${age} old, so this is not known any more.`,

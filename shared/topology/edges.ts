@@ -1,7 +1,7 @@
 // The lines of the map. Order of choice: straight along a row; one trunk out of the relay; data access in the free corridors above and
 // below, one line for each pair of groups; dead letters leave at the right border of each lane, so that no line crosses a lane.
 import type { QueueName } from '../jobs/queues.ts'
-import { dispatchMeasure, lettersMeasure, providerMeasure, serveMeasure } from './measures.ts'
+import { dispatchMeasure, lettersMeasure, providerMeasure, relayMeasure, serveMeasure } from './measures.ts'
 import { apiNodes, rows } from './nodes.ts'
 import type { DeclaredEdge, EdgeKind, EdgeLabel, Point } from './types.ts'
 
@@ -48,7 +48,15 @@ function gateway(apiNames: readonly string[]): DeclaredEdge[] {
       'events and outbox rows, one commit for many',
     ),
     edge('data', 'postgres', 'outbox', [at(500, 410), at(500, 376)], ['postgres.accept'], null, 'rows in the same transaction'),
-    edge('queue', 'outbox', 'relay', [at(524, 328), at(524, 282)], dispatched, { ...beside(486, 305), rateOnly: true }, 'work that is due'),
+    edge(
+      'queue',
+      'outbox',
+      'relay',
+      [at(524, 328), at(524, 282)],
+      [relayMeasure],
+      { ...beside(486, 305), rateOnly: true },
+      'work that is due',
+    ),
   ]
 }
 
@@ -58,7 +66,6 @@ const stores: DeclaredEdge[] = [
   edge('data', 'validation', 'search', [at(342, 460), at(342, 502), at(472, 502), at(472, 554)], [], beside(472, 515), 'searches'),
 ]
 
-const dispatched: readonly string[] = (Object.keys(rows) as QueueName[]).map(dispatchMeasure)
 const middle = (name: QueueName): number => rows[name] + 26
 
 /** Where each branch leaves the relay and turns: side by side, so that none crosses another. */

@@ -1,6 +1,16 @@
 // The places of the map, in the order of the flow: focus follows this order.
 import { queues, type QueueName } from '../jobs/queues.ts'
-import { apiMeasure, arriveMeasure, dispatchMeasure, lettersMeasure, providerMeasure, serveMeasure } from './measures.ts'
+import {
+  apiMeasure,
+  arriveMeasure,
+  dispatchMeasure,
+  lettersMeasure,
+  providerMeasure,
+  relayMeasure,
+  retriesMeasure,
+  routesCacheMeasure,
+  serveMeasure,
+} from './measures.ts'
 import type { AreaId, DeclaredNode } from './types.ts'
 
 /** The top edge of each queue's row. A queue without a row does not compile. */
@@ -155,7 +165,7 @@ const path: DeclaredNode[] = [
     width: 96,
     height: 52,
     purpose: 'Hands over what nobody holds: retries, schedules, passed leases, overflow. Lanes in turn, so that nobody starves.',
-    measures: [],
+    measures: [relayMeasure],
     actions: ['open-workers', 'edit-thresholds'],
   },
 ]
@@ -221,7 +231,7 @@ export function queueNodes(name: QueueName): DeclaredNode[] {
       width: 78,
       height: 52,
       purpose: `Processes that take from ${name}, and how many of their slots are in use.`,
-      measures: [serveMeasure(name)],
+      measures: name === 'fan-out' ? [serveMeasure(name), routesCacheMeasure] : [serveMeasure(name)],
       actions: ['open-workers', 'set-concurrency'],
       queue: name,
     },
@@ -240,7 +250,7 @@ const providers: DeclaredNode[] = [
     width: 108,
     height: 112,
     purpose: 'In-app messages, numbered without gaps for each recipient.',
-    measures: [providerMeasure('in-app')],
+    measures: [providerMeasure('in-app'), retriesMeasure('in-app')],
     actions: ['edit-thresholds'],
     channel: 'in-app',
   },
@@ -255,7 +265,7 @@ const providers: DeclaredNode[] = [
     width: 108,
     height: 56,
     purpose: 'The mail server that takes our mail; the built-in catcher while none is configured.',
-    measures: [providerMeasure('email')],
+    measures: [providerMeasure('email'), retriesMeasure('email')],
     actions: ['edit-thresholds'],
     channel: 'email',
   },
@@ -270,7 +280,7 @@ const providers: DeclaredNode[] = [
     width: 108,
     height: 56,
     purpose: "Customers' servers. Each has its own lane and its own limit, so that a dead one slows nobody else.",
-    measures: [providerMeasure('webhook')],
+    measures: [providerMeasure('webhook'), retriesMeasure('webhook')],
     actions: ['hold-endpoint', 'open-endpoints', 'edit-thresholds'],
     channel: 'webhook',
   },

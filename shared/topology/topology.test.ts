@@ -4,7 +4,17 @@ import { channels } from '../contracts/event.ts'
 import { queueNames } from '../jobs/queues.ts'
 import { crossesRect, isOrthogonal, onBorder, overlap, roundedPath, segmentsCross, segmentsMeet, segmentsOf } from './geometry.ts'
 import { declaredEdges, declaredNodes, topologyFor, world } from './index.ts'
-import { apiMeasure, lettersMeasure, providerMeasure, queueMeasures, requestMeasures, storeMeasures } from './measures.ts'
+import {
+  apiMeasure,
+  lettersMeasure,
+  providerMeasure,
+  queueMeasures,
+  relayMeasure,
+  requestMeasures,
+  retriesMeasure,
+  routesCacheMeasure,
+  storeMeasures,
+} from './measures.ts'
 import type { DeclaredEdge, Point, Rect } from './types.ts'
 
 const instances = [[], ['api-1'], ['api-1', 'api-2'], ['api-1', 'api-2', 'api-3', 'api-4']]
@@ -100,7 +110,9 @@ it('shows every queue and every measure that is declared', () => {
     ...queueMeasures,
     ...storeMeasures,
     apiMeasure('api-1'),
-    ...channels.map(providerMeasure),
+    relayMeasure,
+    routesCacheMeasure,
+    ...channels.flatMap((channel) => [providerMeasure(channel), retriesMeasure(channel)]),
     ...['pipeline', ...channels].map(lettersMeasure),
   ]
   expect(declared.filter((measure) => !shown.has(measure))).toEqual([])

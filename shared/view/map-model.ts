@@ -49,10 +49,11 @@ function viewNode(node: DeclaredNode, seen: Seen | null, stale: boolean, ageMs: 
     reason: null,
     lines: [[{ text: mapTexts.noData }]],
     bar: null,
+    since: null,
   }
   if (node.absent) return { ...blank, word: node.absent, lines: [[{ text: node.absent }]] }
   if (!seen) return blank
-  const judged = { ...blank, ...judgeNode(node, seen) }
+  const judged = judgedByServer({ ...blank, ...judgeNode(node, seen) }, seen.snapshot)
   // Old figures stay, but they prove nothing: the lamp becomes a ring.
   return stale
     ? {
@@ -63,6 +64,15 @@ function viewNode(node: DeclaredNode, seen: Seen | null, stale: boolean, ageMs: 
         bar: judged.bar && { ...judged.bar, state: 'none' },
       }
     : judged
+}
+
+/** The collector knows the thresholds that operators set: where it says a state, that is the state. */
+function judgedByServer(own: NodeView, snapshot: Snapshot): NodeView {
+  const given = snapshot.states[own.id]
+  if (!given) return own
+  const state = given.state === 'no-data' ? 'none' : given.state
+  const word = state === own.state ? own.word : mapTexts.given[state]
+  return { ...own, state, word, reason: state === 'ok' ? null : given.reason.replace(/\.$/, ''), since: given.since }
 }
 
 /** Instances of the API that report or were measured, in the order of their numbers. */

@@ -25,9 +25,10 @@ export function judgeNode(node: DeclaredNode, seen: Seen): Judged {
   return place ? place(node, seen) : { state: 'none', word: mapTexts.noData, lines: [line(mapTexts.noData)] }
 }
 
-/** Rates of all its measures together; null when none of them was ever measured. */
+/** Rates of all that passes it, together; null when none of it was ever measured. Retries and cache looks are no traffic of their own. */
 function total(node: DeclaredNode, seen: Seen): Measure | null {
-  const known = node.measures.map(seen.measure).filter((one) => one !== null)
+  const passing = node.measures.filter((id) => !id.startsWith('retries.') && !id.startsWith('cache.'))
+  const known = passing.map(seen.measure).filter((one) => one !== null)
   if (known.length === 0) return null
   const sum = (of: 'ratePerSecond' | 'errorsPerSecond') => known.reduce((all, one) => all + one[of], 0)
   return {

@@ -26,6 +26,8 @@ export interface NodeView {
   word: string
   /** Why it is in this state, without a full stop; null when there is nothing to say. */
   reason: string | null
+  /** Since when it is not ok; null while that is not known. */
+  since: string | null
   lines: Piece[][]
   bar: NodeBar | null
 }
