@@ -25,6 +25,7 @@ export interface ApiKeyValues {
   ratePerSecond: number | null
   rateBurst: number | null
   expiresAt: string | null
+  instance: boolean
 }
 
 const columns = `id, workspace_id, name, prefix, scopes, rate_per_second, rate_burst, expires_at, revoked_at, last_used_at, created_at, instance,
@@ -49,9 +50,9 @@ export function createApiKeyRepository(pool: Pool) {
       key: ApiKeyValues & { id: string; prefix: string; hash: Buffer },
     ): Promise<ApiKeyRow> {
       const { rows } = await client.query<ApiKeyRow>(
-        `INSERT INTO api_key (workspace_id, id, name, prefix, hash, scopes, rate_per_second, rate_burst, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ${columns}`,
-        [workspaceId, key.id, key.name, key.prefix, key.hash, key.scopes, key.ratePerSecond, key.rateBurst, key.expiresAt],
+        `INSERT INTO api_key (workspace_id, id, name, prefix, hash, scopes, rate_per_second, rate_burst, expires_at, instance)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${columns}`,
+        [workspaceId, key.id, key.name, key.prefix, key.hash, key.scopes, key.ratePerSecond, key.rateBurst, key.expiresAt, key.instance],
       )
       return rows[0]!
     },
@@ -80,9 +81,9 @@ export function createApiKeyRepository(pool: Pool) {
 
     async update(workspaceId: string, client: PoolClient, id: string, key: ApiKeyValues): Promise<ApiKeyRow | undefined> {
       const { rows } = await client.query<ApiKeyRow>(
-        `UPDATE api_key SET name = $3, scopes = $4, rate_per_second = $5, rate_burst = $6, expires_at = $7
+        `UPDATE api_key SET name = $3, scopes = $4, rate_per_second = $5, rate_burst = $6, expires_at = $7, instance = $8
          WHERE workspace_id = $1 AND id = $2 RETURNING ${columns}`,
-        [workspaceId, id, key.name, key.scopes, key.ratePerSecond, key.rateBurst, key.expiresAt],
+        [workspaceId, id, key.name, key.scopes, key.ratePerSecond, key.rateBurst, key.expiresAt, key.instance],
       )
       return rows[0]
     },

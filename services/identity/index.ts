@@ -9,6 +9,8 @@ import { appendAudit } from '#services/audit/index.ts'
 import { createApiKeyRepository } from './api-key.repository.ts'
 import { createKeyAuthenticator, type KeyAuthenticator } from './authenticate-key.ts'
 import { createManageKeys, type ManageKeys } from './manage-keys.ts'
+import { createManageOperators, type ManageOperators } from './manage-operators.ts'
+import { createManageWorkspaces, type ManageWorkspaces } from './manage-workspaces.ts'
 import { createAccessReader } from './operator-access.ts'
 import { createOperatorRepository } from './operator.repository.ts'
 import { createSessions, refusedEntry, type Sessions } from './sessions.ts'
@@ -24,6 +26,8 @@ export { actorOf, chosenMembership, sessionView } from './sessions.ts'
 export interface Identity extends Pick<KeyAuthenticator, 'cached' | 'authenticate' | 'close'> {
   keys: ManageKeys
   sessions: Sessions
+  operators: ManageOperators
+  workspaces: ManageWorkspaces
 }
 
 /** What tests shorten. */
@@ -52,5 +56,14 @@ export function createIdentity(deps: { pool: Pool; redis: Redis; log: Log; optio
       ...(options.signInLimits ? { limits: options.signInLimits } : {}),
     }),
   })
-  return { cached: authenticator.cached, authenticate: authenticator.authenticate, close: authenticator.close, keys, sessions }
+  const managing = { pool, forget: access.forget }
+  return {
+    cached: authenticator.cached,
+    authenticate: authenticator.authenticate,
+    close: authenticator.close,
+    keys,
+    sessions,
+    operators: createManageOperators(managing),
+    workspaces: createManageWorkspaces(managing),
+  }
 }

@@ -47,10 +47,12 @@ export function createManageKeys(deps: { pool: Pool; repository: ApiKeyRepositor
 
     async create(workspaceId, principal, key) {
       refuseBeyond(principal, key.scopes)
+      const instance = key.instance ?? (principal.actor.kind === 'api-key' && principal.instance === true)
+      if (instance) refuseNotOwner(principal)
       const secret = newKeySecret()
       const id = newUuid()
       const row = await transaction(pool, async (client) => {
-        const values = valuesOf(key)
+        const values = valuesOf(key, instance)
         const made = await repository.insert(workspaceId, client, {
           ...values,
           id,
@@ -77,10 +79,9 @@ export function createManageKeys(deps: { pool: Pool; repository: ApiKeyRepositor
         if (!before) throw unknownKey()
         if (before.revoked_at) throw new Fault('conflict', 'A revoked key cannot be changed. Make a new one.')
         // Only what is new has to be held: a weaker key may rename a stronger one, not widen it.
-        refuseBeyond(
-          principal,
-          (change.scopes ?? []).filter((scope) => !before.scopes.includes(scope)),
-        )
+        const wider = (change.scopes ?? []).filter((scope) => !before.scopes.includes(scope))
+        refuseBeyond(principal, wider)
+        if ((change.instance ?? before.instance) && (wider.length > 0 || !before.instance)) refuseNotOwner(principal)
         const after = await repository.update(workspaceId, client, uuid, mergedValues(before, change))
         await appendAudit(client, {
           workspaceId,
@@ -143,13 +144,18 @@ function refuseBeyond(principal: Principal, wanted: readonly Scope[]): void {
   if (beyond.length > 0) throw new Fault('forbidden', `A key cannot grant what it does not have: ${beyond.join(', ')}.`)
 }
 
-function valuesOf(key: ApiKeyCreate): ApiKeyValues {
+function refuseNotOwner(principal: Principal): void {
+  if (!principal.instance) throw new Fault('forbidden', 'A key of the instance is made and widened only by those who own the instance.')
+}
+
+function valuesOf(key: ApiKeyCreate, instance: boolean): ApiKeyValues {
   return {
     name: key.name,
     scopes: key.scopes,
     ratePerSecond: key.rateLimit?.perSecond ?? null,
     rateBurst: key.rateLimit ? (key.rateLimit.burst ?? key.rateLimit.perSecond) : null,
     expiresAt: key.expiresAt ?? null,
+    instance,
   }
 }
 
@@ -165,6 +171,7 @@ function mergedValues(row: ApiKeyRow, change: ApiKeyUpdate): ApiKeyValues {
     name: change.name ?? row.name,
     scopes: change.scopes ?? row.scopes,
     expiresAt: change.expiresAt === undefined ? (row.expires_at?.toISOString() ?? null) : change.expiresAt,
+    instance: change.instance ?? row.instance,
     ...rate,
   }
 }
@@ -176,6 +183,7 @@ function auditView(row: ApiKeyRow): Record<string, unknown> {
     ratePerSecond: row.rate_per_second,
     rateBurst: row.rate_burst,
     expiresAt: row.expires_at?.toISOString() ?? null,
+    instance: row.instance,
   }
 }
 
@@ -186,6 +194,7 @@ function shape(row: ApiKeyRow): ApiKey {
     prefix: row.prefix,
     scopes: row.scopes,
     rateLimit: row.rate_per_second === null ? null : { perSecond: row.rate_per_second, burst: row.rate_burst ?? row.rate_per_second },
+    instance: row.instance,
     state: row.revoked_at ? 'revoked' : row.expired ? 'expired' : 'active',
     createdAt: row.created_at.toISOString(),
     expiresAt: row.expires_at?.toISOString() ?? null,

@@ -2,9 +2,11 @@
 // disabling, or time.
 import { appendAudit, type AuditRecord } from '#services/audit/index.ts'
 import { transaction, type Pool } from '#platform/postgres/index.ts'
+import { hashPassword } from '#platform/sealing/password-hash.ts'
 import type { Session, SignIn } from '#shared/contracts/session.ts'
 import { Fault } from '#shared/fault.ts'
 import { parsePublicId, publicId } from '#shared/ids.ts'
+import { updateOperator } from './manage-operators.repository.ts'
 import type { AccessReader, OperatorAccess } from './operator-access.ts'
 import type { CredentialRow, MembershipRow, OperatorRepository } from './operator.repository.ts'
 import type { PasswordCheck } from './sign-in.ts'
@@ -15,6 +17,8 @@ export interface Sessions {
   signIn(input: SignIn, client: { address: string; before?: string | undefined }): Promise<{ id: string; access: OperatorAccess }>
   /** The operator of a session that still holds; null otherwise. */
   read(id: string): Promise<OperatorAccess | null>
+  /** Faults: invalid (the current one is wrong), rate-limited. Every session ends; -> the id of the new one. */
+  changePassword(access: OperatorAccess, input: { current: string; next: string }, address: string): Promise<string>
   /** Signs out. */
   end(id: string, access: OperatorAccess): Promise<void>
 }
@@ -55,6 +59,28 @@ export function createSessions(deps: {
       if (found && !found.operator.disabled_at && found.operator.session_epoch === session.epoch) return found
       await store.end(id)
       return null
+    },
+
+    async changePassword({ operator }, { current, next }, address) {
+      const checked = await passwords.check(operator.email, current, address).catch((error: unknown) => {
+        if (!(error instanceof Fault) || error.code !== 'unauthenticated') throw error
+        throw new Fault('invalid', 'The body is not valid.', { errors: [{ path: '/current', message: 'is not your current password' }] })
+      })
+      const passwordHash = await hashPassword(next)
+      const epoch = await transaction(pool, async (client) => {
+        await updateOperator(client, checked.id, { passwordHash, endSessions: true })
+        const subjectId = publicId('operator', checked.id)
+        const subject = { subjectKind: 'operator', subjectId, details: { name: operator.name } }
+        await appendAudit(client, {
+          workspaceId: null,
+          actor: actorOf({ operator, memberships: [] }),
+          action: 'operator.change-password',
+          ...subject,
+        })
+        return checked.session_epoch + 1
+      })
+      access.forget()
+      return store.begin(checked.id, epoch)
     },
 
     async end(id, found) {

@@ -23,6 +23,10 @@ const scopesSchema = z
   .min(1)
   .max(scopes.length)
   .transform((list) => [...new Set(list)])
+const instanceSchema = z.boolean().meta({
+  description:
+    'May also act on what all workspaces share (queues, workers, operators), as far as its scopes go. Only callers who may do so can give it',
+})
 const expiresAtSchema = z.iso.datetime({ offset: true }).meta({ example: '2027-01-01T00:00:00Z' })
 
 export const apiKeyCreateSchema = z
@@ -31,6 +35,9 @@ export const apiKeyCreateSchema = z
     scopes: scopesSchema,
     rateLimit: z.union([rateLimitSchema, z.null()]).optional(),
     expiresAt: expiresAtSchema.nullable().optional(),
+    instance: instanceSchema
+      .optional()
+      .meta({ description: 'See `ApiKey`. When left out: what the calling key has itself; false for operators' }),
   })
   .meta({ id: 'ApiKeyCreate' })
 export type ApiKeyCreate = z.infer<typeof apiKeyCreateSchema>
@@ -41,6 +48,7 @@ export const apiKeyUpdateSchema = z
     scopes: scopesSchema.optional(),
     rateLimit: z.union([rateLimitSchema, z.null()]).optional(),
     expiresAt: expiresAtSchema.nullable().optional(),
+    instance: instanceSchema.optional(),
   })
   .meta({ id: 'ApiKeyUpdate', description: 'What is left out stays as it is; null removes a limit or an expiry' })
 export type ApiKeyUpdate = z.infer<typeof apiKeyUpdateSchema>
@@ -51,6 +59,7 @@ const apiKeyFields = {
   prefix: z.string().meta({ description: 'The first characters of the secret, to tell keys apart', example: 'sb_Ab3xYz' }),
   scopes: z.array(scopeSchema),
   rateLimit: z.strictObject({ perSecond: z.int(), burst: z.int() }).nullable(),
+  instance: instanceSchema,
   state: z.enum(['active', 'expired', 'revoked']),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().nullable(),

@@ -12,6 +12,7 @@ import { ledgerOperations } from './ledger.ts'
 import { liveOperations } from './live.ts'
 import { notificationOperations } from './notifications.ts'
 import type { Operation } from './operation.ts'
+import { operatorOperations } from './operators.ts'
 import { queueOperations } from './queues.ts'
 import { recipientOperations } from './recipients.ts'
 import { replayOperations } from './replays.ts'
@@ -20,6 +21,7 @@ import { statusOperations } from './status.ts'
 import { systemOperations } from './system.ts'
 import { topicOperations } from './topics.ts'
 import { workflowOperations } from './workflows.ts'
+import { workspaceOperations } from './workspaces.ts'
 
 const all = [
   ...queueOperations,
@@ -33,6 +35,8 @@ const all = [
   ...recipientOperations,
   ...topicOperations,
   ...endpointOperations,
+  ...operatorOperations,
+  ...workspaceOperations,
   ...apiKeyOperations,
   ...auditOperations,
   ...inboxOperations,

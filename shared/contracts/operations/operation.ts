@@ -82,6 +82,7 @@ export const tags = {
   Mailbox: 'What the built-in mail catcher took.',
   Session: 'Signing in and out of the console.',
   Operators: 'The people of the console, their roles and workspaces.',
+  Workspaces: 'What keeps one tenant apart from another.',
   'API keys': 'Who may call.',
   Audit: 'Who did what.',
   Live: 'What moves, as it moves.',

@@ -1,4 +1,5 @@
 import { workspaceHeader } from '../../roles.ts'
+import { passwordChangeSchema } from '../operator.ts'
 import { sessionSchema, signInSchema } from '../session.ts'
 import { operation } from './operation.ts'
 
@@ -45,4 +46,20 @@ export const signOut = operation({
   responses: { 204: { description: 'The session has ended' } },
 })
 
-export const sessionOperations = [signIn, getSession, signOut]
+export const changeOwnPassword = operation({
+  tags: ['Session'],
+  method: 'POST',
+  path: '/api/v1/session/password',
+  auth: 'operator',
+  operationId: 'changeOwnPassword',
+  summary: 'Change your own password',
+  description: 'Every other session of yours ends; this one goes on under a new id.',
+  body: passwordChangeSchema,
+  responses: {
+    204: { description: 'Changed', headers: { 'Set-Cookie': { description: 'The session' } } },
+    422: { description: 'The current password is wrong, or the new one too short' },
+    429: { description: 'Too many attempts' },
+  },
+})
+
+export const sessionOperations = [signIn, getSession, signOut, changeOwnPassword]

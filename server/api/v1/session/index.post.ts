@@ -1,10 +1,10 @@
 import { signIn } from '#shared/contracts/operations/session.ts'
 import { chosenMembership, sessionView } from '#services/identity/index.ts'
 import { Fault } from '#shared/fault.ts'
-import { clientAddress } from '../../utils/client-address.ts'
-import { defineOperation } from '../../utils/define-operation.ts'
-import { isOtherOrigin } from '../../utils/same-origin.ts'
-import { readSessionCookie, sessionCookie } from '../../utils/session-cookie.ts'
+import { clientAddress } from '../../../utils/client-address.ts'
+import { defineOperation } from '../../../utils/define-operation.ts'
+import { isOtherOrigin } from '../../../utils/same-origin.ts'
+import { readSessionCookie, sessionCookie } from '../../../utils/session-cookie.ts'
 
 export default defineOperation(signIn, async ({ app, body, event }) => {
   const { req } = event.node
