@@ -81,7 +81,10 @@ function branch(name: QueueName): DeclaredEdge {
   const turn = trunk[name]
   const end = at(624, middle(name))
   const points = turn ? [at(548, turn.y), at(turn.x, turn.y), at(turn.x, end.y), end] : [at(548, end.y), end]
-  return edge('queue', 'relay', `queue:${name}`, points, [dispatchMeasure(name)], above(605, end.y, true), `work for ${name}`)
+  return {
+    ...edge('queue', 'relay', `queue:${name}`, points, [dispatchMeasure(name)], above(605, end.y, true), `work for ${name}`),
+    countedWith: serveMeasure(name),
+  }
 }
 
 function take(name: QueueName): DeclaredEdge {

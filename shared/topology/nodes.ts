@@ -119,7 +119,7 @@ const path: DeclaredNode[] = [
   stage(
     'limits',
     'Limits',
-    'timer',
+    'i-lucide-timer',
     344,
     'Keeps a key to its own limit, and the instance to what it can take: the rest gets 429 or 503 with a time.',
   ),

@@ -80,6 +80,8 @@ export interface DeclaredEdge {
   points: readonly Point[]
   /** Summed up for the rate; times are those of the first. */
   measures: readonly string[]
+  /** Who counts it: while this measure comes, a missing one is 0 and not unknown. */
+  countedWith?: string
   label: EdgeLabel | null
   /** What flows, for the table and for those who listen. */
   carries: string

@@ -28,10 +28,10 @@ export function wagonsOf(ratePerSecond: number, p95Ms: number | null): Wagons | 
 
 /** `target`: the state of the place that answers; a line is failing together with what it calls. */
 export function viewEdge(edge: DeclaredEdge, seen: Seen | null, stale: boolean, target: Lamp): EdgeView {
-  const measure = seen && sum(edge.measures.map(seen.measure))
+  const measure = seen && (sum(edge.measures.map(seen.measure)) ?? (edge.countedWith && seen.measure(edge.countedWith) ? nothing : null))
   if (!measure) {
-    const nothing = { ratePerSecond: null, errorsPerSecond: null, p50Ms: null, p95Ms: null, width: 1, wagons: null }
-    return { id: edge.id, state: 'silent', ...nothing, label: { rate: mapTexts.noData, time: null, errors: null }, word: mapTexts.noData }
+    const unknown = { ratePerSecond: null, errorsPerSecond: null, p50Ms: null, p95Ms: null, width: 1, wagons: null }
+    return { id: edge.id, state: 'silent', ...unknown, label: { rate: mapTexts.noData, time: null, errors: null }, word: mapTexts.noData }
   }
   const { ratePerSecond, errorsPerSecond, p50Ms, p95Ms } = measure
   const share = ratePerSecond > 0 ? Math.min(1, errorsPerSecond / ratePerSecond) : 0
@@ -55,6 +55,8 @@ export function viewEdge(edge: DeclaredEdge, seen: Seen | null, stale: boolean, 
     word: { failing: mapTexts.words.failing, flowing: mapTexts.words.ok, quiet: mapTexts.words.idle }[state],
   }
 }
+
+const nothing: Measure = { ratePerSecond: 0, errorsPerSecond: 0, p50Ms: null, p95Ms: null }
 
 const isLetters = ({ to }: DeclaredEdge): boolean => to === 'letters'
 
