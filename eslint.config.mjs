@@ -39,7 +39,9 @@ export default createConfigForNuxt({ features: { standalone: true, stylistic: fa
       // Rules that need types: what a forgotten await costs is found nowhere else.
       files: nodeSide,
       ignores: ['tests/nuxt/**'],
-      languageOptions: { parserOptions: { project: './tsconfig.node.json', tsconfigRootDir: import.meta.dirname } },
+      languageOptions: {
+        parserOptions: { project: ['./tsconfig.node.json', './tsconfig.browser.json'], tsconfigRootDir: import.meta.dirname },
+      },
       plugins: { '@typescript-eslint': tseslint.plugin },
       rules: {
         '@typescript-eslint/no-floating-promises': 'error',

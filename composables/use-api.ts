@@ -71,7 +71,7 @@ async function send(method: Method, path: string, options: CallOptions, body?: u
 
 /**
  * Calls of the API, typed by the operations of shared/contracts/operations: `api.get('/queues/{name}', { params: { name } })`.
- * A path that no operation has answers `any`, so that a page can be written before its route. Throws ApiProblem.
+ * `any` takes every path, for what is written before its operation. Throws ApiProblem.
  */
 export function useApi() {
   return {

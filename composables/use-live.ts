@@ -1,4 +1,4 @@
-import type { Snapshot } from '#shared/contracts/live.ts'
+import type { HintEvent, Hint, Snapshot, Stale } from '#shared/contracts/live.ts'
 import { createStreamParser, reconnectDelayMs } from '#shared/view/event-stream.ts'
 
 /** A picture older than this proves nothing any more: lamps turn to rings (a process not seen for so long is taken for dead). */
@@ -8,11 +8,11 @@ const hiddenForMs = 30_000
 /** The stream says something every second; silence for so long is a dead connection that nobody reported. */
 const silentForMs = 10_000
 
-export type LiveEvent = 'snapshot' | 'topology' | 'queue' | 'dead-letter' | 'replay' | 'alert' | 'refresh'
-type Handler = (data: any) => void
+type Handler = (hint: Hint) => void
 
 const snapshot = shallowRef<Snapshot | null>(null)
 const connected = ref(false)
+const staleReason = ref<Stale['reason'] | null>(null)
 const nowMs = ref(0)
 const takenAtMs = ref(0)
 const handlers = new Map<string, Set<Handler>>()
@@ -31,8 +31,12 @@ function heard(event: string, data: string): void {
     snapshot.value = parsed as Snapshot
     takenAtMs.value = performance.now()
     nowMs.value = takenAtMs.value
-  }
-  for (const handler of handlers.get(event) ?? []) handler(parsed)
+    staleReason.value = null
+  } else if (event === 'stale') {
+    const stale = parsed as Stale
+    staleReason.value = stale.reason
+    if (stale.ageMs !== null) takenAtMs.value = performance.now() - stale.ageMs
+  } else for (const handler of handlers.get(event) ?? []) handler(parsed as Hint)
 }
 
 async function listen(controller: AbortController): Promise<void> {
@@ -126,7 +130,7 @@ const ageMs = computed(() => (snapshot.value ? Math.max(0, nowMs.value - takenAt
 const stale = computed(() => ageMs.value === null || ageMs.value > staleAfterMs)
 
 /**
- * The one live stream of this tab (GET /api/v1/live): the newest snapshot, how old it is, and other events by name. Opened while
+ * The one live stream of this tab (GET /api/v1/live): the newest snapshot, how old it is, and hints by name. Opened while
  * somebody uses it, given back when nobody does or the tab is hidden for long; comes back by itself and resumes after the last event.
  */
 export function useLive() {
@@ -143,7 +147,10 @@ export function useLive() {
     ageMs,
     /** Show rings instead of lamps: what is on the page may no longer be so. */
     stale,
-    on(event: LiveEvent, handler: Handler): void {
+    /** Why the server itself has no newer picture; null while it has. */
+    staleReason: readonly(staleReason),
+    /** Hints that something changed: read what is shown again. `all`: hints may have been missed. */
+    on(event: HintEvent, handler: Handler): void {
       const known = handlers.get(event) ?? new Set<Handler>()
       handlers.set(event, known.add(handler))
       mine.push([event, handler])

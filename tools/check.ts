@@ -36,7 +36,11 @@ const rooms = [
 const checks: Check[] = [
   { name: 'format', finds: 'what npm run format would change', commands: [bin('prettier/bin/prettier.cjs', '--check', '.')] },
   { name: 'lint', finds: 'mistakes that eslint knows', commands: [bin('eslint/bin/eslint.js', '.', '--max-warnings', '0')] },
-  { name: 'types', finds: 'type errors in what Node runs from source', commands: [bin('typescript/bin/tsc', '-p', 'tsconfig.node.json')] },
+  {
+    name: 'types',
+    finds: 'type errors in what Node runs from source',
+    commands: [bin('typescript/bin/tsc', '-p', 'tsconfig.node.json'), bin('typescript/bin/tsc', '-p', 'tsconfig.browser.json')],
+  },
   {
     name: 'types-nuxt',
     finds: 'type errors in the API and the console',

@@ -1,8 +1,8 @@
 // `npm test`: every test that needs no Docker, on real servers. `npm test -- unit` runs one project (unit, integration, nuxt,
-// e2e, faults); other arguments go to vitest, for example `npm test -- unit shared/ids -t monotonic`.
+// e2e, browser, faults); other arguments go to vitest, for example `npm test -- unit shared/ids -t monotonic`.
 import { parseCLI, startVitest, type TestModule } from 'vitest/node'
 
-const projects = ['unit', 'integration', 'nuxt', 'e2e', 'faults']
+const projects = ['unit', 'integration', 'nuxt', 'e2e', 'browser', 'faults']
 
 interface Counts {
   passed: number

@@ -1,0 +1,70 @@
+// The frame: navigation by mouse and keys, theme, narrow pages, who may not come in, and the age of the picture.
+import { expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { Frame } from './pages/frame.ts'
+import { expectAccessible } from './support/axe.ts'
+import { useConsole } from './support/console.ts'
+
+const opened = useConsole()
+
+test('shows every page by name and jumps by G and a letter', async () => {
+  await opened.goto('/')
+  const frame = new Frame(opened.page)
+  await frame.item('Overview').waitFor()
+  expect(await frame.navigation.getByRole('heading').allTextContents()).toEqual(['Live', 'Messages', 'Build', 'Control'])
+  expect(await frame.current.textContent()).toContain('Overview')
+  await frame.jump('b')
+  await opened.page.waitForURL('**/mailbox**')
+  expect(await frame.current.textContent()).toContain('Mailbox')
+})
+
+test('says how old the picture is, and turns its lamps into rings when the stream stops', async () => {
+  await opened.goto('/')
+  const frame = new Frame(opened.page)
+  await eventually(async () => /^live, /.test((await frame.age.textContent()) ?? ''))
+  await opened.context.setOffline(true)
+  await eventually(
+    async () => / old$/.test((await frame.age.textContent()) ?? '') && !/^live/.test((await frame.age.textContent()) ?? ''),
+    {
+      timeoutMs: 30_000,
+    },
+  )
+  expect(await frame.ledger.locator('.lamp').getAttribute('class')).toContain('none')
+  await opened.context.setOffline(false)
+  await eventually(async () => /^live, /.test((await frame.age.textContent()) ?? ''), { timeoutMs: 30_000 })
+})
+
+test('keeps the theme that was chosen', async () => {
+  await opened.goto('/')
+  await opened.page.locator('.who').click()
+  await opened.page.getByLabel('Light').check()
+  expect(await opened.page.evaluate(() => document.documentElement.dataset.theme)).toBe('light')
+  await opened.page.reload()
+  await eventually(async () => (await opened.page.evaluate(() => document.documentElement.dataset.theme)) === 'light')
+  await opened.page.evaluate(() => localStorage.removeItem('signalbox.theme'))
+})
+
+test('asks a stranger to sign in', async () => {
+  const stranger = await opened.context.browser()!.newContext({ baseURL: opened.url })
+  const page = await stranger.newPage()
+  await page.goto('/queues')
+  await page.waitForURL('**/sign-in**')
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  await stranger.close()
+})
+
+test('has tabs at the bottom of a narrow page, and everything else behind More', async () => {
+  const page = await opened.openTab()
+  await page.setViewportSize({ width: 390, height: 844 })
+  await opened.goto('/', page)
+  await page.getByRole('button', { name: 'More' }).click()
+  await page.getByRole('dialog').getByRole('link', { name: 'API keys' }).waitFor()
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
+  await page.close()
+})
+
+test('is accessible', async () => {
+  await opened.goto('/')
+  await new Frame(opened.page).item('Overview').waitFor()
+  await expectAccessible(opened.page)
+})

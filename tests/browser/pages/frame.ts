@@ -1,0 +1,31 @@
+// The frame around every page, as a person sees it.
+import type { Locator, Page } from 'playwright-core'
+
+export class Frame {
+  readonly page: Page
+  constructor(page: Page) {
+    this.page = page
+  }
+  get title(): Locator {
+    return this.page.locator('#crumb h1')
+  }
+  get navigation(): Locator {
+    return this.page.getByRole('navigation', { name: 'Pages' })
+  }
+  item(name: string): Locator {
+    return this.navigation.getByRole('link', { name: new RegExp(`^${name}`) })
+  }
+  get current(): Locator {
+    return this.navigation.locator('[aria-current=page]')
+  }
+  get ledger(): Locator {
+    return this.page.locator('header .ledger')
+  }
+  get age(): Locator {
+    return this.page.locator('header .age')
+  }
+  async jump(letter: string): Promise<void> {
+    await this.page.keyboard.press('g')
+    await this.page.keyboard.press(letter)
+  }
+}
