@@ -17,6 +17,7 @@ export const idPrefixes = {
   workspace: 'wsp_',
   process: 'prc_',
   mail: 'mail_',
+  jobOperation: 'jop_',
 } as const
 
 export type IdKind = keyof typeof idPrefixes

@@ -19,6 +19,8 @@ export interface Dispatch {
   rows: RowRef[]
   /** 0 = at once. */
   delayMs: number
+  /** Before everything that waits. */
+  first?: boolean
 }
 
 export interface Queues {
@@ -69,7 +71,7 @@ export function createQueues(redis: Redis, counters?: Counters): Queues {
           const jobs = list.map((dispatch) => ({
             name: `${name}.v1`,
             data: { v: 1, rows: dispatch.rows.map((row) => [row.id, row.n]) } as Chunk,
-            opts: dispatch.delayMs > 0 ? { delay: dispatch.delayMs } : {},
+            opts: { ...(dispatch.delayMs > 0 ? { delay: dispatch.delayMs } : {}), ...(dispatch.first ? { lifo: true } : {}) },
           }))
           await (jobs.length === 1 ? get(name).add(jobs[0]!.name, jobs[0]!.data, jobs[0]!.opts) : get(name).addBulk(jobs))
           counters?.place(dispatchMeasure(name)).add(list.reduce((rows, dispatch) => rows + dispatch.rows.length, 0))

@@ -23,7 +23,20 @@ import { createEventAcceptor, createEvents, type EventAcceptor, type Events } fr
 import { createNotifications, type Notifications } from '#services/notifications/index.ts'
 import { createLaneBudget } from '#services/outbox/index.ts'
 import { registerSelf, type ProcessRegistration } from '#services/processes/index.ts'
-import { createLanes, createQueueDesk, type Lanes, type QueueDesk } from '#services/queues/index.ts'
+import {
+  createJobActions,
+  createJobOperations,
+  createJobs,
+  createJobWhy,
+  createLanes,
+  createQueueDesk,
+  type JobActions,
+  type JobOperations,
+  type Jobs,
+  type JobWhy,
+  type Lanes,
+  type QueueDesk,
+} from '#services/queues/index.ts'
 import { createRecipients, createTopics, type Recipients, type Topics } from '#services/recipients/index.ts'
 import { createReplays, type Replays } from '#services/replays/index.ts'
 import { createStatusReader, type StatusReader } from '#services/status/index.ts'
@@ -50,6 +63,10 @@ export interface App {
     deadLetters: DeadLetters
     queueDesk: QueueDesk
     lanes: Lanes
+    jobs: Jobs
+    jobActions: JobActions
+    jobOperations: JobOperations
+    jobWhy: JobWhy
     workflows: Workflows
     recipients: Recipients
     topics: Topics
@@ -117,6 +134,7 @@ export function assembleApp(platform: Platform): App {
   let renderer: Renderer | undefined
   const workflows = createWorkflows({ prisma: platform.prisma, renderer: () => (renderer ??= createRenderer({ log, keepWarm: false })) })
   const queueDesk = createQueueDesk({ pool, redis, shared: sharedMetrics })
+  const lanes = createLanes({ pool, redis })
   const endpoints = createEndpoints({ pool, config: settings, log, hold: holdEndpointDeliveries })
   const mailbox = createMailbox({ pool, caught: settings.SIGNALBOX_MAIL_CATCHER })
   return {
@@ -134,7 +152,11 @@ export function assembleApp(platform: Platform): App {
       deliveries: createDeliveries({ pool }),
       deadLetters: createDeadLetters({ pool }),
       queueDesk,
-      lanes: createLanes({ pool, redis }),
+      lanes,
+      jobs: createJobs({ pool }),
+      jobActions: createJobActions({ pool, queues }),
+      jobOperations: createJobOperations({ pool }),
+      jobWhy: createJobWhy({ pool, desk: queueDesk, lanes }),
       workflows,
       recipients: createRecipients({ pool }),
       topics: createTopics({ pool }),

@@ -21,6 +21,13 @@ export async function buryPoison(
     )
     return
   }
+  if (row.kind === 'bulk') {
+    await client.query(
+      "UPDATE job_operation SET state = 'stopped', stop_reason = $2, finished_at = now() WHERE id = $1 AND state = 'running'",
+      [row.id, failure.error],
+    )
+    return
+  }
   if (row.kind === 'fan-out') {
     const { rows } = await client.query(
       `WITH before AS (SELECT state FROM event WHERE workspace_id = $1 AND id = $2 FOR UPDATE)

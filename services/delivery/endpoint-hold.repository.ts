@@ -27,7 +27,8 @@ export async function holdEndpointDeliveries(client: PoolClient, workspaceId: st
   return rows.length
 }
 
-async function countHeld(client: PoolClient, workspaceId: string, eventIds: string[], sign: 1 | -1): Promise<void> {
+/** Moves deliveries between pending and held in the ledger. */
+export async function countHeld(client: PoolClient, workspaceId: string, eventIds: string[], sign: 1 | -1): Promise<void> {
   for (const [day, list] of Map.groupBy(eventIds, dayOf)) {
     await client.query('INSERT INTO ledger_delta (workspace_id, day, deliveries_pending, deliveries_held) VALUES ($1, $2, $3, $4)', [
       workspaceId,

@@ -7,6 +7,7 @@ export { createWebhookDeliverer, type OpenWebhook, type WebhookDeliverer } from 
 export { createMessageDeliverer } from './deliver-messages.ts'
 export { createRecorder, type Recorder } from './record-results.ts'
 export { createWebhookGate } from './webhook-gate.ts'
+export { cancelDeliveries } from './cancel-deliveries.repository.ts'
 export { recordDeliveryResults, type DeliveryResult } from './delivery.repository.ts'
 export { disableFailingEndpoints } from './disable-failing.ts'
 export { holdEndpointDeliveries, releaseHeld } from './endpoint-hold.repository.ts'

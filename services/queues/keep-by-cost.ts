@@ -4,27 +4,44 @@
 const dearMs = 20
 const restFactor = 5
 
-/** Remembers what `read` answered for five times as long as it took. `forget` after a change: the next one reads anew. */
-export function keepByCost<T>(read: () => Promise<T>): { get(): Promise<T>; forget(): void } {
-  let kept: { value: Promise<T>; until: number } | undefined
+/**
+ * Remembers what `read` answered for five times as long as it took. An answer that is older, but not older than `staleMs`, is still
+ * given, and a new one is fetched behind it. `forget` after a change: the next one reads anew.
+ */
+export function keepByCost<T>(read: () => Promise<T>, staleMs = 0): { get(): Promise<T>; forget(): void } {
+  let kept: { value: T; until: number } | undefined
+  let reading: Promise<T> | undefined
+
+  function readAnew(): Promise<T> {
+    const startedAt = performance.now()
+    const mine = read()
+    reading = mine
+    mine.then(
+      (value) => {
+        if (reading !== mine) return
+        reading = undefined
+        const tookMs = performance.now() - startedAt
+        kept = tookMs > dearMs ? { value, until: performance.now() + restFactor * tookMs } : undefined
+      },
+      () => {
+        if (reading === mine) reading = undefined
+      },
+    )
+    return mine
+  }
 
   return {
-    get() {
-      if (kept && performance.now() < kept.until) return kept.value
-      const startedAt = performance.now()
-      const mine = { value: read(), until: 0 }
-      mine.value.then(
-        () => {
-          const tookMs = performance.now() - startedAt
-          if (tookMs > dearMs) mine.until = performance.now() + restFactor * tookMs
-        },
-        () => {},
-      )
-      kept = mine
-      return mine.value
+    async get() {
+      const now = performance.now()
+      if (kept && now < kept.until) return kept.value
+      const next = reading ?? readAnew()
+      if (!kept || now >= kept.until + staleMs) return next
+      next.catch(() => {})
+      return kept.value
     },
     forget() {
       kept = undefined
+      reading = undefined
     },
   }
 }

@@ -5,7 +5,7 @@ import type { Actor } from '#shared/contracts/audit.ts'
 import type { LaneLimitInput, LaneView } from '#shared/contracts/lane.ts'
 import type { Page } from '#shared/contracts/page.ts'
 import { Fault } from '#shared/fault.ts'
-import { parsePublicId, publicId, publicIdOrNull } from '#shared/ids.ts'
+import { parsePublicId, publicIdOrNull } from '#shared/ids.ts'
 import { queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
 import { appendAudit } from '../audit/index.ts'
 import { recallDispatched, wakeRelay } from '../outbox/index.ts'
@@ -26,6 +26,8 @@ interface Seen {
 }
 
 export interface Lanes {
+  /** Every lane by its UUID, as it was a moment ago. */
+  all(queue: QueueName): Promise<{ id: string; view: LaneView }[]>
   /** Worst first: the oldest age, then the most waiting. */
   list(onlooker: Onlooker, queue: QueueName, query: PageQuery): Promise<Page<LaneView>>
   /** Faults: not-found. */
@@ -46,7 +48,7 @@ export function createLanes({ pool, redis }: { pool: Pool; redis: Redis }): Lane
 
   function lanesOf(queue: QueueName): Promise<Seen[]> {
     let keeper = kept.get(queue)
-    if (!keeper) kept.set(queue, (keeper = keepByCost(() => look(queue))))
+    if (!keeper) kept.set(queue, (keeper = keepByCost(() => look(queue), 10_000)))
     return keeper.get()
   }
 
@@ -80,6 +82,9 @@ export function createLanes({ pool, redis }: { pool: Pool; redis: Redis }): Lane
   }
 
   return {
+    async all(queue) {
+      return (await lanesOf(queue)).map(({ row, view }) => ({ id: row.lane, view }))
+    },
     async list(onlooker, queue, query) {
       const lanes = await lanesOf(queue)
       const mine = onlooker.instance ? lanes : lanes.filter(({ row }) => row.workspaceId === onlooker.workspaceId)

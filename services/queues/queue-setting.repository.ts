@@ -65,3 +65,19 @@ export async function readConcurrencyInUse(pool: Pool, name: QueueName): Promise
   })
   return rows[0]!
 }
+
+export interface Pause {
+  at: Date
+  by: string
+  reason: string
+}
+
+/** Who paused it and why, or null while it runs. */
+export async function readPaused(pool: Pool, name: QueueName): Promise<Pause | null> {
+  const { rows } = await pool.query<Pause>({
+    name: 'queue-paused-by',
+    text: 'SELECT paused_at AS at, paused_by AS by, paused_reason AS reason FROM queue_setting WHERE name = $1 AND paused_at IS NOT NULL',
+    values: [name],
+  })
+  return rows[0] ?? null
+}

@@ -18,6 +18,9 @@ export function createApiClient(url: string, apiKey: string) {
   return {
     get: <T>(path: string, key?: string) => call<T>('GET', path, undefined, key),
     post: <T>(path: string, body?: unknown, key?: string) => call<T>('POST', path, body, key),
+    put: <T>(path: string, body?: unknown, key?: string) => call<T>('PUT', path, body, key),
+    patch: <T>(path: string, body?: unknown, key?: string) => call<T>('PATCH', path, body, key),
+    delete: <T>(path: string, body?: unknown, key?: string) => call<T>('DELETE', path, body, key),
   }
 }
 

@@ -14,7 +14,7 @@ import {
 import { publishInbox } from '#services/inbox/index.ts'
 import { createFanOut } from '#services/notifications/index.ts'
 import { createHeldRows, createLaneBudget, undoDispatch, type HeldRows } from '#services/outbox/index.ts'
-import { createLaneTally } from '#services/queues/index.ts'
+import { createJobOperationRunner, createLaneTally } from '#services/queues/index.ts'
 import { createReplayRunner } from '#services/replays/index.ts'
 import { createRouting } from '#services/routing/index.ts'
 import { createRenderer } from '#services/workflows/index.ts'
@@ -87,6 +87,7 @@ export function createHandlers(platform: Platform, options: { owner: string; que
     },
   })
   const replays = createReplayRunner({ owner, pool, hot, lazy, log, held })
+  const operations = createJobOperationRunner({ owner, pool, lazy, log, held })
 
   /** What was in Redis when its queue was paused goes back, unstarted. */
   const unlessPaused =
@@ -117,7 +118,9 @@ export function createHandlers(platform: Platform, options: { owner: string; que
       'delivery-webhook': unlessPaused('delivery-webhook', webhooks.handle),
       'delivery-in-app': unlessPaused('delivery-in-app', messages.handleInApp),
       replay: unlessPaused('replay', async (rows) => {
+        // Each takes the rows of its own kind.
         await replays.handle(rows)
+        await operations.handle(rows)
         metrics.worked('replay', rows.length)
         places.done('replay', rows.length)
       }),

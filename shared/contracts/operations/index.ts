@@ -13,6 +13,7 @@ import { liveOperations } from './live.ts'
 import { notificationOperations } from './notifications.ts'
 import type { Operation } from './operation.ts'
 import { operatorOperations } from './operators.ts'
+import { jobOperations } from './jobs.ts'
 import { queueOperations } from './queues.ts'
 import { recipientOperations } from './recipients.ts'
 import { replayOperations } from './replays.ts'
@@ -25,6 +26,7 @@ import { workspaceOperations } from './workspaces.ts'
 
 const all = [
   ...queueOperations,
+  ...jobOperations,
   ...notificationOperations,
   ...ledgerOperations,
   ...liveOperations,

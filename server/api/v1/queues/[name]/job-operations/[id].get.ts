@@ -1,0 +1,8 @@
+import { getJobOperation } from '#shared/contracts/operations/jobs.ts'
+import { defineOperation } from '../../../../../utils/define-operation.ts'
+import { onlooker } from '../../../../../utils/onlooker.ts'
+
+export default defineOperation(getJobOperation, async ({ app, workspaceId, principal, params }) => ({
+  status: 200,
+  body: await app.services.jobOperations.get(onlooker(workspaceId, principal), params.name, params.id),
+}))

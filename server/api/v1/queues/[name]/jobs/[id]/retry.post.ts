@@ -1,0 +1,8 @@
+import { retryJob } from '#shared/contracts/operations/jobs.ts'
+import { defineOperation } from '../../../../../../utils/define-operation.ts'
+import { onlooker } from '../../../../../../utils/onlooker.ts'
+
+export default defineOperation(retryJob, async ({ app, workspaceId, principal, actor, params, body }) => ({
+  status: 200,
+  body: await app.services.jobActions.retry(onlooker(workspaceId, principal), params.name, params.id, actor, body.reason),
+}))
