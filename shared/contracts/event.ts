@@ -1,10 +1,18 @@
 // What comes in and what can be read back of an event. Limits are part of the contract.
 import { z } from 'zod'
+import {
+  attemptOutcomes,
+  channels,
+  deliveryStates,
+  eventStates,
+  type Channel,
+  type DeliveryState,
+  type EventState,
+} from './event-states.ts'
 import { recipientIdSchema, recipientProfileFields } from './recipient.ts'
 import { topicKeySchema } from './topic.ts'
 
-export const eventStates = ['scheduled', 'accepted', 'processing', 'completed', 'unmatched', 'dead', 'cancelled'] as const
-export type EventState = (typeof eventStates)[number]
+export { attemptOutcomes, channels, deliveryStates, eventStates, type Channel, type DeliveryState, type EventState }
 
 export const priorities = { low: -1, normal: 0, high: 1 } as const
 
@@ -52,22 +60,6 @@ export const acceptedSchema = z.strictObject({
   acceptedAt: z.iso.datetime(),
 })
 export type Accepted = z.infer<typeof acceptedSchema>
-
-export const attemptOutcomes = ['delivered', 'retry', 'give-up', 'maybe-sent'] as const
-export const deliveryStates = [
-  'pending',
-  'sending',
-  'retrying',
-  'delivered',
-  'dead',
-  'suppressed',
-  'cancelled',
-  'held',
-  'maybe-sent',
-] as const
-export type DeliveryState = (typeof deliveryStates)[number]
-export const channels = ['email', 'webhook', 'in-app'] as const
-export type Channel = (typeof channels)[number]
 
 export const attemptSchema = z.strictObject({
   number: z.int().meta({ example: 1 }),

@@ -1,5 +1,6 @@
 // How states of events, deliveries, attempts and endpoints are shown: a lamp and a word. No lamp colour for what is only on its way.
-import type { DeliveryState, EventState } from '../contracts/event.ts'
+import type { DeliveryState, EventState } from '../contracts/event-states.ts'
+import { formatAge } from './figures.ts'
 import type { Lamp } from './status-view.ts'
 
 export const deliveryLamps: Record<DeliveryState, Lamp> = {
@@ -39,4 +40,15 @@ export function whyNoResend(state: DeliveryState): string | null {
   if (isOpenDelivery(state)) return `It has not ended yet: it is ${state}.`
   if (state === 'suppressed') return 'It was suppressed: a resend does not overrule what the recipient wants.'
   return null
+}
+
+/** '412 ms', '6 m 12 s'; '' while it is not over. */
+export function tookBetween(from: string, to: string | null): string {
+  if (to === null) return ''
+  return spanText(new Date(to).getTime() - new Date(from).getTime())
+}
+
+/** A span as lists say it. */
+export function spanText(ms: number): string {
+  return ms < 1_000 ? `${Math.max(0, Math.round(ms))} ms` : formatAge(ms)
 }

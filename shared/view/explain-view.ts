@@ -1,0 +1,44 @@
+// How the steps of an explanation are shown, and where their proof is.
+import type { ExplainAnswer, ExplainStep, ExplainStepResult } from '../contracts/explain.ts'
+import type { Lamp } from './status-view.ts'
+
+export const chainLamps: Record<ExplainStepResult, Lamp> = { ok: 'ok', wait: 'none', warn: 'warn', stop: 'fail', info: 'none' }
+
+export const answerLamps: Record<ExplainAnswer, Lamp> = {
+  yes: 'ok',
+  partly: 'warn',
+  'not-yet': 'none',
+  maybe: 'warn',
+  no: 'fail',
+  none: 'none',
+}
+
+/** The page of the row that proves a step; undefined where there is none. */
+export function stepLink({ kind, id }: Pick<ExplainStep, 'kind' | 'id'>): string | undefined {
+  if (id === null) return undefined
+  switch (kind) {
+    case 'event':
+      return `/events/${id}`
+    case 'workflow':
+      return `/workflows/${encodeURIComponent(id)}`
+    case 'recipient':
+    case 'preference':
+      return `/recipients/${encodeURIComponent(id)}`
+    case 'delivery':
+    case 'resend':
+      return `/deliveries/${id}`
+    case 'attempt':
+      return `/deliveries/${id.split('/')[0]}`
+    case 'dead-letter':
+      return `/dead-letters?letter=${id}`
+    case 'replay':
+      return `/replays/${id}`
+    case 'queue':
+      return `/queues/${id}`
+    case 'endpoint':
+      return `/endpoints/${id}`
+    case 'notification':
+    case 'summary':
+      return undefined
+  }
+}
