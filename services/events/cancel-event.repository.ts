@@ -10,8 +10,8 @@ export async function cancelEvent(pool: Pool, workspaceId: string, eventId: stri
   await transaction(pool, (client) => cancelEventIn(client, workspaceId, eventId))
 }
 
-/** The same inside the caller's transaction. */
-export async function cancelEventIn(client: PoolClient, workspaceId: string, eventId: string, reason = 'cancelled'): Promise<void> {
+/** The same inside the caller's transaction. -> how many deliveries were cancelled with it. */
+export async function cancelEventIn(client: PoolClient, workspaceId: string, eventId: string, reason = 'cancelled'): Promise<number> {
   // Waits for a fan-out that is being recorded; after it, no further one can begin.
   const { rowCount: undone } = await client.query("DELETE FROM outbox WHERE id = $1 AND kind = 'fan-out' AND workspace_id = $2", [
     eventId,
@@ -51,4 +51,5 @@ export async function cancelEventIn(client: PoolClient, workspaceId: string, eve
        VALUES ($1, $2, $3, $4, 1, $5, $6, $7)`,
     [workspaceId, event.day, event.state === 'scheduled' ? 0 : -1, event.state === 'scheduled' ? -1 : 0, -(closed - held), -held, closed],
   )
+  return closed
 }

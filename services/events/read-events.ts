@@ -1,12 +1,14 @@
-import type { Pool } from '#platform/postgres/index.ts'
+import { transaction, type Pool } from '#platform/postgres/index.ts'
+import type { Actor } from '#shared/contracts/audit.ts'
 import type { EventSummary, EventView } from '#shared/contracts/event.ts'
 import type { EventListQuery } from '#shared/contracts/event-reading.ts'
 import { toPage, type Page } from '#shared/contracts/page.ts'
 import { Fault } from '#shared/fault.ts'
 import { uuidOf, uuidOfCursor } from '#shared/id-cursor.ts'
+import { appendAudit } from '../audit/index.ts'
 import { readDeliveriesOfEvent } from '../delivery/index.ts'
 import { readNotificationsOfEvent } from '../notifications/index.ts'
-import { cancelEvent } from './cancel-event.repository.ts'
+import { cancelEventIn } from './cancel-event.repository.ts'
 import { findEvent, listEvents } from './read-events.repository.ts'
 
 /** An event to a large topic has more: the lists of notifications and deliveries take its id as a filter. */
@@ -18,7 +20,7 @@ export interface Events {
   /** With its notifications, deliveries and attempts, the first `partsShown` of each. Faults: not-found. */
   get(workspaceId: string, id: string): Promise<EventView>
   /** Cancels what has not been sent, and answers the event as it is then. Faults: not-found; conflict when it has ended. */
-  cancel(workspaceId: string, id: string): Promise<EventView>
+  cancel(workspaceId: string, actor: Actor, id: string, reason?: string): Promise<EventView>
 }
 
 export function createEvents(deps: { pool: Pool }): Events {
@@ -42,8 +44,12 @@ export function createEvents(deps: { pool: Pool }): Events {
       const items = await listEvents(pool, workspaceId, query, { before: uuidOfCursor('event', cursor), count: limit + 1 })
       return toPage(items, limit, (last) => last.id)
     },
-    async cancel(workspaceId, id) {
-      await cancelEvent(pool, workspaceId, uuidOf('event', id))
+    async cancel(workspaceId, actor, id, reason) {
+      await transaction(pool, async (client) => {
+        const deliveries = await cancelEventIn(client, workspaceId, uuidOf('event', id))
+        const subject = { subjectKind: 'event', subjectId: id, reason: reason ?? null, details: { deliveries } }
+        await appendAudit(client, { workspaceId, actor, action: 'event.cancel', ...subject })
+      })
       return get(workspaceId, id)
     },
   }

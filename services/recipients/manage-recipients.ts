@@ -1,4 +1,6 @@
 import { transaction, type Pool } from '#platform/postgres/index.ts'
+import { appendAudit } from '#services/audit/index.ts'
+import type { Actor } from '#shared/contracts/audit.ts'
 import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
 import type { Preference, PreferenceView } from '#shared/contracts/preference.ts'
 import type { RecipientBatchItem, RecipientListQuery, RecipientProfile, RecipientView } from '#shared/contracts/recipient.ts'
@@ -24,7 +26,7 @@ export interface Recipients {
   /** By id. Fault('invalid') for a cursor that is none of ours. */
   list(workspaceId: string, query: RecipientListQuery): Promise<Page<RecipientView>>
   /** With preferences, memberships and inbox. Fault('not-found'). */
-  remove(workspaceId: string, id: string): Promise<void>
+  remove(workspaceId: string, actor: Actor, id: string, reason?: string): Promise<void>
   /** Makes the recipient when nobody has this id yet. */
   putPreferences(workspaceId: string, id: string, preference: Preference): Promise<PreferenceView>
   /** Fault('not-found'). */
@@ -58,8 +60,13 @@ export function createRecipients({ pool }: { pool: Pool }): Recipients {
       return { items: page.items.map(shape), nextCursor: page.nextCursor }
     },
 
-    async remove(workspaceId, id) {
-      if (!(await transaction(pool, (client) => deleteRecipient(client, workspaceId, id)))) throw unknownRecipient()
+    async remove(workspaceId, actor, id, reason) {
+      await transaction(pool, async (client) => {
+        if (!(await deleteRecipient(client, workspaceId, id))) throw unknownRecipient()
+        // Whom, and nothing else of them: the entry stays when all of it is gone.
+        const subject = { subjectKind: 'recipient', subjectId: id, reason: reason ?? null }
+        await appendAudit(client, { workspaceId, actor, action: 'recipient.delete', ...subject })
+      })
     },
 
     async putPreferences(workspaceId, id, preference) {

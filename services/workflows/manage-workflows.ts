@@ -1,6 +1,8 @@
 // Drafts and published versions. Typed CRUD through Prisma; publishing raises the workspace's configuration revision in the
 // same transaction, so that the first event after it is routed by it.
 import type { PrismaClient } from '#platform/postgres/prisma.ts'
+import { appendAudit, type AuditRecord } from '#services/audit/index.ts'
+import type { Actor } from '#shared/contracts/audit.ts'
 import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
 import type { Preview, PreviewInput, WorkflowInput, WorkflowView } from '#shared/contracts/workflow.ts'
 import { Fault } from '#shared/fault.ts'
@@ -17,9 +19,9 @@ export interface Workflows {
     query: { limit: number; cursor?: string | undefined; eventType?: string | undefined },
   ): Promise<Page<WorkflowView>>
   /** What was published stays in what was sent. */
-  remove(workspaceId: string, key: string): Promise<void>
+  remove(workspaceId: string, actor: Actor, key: string, reason?: string): Promise<void>
   /** Makes the draft the version that events are routed by. */
-  publish(workspaceId: string, key: string): Promise<WorkflowView>
+  publish(workspaceId: string, actor: Actor, key: string, reason?: string): Promise<WorkflowView>
   /** Nothing is sent, nothing is stored. Faults: conflict (not published). */
   preview(workspaceId: string, key: string, input: PreviewInput): Promise<Preview>
 }
@@ -104,14 +106,17 @@ export function createWorkflows(deps: { prisma: PrismaClient; renderer: () => Re
       const page = toPage(rows as Row[], query.limit, (last) => last.key)
       return { items: page.items.map(viewOf), nextCursor: page.nextCursor }
     },
-    async remove(workspaceId, key) {
+    async remove(workspaceId, actor, key, reason) {
       await prisma.$transaction(async (tx) => {
+        const row = await tx.workflow.findUnique({ where: { workspaceId_key: { workspaceId, key } } })
         const { count } = await tx.workflow.deleteMany({ where: { workspaceId, key } })
-        if (count === 0) throw unknownWorkflow(key)
+        if (!row || count === 0) throw unknownWorkflow(key)
         await tx.workspace.update({ where: { id: workspaceId }, data: { configRevision: { increment: 1 } } })
+        const before = { name: viewOf(row).name, draftVersion: row.draftVersion, publishedVersion: row.publishedVersion }
+        await audit(tx, { workspaceId, actor, action: 'workflow.delete', subjectId: key, reason: reason ?? null, details: { before } })
       })
     },
-    async publish(workspaceId, key) {
+    async publish(workspaceId, actor, key, reason) {
       return prisma.$transaction(async (tx) => {
         await tx.$queryRaw`SELECT 1 FROM workflow WHERE workspace_id = ${workspaceId}::uuid AND key = ${key} FOR UPDATE`
         const draft = await tx.workflow.findUnique({ where: { workspaceId_key: { workspaceId, key } } })
@@ -123,6 +128,8 @@ export function createWorkflows(deps: { prisma: PrismaClient; renderer: () => Re
           data: { publishedVersion: draft.draftVersion, updatedAt: new Date() },
         })
         await tx.workspace.update({ where: { id: workspaceId }, data: { configRevision: { increment: 1 } } })
+        const details = { before: { publishedVersion: draft.publishedVersion }, after: { publishedVersion: draft.draftVersion } }
+        await audit(tx, { workspaceId, actor, action: 'workflow.publish', subjectId: key, reason: reason ?? null, details })
         return viewOf(published)
       })
     },
@@ -158,6 +165,12 @@ export function createWorkflows(deps: { prisma: PrismaClient; renderer: () => Re
       }
     },
   }
+}
+
+/** In Prisma's transaction. */
+function audit(tx: Pick<PrismaClient, '$executeRawUnsafe'>, record: Omit<AuditRecord, 'subjectKind'>): Promise<void> {
+  const writer = { query: (text: string, values: unknown[]) => tx.$executeRawUnsafe(text, ...values) }
+  return appendAudit(writer, { ...record, subjectKind: 'workflow' })
 }
 
 function unknownWorkflow(key: string): Fault {

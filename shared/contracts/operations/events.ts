@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { cloudEventSchema } from '../cloud-event.ts'
 import { acceptedSchema, eventBatchSchema, eventInputSchema, eventSchema } from '../event.ts'
 import { batchResultSchema, eventListQuerySchema, eventPageSchema, eventParamsSchema } from '../event-reading.ts'
+import { optionalReasonSchema } from '../reason.ts'
 import { operation } from './operation.ts'
 
 const eventInput = eventInputSchema.meta({ id: 'EventInput' })
@@ -116,6 +117,8 @@ export const cancelEventOperation = operation({
   tags: ['Events'],
   auth: { scope: 'events:write' },
   params: eventParamsSchema,
+  body: optionalReasonSchema,
+  bodyOptional: true,
   responses: { 200: { description: 'The event as it is now', schema: event }, 409: { description: 'It has ended already' } },
 })
 

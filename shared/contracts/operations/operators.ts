@@ -10,7 +10,7 @@ import {
   passwordResetSchema,
 } from '../operator.ts'
 import { pageQuerySchema, pageSchema } from '../page.ts'
-import { reasonInputSchema } from '../reason.ts'
+import { optionalReasonSchema, reasonInputSchema } from '../reason.ts'
 import { operation } from './operation.ts'
 
 const base = { tags: ['Operators'], auth: { scope: 'admin' } } as const
@@ -129,7 +129,7 @@ export const deleteOperator = operation({
   summary: 'Delete an operator',
   description: `What they did stays in the audit. ${reach}`,
   params: operatorParamsSchema,
-  body: reasonInputSchema.partial(),
+  body: optionalReasonSchema,
   bodyOptional: true,
   responses: { 204: { description: 'Deleted' }, 409: { description: notYours } },
 })

@@ -8,6 +8,7 @@ import {
   recipientPutSchema,
   recipientSchema,
 } from '../recipient.ts'
+import { optionalReasonSchema } from '../reason.ts'
 import { operation } from './operation.ts'
 
 const base = { tags: ['Recipients'], auth: { scope: 'recipients' } } as const
@@ -86,6 +87,8 @@ export const deleteRecipient = operation({
   description:
     'With preferences, topic memberships and the inbox. What is on its way still goes out, and records of what was sent stay. An event that names the id makes the recipient anew.',
   params: recipientParamsSchema,
+  body: optionalReasonSchema,
+  bodyOptional: true,
   responses: { 204: { description: 'Deleted' } },
 })
 

@@ -10,6 +10,7 @@ import {
   workflowParamsSchema,
   workflowSchema,
 } from '../workflow.ts'
+import { optionalReasonSchema } from '../reason.ts'
 import { operation } from './operation.ts'
 
 const params = workflowParamsSchema
@@ -63,6 +64,8 @@ export const deleteWorkflow = operation({
   tags,
   auth,
   params,
+  body: optionalReasonSchema,
+  bodyOptional: true,
   responses: { 204: { description: 'Deleted' } },
 })
 
@@ -75,7 +78,7 @@ export const publishWorkflow = operation({
   tags,
   auth,
   params,
-  body: z.strictObject({}),
+  body: optionalReasonSchema,
   bodyOptional: true,
   responses: { 200: { description: 'The workflow, published', schema: workflowSchema } },
 })

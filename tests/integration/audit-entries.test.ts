@@ -1,0 +1,90 @@
+// What leaves an entry in the audit, and how entries are found.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { AuditEntry } from '#shared/contracts/audit.ts'
+import type { Page } from '#shared/contracts/page.ts'
+import { verifyAudit } from '#services/audit/index.ts'
+import { assembleApp, type App } from '../../server/utils/app.ts'
+import { serveRoutes, type HttpHarness } from '../support/http-harness.ts'
+import { addOperator, openBrowser, type Browser } from '../support/operators.ts'
+import { openTestPlatform, type TestPlatform } from '../support/test-platform.ts'
+
+let platform: TestPlatform
+let app: App
+let http: HttpHarness
+let admin: Browser
+
+beforeAll(async () => {
+  platform = await openTestPlatform()
+  app = assembleApp(platform)
+  http = await serveRoutes(app)
+  admin = openBrowser(http.url)
+  await admin.signIn(await addOperator(platform.pool, { roles: { [platform.workspaceId]: 'admin' }, name: 'Ada' }))
+})
+
+afterAll(async () => {
+  expect((await verifyAudit(platform.pool)).broken).toBeNull()
+  await http.close()
+  await app.close()
+})
+
+const reason = 'asked for in 4711'
+
+async function entries(query: string): Promise<AuditEntry[]> {
+  const answer = await admin.call<Page<AuditEntry>>('GET', `/audit?${query}`)
+  expect(answer.status).toBe(200)
+  return answer.body.items
+}
+
+describe('an entry is left by', () => {
+  it('publishing a workflow, once, and deleting it', async () => {
+    const workflow = {
+      name: 'Hello',
+      eventType: 'a.b',
+      steps: [{ id: 'bell', type: 'channel', channel: 'in-app', template: { title: 'Hi', body: 'x' } }],
+    }
+    expect((await admin.call('PUT', '/workflows/hello', workflow)).status).toBe(201)
+    expect((await admin.call('POST', '/workflows/hello/publish', { reason })).status).toBe(200)
+    expect((await admin.call('POST', '/workflows/hello/publish')).status).toBe(200)
+    expect((await admin.call('DELETE', '/workflows/hello', { reason })).status).toBe(204)
+    expect((await admin.call('DELETE', '/workflows/hello')).status).toBe(404)
+    expect(await entries('subjectKind=workflow')).toMatchObject([
+      { action: 'workflow.delete', reason, details: { before: { name: 'Hello', publishedVersion: 1 } } },
+      { action: 'workflow.publish', reason, actor: { kind: 'operator', name: 'Ada' }, details: { after: { publishedVersion: 1 } } },
+    ])
+  })
+
+  it('cancelling an event', async () => {
+    const scheduledAt = new Date(Date.now() + 86_400_000).toISOString()
+    const { body } = await admin.call<{ id: string }>('POST', '/events', { type: 'a.b', recipients: [], scheduledAt })
+    expect((await admin.call('POST', `/events/${body.id}/cancel`, { reason })).status).toBe(200)
+    expect((await admin.call('POST', `/events/${body.id}/cancel`, { reason })).status).toBe(409)
+    expect(await entries(`subjectId=${body.id}`)).toMatchObject([{ action: 'event.cancel', reason, details: { deliveries: 0 } }])
+  })
+
+  it('deleting a recipient, and says nothing of them but the id', async () => {
+    await admin.call('PUT', '/recipients/u7', { email: 'secret@example.com' })
+    expect((await admin.call('DELETE', '/recipients/u7', { reason })).status).toBe(204)
+    expect((await admin.call('DELETE', '/recipients/u7')).status).toBe(404)
+    const found = await entries('subjectKind=recipient')
+    expect(found).toMatchObject([{ action: 'recipient.delete', reason, subject: { id: 'u7' }, details: {} }])
+    expect(JSON.stringify(found)).not.toContain('secret@')
+  })
+})
+
+describe('entries are found', () => {
+  it('by actor, action or its kind, words, and time', async () => {
+    const all = await entries('limit=200')
+    expect(all.length).toBeGreaterThanOrEqual(4)
+    expect(await entries('actor=ada')).toHaveLength(all.length)
+    expect(await entries(`actor=${all[0]!.actor.id}`)).toHaveLength(all.length)
+    expect(await entries('actor=nobody')).toEqual([])
+    expect(await entries('actorKind=api-key')).toEqual([])
+    expect((await entries('action=workflow')).map(({ action }) => action)).toEqual(['workflow.delete', 'workflow.publish'])
+    expect(await entries('action=work')).toEqual([])
+    expect((await entries('q=hello')).length).toBe(2)
+    expect((await entries('q=4711&action=event.cancel')).length).toBe(1)
+    expect(await entries('q=100%25')).toEqual([])
+    expect(await entries(`to=${all.at(-1)!.at}`)).toEqual([])
+    expect(await entries(`from=${all.at(-1)!.at}&limit=200`)).toHaveLength(all.length)
+  })
+})
