@@ -1,11 +1,19 @@
 // The time axis of a waterfall: two linear pieces, because most of what happens takes milliseconds and some of it minutes.
 // Positions are shares of the plot's width, 0 to 1; times are milliseconds since the start.
 
+export interface Tick {
+  x: number
+  label: string
+  piece: 1 | 2
+  /** Which side of the label stands at x: labels at the ends of a piece stay inside it. */
+  align: 'start' | 'middle' | 'end'
+}
+
 export interface Axis {
   /** Where the second piece goes on; Infinity when one piece holds it all. */
   breakMs: number
   endMs: number
-  ticks: { x: number; label: string; piece: 1 | 2 }[]
+  ticks: Tick[]
   /** Where the axis breaks, to draw the mark; null with one piece. */
   breakX: number | null
 }
@@ -13,7 +21,7 @@ export interface Axis {
 export const firstPieceMs = 100
 /** Both pieces begin at 0 and leave room for marks at their ends. */
 const whole = { from: 0.02, to: 0.97 }
-const first = { from: 0.02, to: 0.28 }
+const first = { from: 0.02, to: 0.27 }
 const second = { from: 0.31, to: 0.97 }
 
 const steps = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_200_000, 1_800_000]
@@ -34,9 +42,11 @@ export function makeAxis(endMs: number): Axis {
   const ticks: Axis['ticks'] = [0, 50, 100].map((ms) => ({
     x: place(ms / firstPieceMs, first),
     label: ms === 100 ? '100 ms' : String(ms),
-    piece: 1,
+    piece: 1 as const,
+    align: alignOf(ms, firstPieceMs),
   }))
-  for (let ms = 0; ms <= endMs; ms += step) ticks.push({ x: place(ms / endMs, second), label: ms === 0 ? '0' : tickLabel(ms), piece: 2 })
+  for (let ms = 0; ms <= endMs; ms += step)
+    ticks.push({ x: place(ms / endMs, second), label: ms === 0 ? '0' : tickLabel(ms), piece: 2, align: alignOf(ms, Infinity) })
   return { breakMs: firstPieceMs, endMs, ticks, breakX: (first.to + second.from) / 2 }
 }
 
@@ -58,6 +68,10 @@ export const secondPieceFrom = second.from
 
 function place(share: number, piece: { from: number; to: number }): number {
   return piece.from + Math.min(1, Math.max(0, share)) * (piece.to - piece.from)
+}
+
+function alignOf(ms: number, endMs: number): Tick['align'] {
+  return ms === 0 ? 'start' : ms === endMs ? 'end' : 'middle'
 }
 
 function tickLabel(ms: number): string {

@@ -144,7 +144,7 @@ function eventRows(event: EventView, context: Context, open: boolean): Waterfall
         : texts.deliveries(event.deliveries.length),
     bars: bar(context, 'wait', 0, doneMs),
     marks: first === null ? [] : [{ kind: 'tick', x: xOf(context.axis, doneMs) }],
-    note: first === null ? null : noteAt(context.axis, doneMs, doneMs, texts.after(Math.round(doneMs))),
+    note: first === null ? null : noteAt(context.axis, doneMs, texts.after(Math.round(doneMs))),
   }
   return [accepted, fanOut]
 }
@@ -165,7 +165,7 @@ function deliveryRows(delivery: DeliveryView, context: Context): WaterfallRow[] 
     state: delivery.state,
     bars,
     marks,
-    note: noteAt(context.axis, context.since(delivery.createdAt), lastMs, deliveryNote(delivery, notification, context)),
+    note: noteAt(context.axis, lastMs, deliveryNote(delivery, notification, context)),
     attempts: delivery.attempts.length,
   }
   // One attempt that said yes is the delivery itself.
@@ -205,7 +205,7 @@ function pathOf(delivery: DeliveryView, context: Context): { bars: Bar[]; marks:
     if (!failed.has(delivery.state) || delivery.attempts.length === 0) marks.push({ kind: 'tick', x: xOf(axis, at) })
     lastMs = at
   }
-  return { bars: bars.filter((one) => one.width > 0 || one.kind !== 'back-off'), marks, lastMs }
+  return { bars: bars.filter((one) => one.width > 0.0005 || one.kind === 'fail'), marks, lastMs }
 }
 
 function barOf(attempt: Attempt): BarKind {
@@ -226,7 +226,7 @@ function attemptRow(attempt: Attempt, delivery: DeliveryView, context: Context):
     lamp: attemptLamp(attempt.outcome),
     state: attempt.outcome ?? texts.running,
     bars: bar(context, barOf(attempt), startedMs, endedMs),
-    note: noteAt(context.axis, startedMs, endedMs, attemptNote(attempt)),
+    note: noteAt(context.axis, endedMs, attemptNote(attempt)),
   }
 }
 
@@ -268,10 +268,10 @@ function deliveryNote(delivery: DeliveryView, notification: NotificationView | u
 }
 
 /** Words beside a bar: behind it, in the second piece where the first has no room, before it at the right edge. */
-function noteAt(axis: Axis, fromMs: number, toMs: number, text: string): WaterfallRow['note'] {
+function noteAt(axis: Axis, toMs: number, text: string): WaterfallRow['note'] {
   if (!text) return null
   const end = xOf(axis, toMs)
   if (axis.breakMs !== Infinity && end < secondPieceFrom) return { x: secondPieceFrom + 0.005, text, side: 'right' }
   if (end <= 0.68) return { x: end + 0.015, text, side: 'right' }
-  return { x: xOf(axis, fromMs), text, side: 'left' }
+  return { x: end, text, side: 'left' }
 }
