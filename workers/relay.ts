@@ -6,6 +6,7 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { buryPoison, rollUpCauses } from '#services/dead-letters/index.ts'
 import { disableFailingEndpoints, releaseHeld } from '#services/delivery/index.ts'
 import { forgetOldKeys } from '#services/idempotency/index.ts'
+import { forgetOldIncidents, forgetOldSamples } from '#services/live/index.ts'
 import { reconcile, rollUpLedger } from '#services/ledger/index.ts'
 import { analyseGrowingTables, startRelay, vacuumOutbox, type Relay } from '#services/outbox/index.ts'
 import { forgetOldProcesses } from '#services/processes/index.ts'
@@ -74,6 +75,8 @@ export function runRelay(platform: Platform, queues: Queues, metrics?: Metrics):
       every(60_000, () => forgetOldKeys(platform.pool)),
       every(600_000, () => forgetOldProcesses(platform.pool)),
       every(3_600_000, () => ensurePartitions(platform.pool, Date.now())),
+      every(3_600_000, () => forgetOldSamples(platform.pool)),
+      every(3_600_000, () => forgetOldIncidents(platform.pool)),
       considerReconciling,
     ],
   })

@@ -10,7 +10,7 @@ export {
   type PoolOptions,
 } from './pool.ts'
 export { migrate } from './migrate.ts'
-export { ensurePartitions } from './partitions.ts'
+export { dropOldSamplePartitions, ensurePartitions, sampleAges } from './partitions.ts'
 export { joinTexts, sqlArray, sqlTexts, withoutControls } from './sql-arrays.ts'
 export { seekLeadership, type Leadership } from './lead.ts'
 export { listen, type Listener } from './listen.ts'

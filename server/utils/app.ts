@@ -13,7 +13,14 @@ import { createAudit, type Audit } from '#services/audit/index.ts'
 import { createIdentity, type Identity } from '#services/identity/index.ts'
 import { createInbox, type Inbox } from '#services/inbox/index.ts'
 import { createMailbox, type Mailbox } from '#services/mailbox/index.ts'
-import { createLiveHub, type LiveHub } from '#services/live/index.ts'
+import {
+  createLiveHub,
+  createPictureReader,
+  createThresholds,
+  type LiveHub,
+  type PictureReader,
+  type Thresholds,
+} from '#services/live/index.ts'
 import { createInstanceFigures, type InstanceFigures } from '#services/metrics/index.ts'
 import { createDeadLetters, type DeadLetters } from '#services/dead-letters/index.ts'
 import { createDeliveries, holdEndpointDeliveries, type Deliveries } from '#services/delivery/index.ts'
@@ -76,6 +83,8 @@ export interface App {
     audit: Audit
     inbox: Inbox
     live: LiveHub
+    picture: PictureReader
+    thresholds: Thresholds
     mailbox: Mailbox
     figures: InstanceFigures
     status: StatusReader
@@ -166,6 +175,8 @@ export function assembleApp(platform: Platform): App {
       audit: createAudit({ pool }),
       inbox,
       live,
+      picture: createPictureReader({ pool, hub: live }),
+      thresholds: createThresholds({ pool, redis }),
       mailbox,
       figures: createInstanceFigures({ pool }),
       status: createStatusReader({ pool, redis, version, mailCatcher: settings.SIGNALBOX_MAIL_CATCHER }),

@@ -9,7 +9,7 @@ import { measuresOver, type MeasureWithUnits } from './measure.rules.ts'
 import { workerState } from './worker-state.rules.ts'
 
 /** Everything that all workspaces share. */
-export type CommonSnapshot = Omit<Snapshot, 'sequence' | 'workspace' | 'states'>
+export type CommonSnapshot = Omit<Snapshot, 'sequence' | 'workspace' | 'states' | 'limits'>
 
 export interface InstancePicture {
   common: CommonSnapshot

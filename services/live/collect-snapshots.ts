@@ -3,11 +3,14 @@
 import { seekLeadership, type Pool } from '#platform/postgres/index.ts'
 import type { Redis } from '#platform/redis/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
-import { objectivesOf } from '#shared/topology/thresholds.ts'
-import { buildCommon, buildWorkspace, type InstancePicture } from './build-snapshot.ts'
+import { limitsOf, objectivesOf, type ChangedLimits } from '#shared/topology/thresholds.ts'
+import { buildCommon, buildWorkspace } from './build-snapshot.ts'
 import { hintsBetween, type LiveHint } from './hints.rules.ts'
 import { sequenceKey, snapshotChannel } from './keys.ts'
+import { createIncidentKeeper, judgePlaces, type IncidentKeeper } from './judge-places.ts'
+import { createSampleKeeper } from './keep-samples.ts'
 import { createLooker, type Look } from './look.ts'
+import { readThresholds } from './threshold.repository.ts'
 
 /** Only this process leads while it holds it; any number that nothing else locks. */
 const collectorLock = 72_707_381
@@ -18,6 +21,7 @@ const idleEveryMs = 5_000
 const standbyMs = 400
 /** A new collector needs two looks before it can tell a rate. */
 const secondLookMs = 250
+const thresholdsEveryMs = 2_000
 /** Rates are those of the last seconds. */
 const windowMs = 5_500
 
@@ -35,19 +39,14 @@ export interface Collector {
   close(): Promise<void>
 }
 
-export function startCollector(deps: {
-  pool: Pool
-  url: string
-  redis: Redis
-  log: Log
-  everyMs?: number
-  /** After each look that can tell rates. */
-  onPicture?: (picture: InstancePicture, look: Look) => Promise<void>
-}): Collector {
+export function startCollector(deps: { pool: Pool; url: string; redis: Redis; log: Log; everyMs?: number }): Collector {
   const { pool, redis, log } = deps
   const everyMs = deps.everyMs ?? snapshotEveryMs
   const leadership = seekLeadership({ url: deps.url, lock: collectorLock, applicationName: 'signalbox-collector' })
   let looker = createLooker({ pool, redis })
+  let samples = createSampleKeeper({ pool, log })
+  let incidents: IncidentKeeper | undefined
+  let thresholds: { changed: ChangedLimits; readAtMs: number } | undefined
   let looks: Look[] = []
   let sequence = 0
   let nextIdleLookAt = 0
@@ -78,26 +77,42 @@ export function startCollector(deps: {
   /** Nothing is known of what was before: rates begin anew, the numbers of the snapshots go on. */
   async function takeOver(): Promise<void> {
     looker = createLooker({ pool, redis })
+    samples = createSampleKeeper({ pool, log })
+    incidents = undefined
     looks = []
     sequence = Number((await redis.get(sequenceKey)) ?? 0)
     log.info('this process collects the live picture')
   }
 
+  /** Changed by people, so read now and then; whoever changes one tells the pages at once. */
+  async function changedLimits(): Promise<ChangedLimits> {
+    if (!thresholds || performance.now() - thresholds.readAtMs > thresholdsEveryMs)
+      thresholds = {
+        changed: new Map((await readThresholds(pool)).map((row) => [row.id, row.limits])),
+        readAtMs: performance.now(),
+      }
+    return thresholds.changed
+  }
+
   async function publish(look: Look, watched: readonly string[]): Promise<void> {
-    const picture = buildCommon(looks, objectivesOf(new Map()))
-    await deps.onPicture?.(picture, look)
+    const changed = await changedLimits()
+    const limits = limitsOf(changed)
+    const picture = buildCommon(looks, objectivesOf(changed))
+    incidents ??= await createIncidentKeeper(pool)
+    const judged = await incidents.keep(judgePlaces(picture.common, limits), look.at)
+    await samples.consider(picture, look)
     if (watched.length === 0) return
     const before = looks.at(-2)!
     const message: PublishedSnapshot = {
       sequence: ++sequence,
-      common: JSON.stringify({ sequence, ...picture.common, states: {} }),
+      common: JSON.stringify({ sequence, ...picture.common, states: judged.states, limits }),
       workspaces: Object.fromEntries(
         watched.flatMap((id) => {
           const workspace = buildWorkspace(looks, id)
           return workspace ? [[id, JSON.stringify(workspace)]] : []
         }),
       ),
-      hints: hintsBetween(before, look, { before: new Map(), now: new Map() }),
+      hints: hintsBetween(before, look, judged.changed),
     }
     await redis.multi().set(sequenceKey, sequence).publish(snapshotChannel, JSON.stringify(message)).exec()
   }

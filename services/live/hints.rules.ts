@@ -10,19 +10,15 @@ export interface LiveHint {
   ids: string[]
 }
 
-/** What a page may have missed between these two looks. `states` are the nodes' before and now. */
-export function hintsBetween(
-  before: Look,
-  now: Look,
-  states: { before: ReadonlyMap<string, string>; now: ReadonlyMap<string, string> },
-): LiveHint[] {
+/** What a page may have missed between these two looks; `incidents` are the nodes whose incidents began or ended. */
+export function hintsBetween(before: Look, now: Look, incidents: string[]): LiveHint[] {
   const hints: LiveHint[] = []
   const say = (event: HintEvent, workspaceId: string | null, ids: string[]): void => {
     if (ids.length > 0) hints.push({ event, workspaceId, ids })
   }
   say('queue', null, changedKeys(queueMarks(before), queueMarks(now)))
   say('topology', null, changedKeys(workerMarks(before), workerMarks(now)))
-  say('alert', null, changedKeys(states.before, states.now))
+  say('alert', null, incidents)
   for (const [id, mine] of now.workspaces) {
     const earlier = before.workspaces.get(id)
     if (!earlier) continue

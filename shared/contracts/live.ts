@@ -84,6 +84,7 @@ export const snapshotSchema = z
       .record(z.string(), measureSchema)
       .meta({ description: 'By the measure ids of shared/topology/measures.ts; a place that is missing is silent' }),
     states: z.record(z.string(), nodeStateSchema).meta({ description: 'By the node ids of the topology' }),
+    limits: z.record(z.string(), z.number()).meta({ description: 'What the states are judged by, besides the objectives of the queues' }),
     workspace: z.strictObject({
       id: z.string(),
       ledger: ledgerSchema,

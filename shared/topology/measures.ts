@@ -31,6 +31,8 @@ export const retriesMeasure = (channel: string): string => `retries.${channel}`
 export const routesCacheMeasure = 'cache.routes'
 /** The relay's claims; its time is due -> handed over. */
 export const relayMeasure = 'relay'
+/** Counted beside the flow, and so no place of the map: retries, looks into caches, the relay's claims. */
+export const isSideMeasure = (id: string): boolean => id.startsWith('retries.') || id.startsWith('cache.') || id === relayMeasure
 /** Statements and calls of the stores: `postgres.accept` (API commits), `postgres.workers`, `redis`. */
 export const storeMeasures = ['postgres.accept', 'postgres.read', 'postgres.workers', 'redis'] as const
 

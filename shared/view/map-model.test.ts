@@ -74,6 +74,7 @@ function snapshot(change: Partial<Snapshot> = {}, changed: Partial<Record<QueueN
     workers: [worker('api-1', ['api']), worker('worker-1', ['relay', 'fan-out', 'delivery', 'replay'])],
     measures: { 'http.accept': passing(142), auth: passing(142), 'provider.email': passing(38), 'provider.webhook': passing(152) },
     states: {},
+    limits: {},
     workspace: {
       id: 'wsp_1',
       ledger: {} as Snapshot['workspace']['ledger'],

@@ -3,6 +3,7 @@
 import type { Snapshot } from '../contracts/live.ts'
 import { mapTexts } from '../texts/map.ts'
 import { topologyFor } from '../topology/index.ts'
+import { isSideMeasure } from '../topology/measures.ts'
 import type { DeclaredNode, Topology } from '../topology/types.ts'
 import { formatAge } from './figures.ts'
 import { viewEdge } from './map-edges.ts'
@@ -26,7 +27,7 @@ export function mapModel(input: MapInput): MapModel {
   const stale = !snapshot || ageMs > deadAfterMs
   const seen: Seen | null = snapshot && {
     snapshot,
-    limits: input.limits ?? defaultLimits,
+    limits: input.limits ?? { ...defaultLimits, ...snapshot.limits },
     mailCatcher: input.mailCatcher ?? false,
     measure: (id) => snapshot.measures[id] ?? null,
   }
@@ -84,5 +85,5 @@ export function apiNames(snapshot: Snapshot): string[] {
 
 function undeclaredMeasures(snapshot: Snapshot, topology: Topology): string[] {
   const declared = new Set([...topology.nodes, ...topology.edges].flatMap(({ measures }) => measures))
-  return Object.keys(snapshot.measures).filter((id) => !declared.has(id))
+  return Object.keys(snapshot.measures).filter((id) => !declared.has(id) && !isSideMeasure(id))
 }

@@ -1,0 +1,7 @@
+import { readSeriesOperation } from '#shared/contracts/operations/live.ts'
+import { defineOperation } from '../../../utils/define-operation.ts'
+
+export default defineOperation(readSeriesOperation, async ({ workspaceId, query, app }) => ({
+  status: 200,
+  body: await app.services.picture.series(workspaceId, query),
+}))
