@@ -18,6 +18,8 @@ export const idPrefixes = {
   process: 'prc_',
   mail: 'mail_',
   jobOperation: 'jop_',
+  discard: 'dsc_',
+  savedView: 'vw_',
 } as const
 
 export type IdKind = keyof typeof idPrefixes

@@ -46,6 +46,7 @@ import {
 } from '#services/queues/index.ts'
 import { createRecipients, createTopics, type Recipients, type Topics } from '#services/recipients/index.ts'
 import { createReplays, type Replays } from '#services/replays/index.ts'
+import { createSavedViews, type SavedViews } from '#services/saved-views/index.ts'
 import { createStatusReader, type StatusReader } from '#services/status/index.ts'
 import { createRenderer, createWorkflows, type Renderer, type Workflows } from '#services/workflows/index.ts'
 import { createQueues, type Queues } from '#platform/queue/index.ts'
@@ -79,6 +80,7 @@ export interface App {
     topics: Topics
     endpoints: Endpoints
     replays: Replays
+    savedViews: SavedViews
     identity: Identity
     audit: Audit
     inbox: Inbox
@@ -170,7 +172,8 @@ export function assembleApp(platform: Platform): App {
       recipients: createRecipients({ pool }),
       topics: createTopics({ pool }),
       endpoints,
-      replays: createReplays({ pool }),
+      replays: createReplays({ pool, readLoad: (queue) => queueDesk.get(queue) }),
+      savedViews: createSavedViews({ pool }),
       identity,
       audit: createAudit({ pool }),
       inbox,

@@ -6,5 +6,5 @@
 export { insertLetters, rollUpCauses, type NewLetter } from './dead-letter.repository.ts'
 export { buryPoison } from './bury-poison.repository.ts'
 export type { Failure } from './cause.rules.ts'
-export { letterFilterSql } from './letter-filter.rules.ts'
-export { createDeadLetters, type DeadLetters } from './manage-letters.ts'
+export { letterConditions, letterFilterSql } from './letter-filter.rules.ts'
+export { createDeadLetters, type DeadLetters, type Sight } from './manage-letters.ts'

@@ -19,8 +19,14 @@ describe('letterFilterSql', () => {
 
   test('looks for what was typed, not for a pattern', () => {
     const { sql, values } = letterFilterSql({ q: '100%_\\' }, 1)
-    expect(sql).toBe('(l.error_message ILIKE $1 OR l.event_type ILIKE $2 OR l.snapshot ILIKE $3)')
-    expect(values).toEqual(['%100\\%\\_\\\\%', '%100\\%\\_\\\\%', '%100\\%\\_\\\\%'])
+    expect(sql).toContain('w.words @@ search.query_of($1)')
+    expect(sql).toContain('(l.error_message ILIKE $2 OR l.event_type ILIKE $3 OR l.recipient_id ILIKE $4 OR l.snapshot ILIKE $5)')
+    expect(values).toEqual(['100%_\\', ...Array.from({ length: 4 }, () => '%100\\%\\_\\\\%')])
+    expect(letterFilterSql({ q: '%' }, 1).sql).not.toContain('search.')
+  })
+
+  test('does not let those who may not see payloads ask what stands in them', () => {
+    expect(letterFilterSql({ q: 'secret' }, 1, { errorsOnly: true }).sql).toContain('(l.error_message ILIKE $2 OR l.event_type ILIKE $3)')
   })
 
   test('has a condition for every field of the contract, so that nothing asked for is left out', () => {
@@ -30,6 +36,14 @@ describe('letterFilterSql', () => {
       channel: 'webhook',
       endpoint: `end_${hex}`,
       recipient: 'u1',
+      workflow: 'welcome',
+      eventType: 'push',
+      event: `evt_${hex}`,
+      replay: `rpl_${hex}`,
+      discard: `dsc_${hex}`,
+      acceptedFrom: '2026-01-01',
+      repeats: 'leave-out',
+      expired: 'leave-out',
       from: '2026-01-01',
       to: '2026-01-02',
       q: 'x',

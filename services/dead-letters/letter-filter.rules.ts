@@ -4,32 +4,55 @@ import type { LetterFilter } from '#shared/contracts/dead-letter.ts'
 import { idBounds } from '#shared/contracts/list-filters.ts'
 import { parsePublicId, type IdKind } from '#shared/ids.ts'
 
+/** Another delivery of the same message that went through, or may have: made by a resend or an edited copy. */
+const sentOtherwise = `EXISTS (SELECT FROM delivery d JOIN delivery x ON x.event_id = d.event_id AND x.source = d.source AND x.recipient_id = d.recipient_id
+  AND x.id <> d.id AND x.state IN ('delivered', 'maybe-sent') WHERE d.workspace_id = l.workspace_id AND d.id = l.delivery_id)`
+
+const hasExpired = 'EXISTS (SELECT FROM event e WHERE e.workspace_id = l.workspace_id AND e.id = l.event_id AND e.expires_at <= now())'
+
+/** Conditions on `dead_letter l` that a preview counts and a filter leaves out. */
+export const letterConditions = { sentOtherwise, hasExpired, mayRepeat: `(l.reached = 'maybe' OR ${sentOtherwise})` }
+
 /**
  * The conditions on `dead_letter l`, joined by AND ('' for an empty filter), and their values.
  * @param startIndex the number of the first parameter: 2 when $1 is the workspace.
+ * @param errorsOnly for callers who may not see payloads: `q` must not tell them what stands in one.
  */
-export function letterFilterSql(filter: LetterFilter, startIndex: number): { sql: string; values: unknown[] } {
+export function letterFilterSql(filter: LetterFilter, startIndex: number, { errorsOnly = false } = {}): { sql: string; values: unknown[] } {
   const bounds = idBounds(filter)
+  const accepted = idBounds({ from: filter.acceptedFrom })
   const pattern = filter.q === undefined ? undefined : containsPattern(filter.q)
-  const { sql, values } = where(startIndex)
+  const condition = where(startIndex)
     .and('l.cause_id = ?::uuid', uuidOf('cause', filter.cause))
     .and('l.kind = ?', filter.kind)
     .and('l.channel = ?', filter.channel)
     .and('l.endpoint_id = ?::uuid', uuidOf('endpoint', filter.endpoint))
     .and('l.recipient_id = ?', filter.recipient)
+    .and('l.workflow_key = ?', filter.workflow)
+    .and('l.event_type = ?', filter.eventType)
+    .and('l.event_id = ?::uuid', uuidOf('event', filter.event))
+    .and('l.replay_id = ?::uuid', uuidOf('replay', filter.replay))
+    .and('l.discard_id = ?::uuid', uuidOf('discard', filter.discard))
     .and('l.id >= ?::uuid', bounds.from)
     .and('l.id < ?::uuid', bounds.to)
-    .and('l.state = ?', filter.state)
+    .and('l.event_id >= ?::uuid', accepted.from)
     .and(
       'l.id = ANY(?::uuid[])',
       filter.ids?.map((id) => uuidOf('deadLetter', id)),
     )
-    .and(
-      '(l.error_message ILIKE ? OR l.event_type ILIKE ? OR l.snapshot ILIKE ?)',
-      pattern,
-      ...(pattern === undefined ? [] : [pattern, pattern]),
-    )
-  return { sql, values }
+  // Said as the predicates of the partial indexes, which a parameter would hide.
+  if (filter.state === 'open') condition.and("l.state = 'open'")
+  else if (filter.state !== undefined) condition.and("l.state <> 'open' AND l.state = ?", filter.state)
+  if (filter.repeats) condition.and(`NOT ${letterConditions.mayRepeat}`)
+  if (filter.expired) condition.and(`NOT ${hasExpired}`)
+  if (pattern !== undefined) {
+    // The words find the candidates by their index; the pattern makes sure that they stand there as they were typed.
+    if (/[\p{L}\p{N}]/u.test(filter.q!))
+      condition.and('l.id IN (SELECT w.letter_id FROM search.letter_words w WHERE w.words @@ search.query_of(?))', filter.q)
+    const columns = errorsOnly ? ['error_message', 'event_type'] : ['error_message', 'event_type', 'recipient_id', 'snapshot']
+    condition.and(`(${columns.map((column) => `l.${column} ILIKE ?`).join(' OR ')})`, ...columns.map(() => pattern))
+  }
+  return { sql: condition.sql, values: condition.values }
 }
 
 /** The schema let only ids of this kind through; a nil UUID stands for what slipped by, and matches nothing. */

@@ -1,6 +1,6 @@
-// Dead letters and their causes as they are read.
-import { where, type Pool } from '#platform/postgres/index.ts'
-import type { CauseListQuery, CauseView, LetterDetail, LetterFilter, LetterState, LetterView } from '#shared/contracts/dead-letter.ts'
+// Dead letters as they are read.
+import type { Pool } from '#platform/postgres/index.ts'
+import type { CauseDetail, LetterDetail, LetterFilter, LetterReach, LetterState, LetterView } from '#shared/contracts/dead-letter.ts'
 import type { Channel } from '#shared/contracts/event.ts'
 import { publicId, publicIdOrNull } from '#shared/ids.ts'
 import { attemptView, type AttemptRow } from '#shared/view/attempt-view.ts'
@@ -28,21 +28,27 @@ interface LetterRow {
   outcome: LetterView['outcome']
   closedAt: Date | null
   closedReason: string | null
+  closedBy: string | null
+  discardId: string | null
+  reached: LetterReach
+  eventSubject: string | null
+  payloadBytes: number
 }
 
 const columns = `l.id, l.kind, l.cause_id AS "causeId", l.delivery_id AS "deliveryId", l.event_id AS "eventId", l.event_type AS "eventType", l.channel,
   l.workflow_key AS "workflowKey", l.recipient_id AS "recipientId", l.endpoint_id AS "endpointId", l.previous_id AS "previousId", l.replay_id AS "replayId",
   l.error_code AS "errorCode", l.error_message AS "errorMessage", l.attempts, l.created_at AS "createdAt", l.state, l.outcome, l.closed_at AS "closedAt",
-  l.closed_reason AS "closedReason"`
+  l.closed_reason AS "closedReason", l.closed_by AS "closedBy", l.discard_id AS "discardId", l.reached, octet_length(l.snapshot) AS "payloadBytes",
+  l.snapshot::json #>> '{event,subject}' AS "eventSubject"`
 
 /** Newest first. `before` = the id of the last one of the page before. */
 export async function listLetters(
   pool: Pool,
   workspaceId: string,
   filter: LetterFilter,
-  page: { before: string | undefined; count: number },
+  page: { before: string | undefined; count: number; errorsOnly?: boolean },
 ): Promise<LetterView[]> {
-  const { sql, values } = letterFilterSql(filter, 4)
+  const { sql, values } = letterFilterSql(filter, 4, { errorsOnly: page.errorsOnly ?? false })
   const { rows } = await pool.query<LetterRow>(
     `SELECT ${columns} FROM dead_letter l WHERE l.workspace_id = $1 AND ($2::uuid IS NULL OR l.id < $2)${sql ? ` AND ${sql}` : ''} ORDER BY l.id DESC LIMIT $3`,
     [workspaceId, page.before ?? null, page.count, ...values],
@@ -56,7 +62,7 @@ export async function getLetter(pool: Pool, workspaceId: string, id: string): Pr
     LetterRow & { snapshot: string; causeTitle: string; deliveryState: string | null; nextId: string | null }
   >(
     `SELECT ${columns}, l.snapshot, c.title AS "causeTitle", d.state AS "deliveryState",
-       (SELECT x.id FROM dead_letter x WHERE x.delivery_id = l.delivery_id AND x.previous_id = l.id ORDER BY x.id LIMIT 1) AS "nextId"
+       (SELECT x.id FROM dead_letter x WHERE x.workspace_id = l.workspace_id AND x.previous_id = l.id ORDER BY x.id LIMIT 1) AS "nextId"
      FROM dead_letter l JOIN cause c ON c.id = l.cause_id LEFT JOIN delivery d ON d.workspace_id = l.workspace_id AND d.id = l.delivery_id
      WHERE l.workspace_id = $1 AND l.id = $2`,
     [workspaceId, id],
@@ -71,6 +77,8 @@ export async function getLetter(pool: Pool, workspaceId: string, id: string): Pr
     deliveryState: row.deliveryState,
     attemptHistory: attempts.map(attemptView),
     nextId: publicIdOrNull('deadLetter', row.nextId),
+    masked: false,
+    lineage: await readLineage(pool, workspaceId, id),
   }
 }
 
@@ -84,68 +92,54 @@ async function readAttempts(pool: Pool, deliveryId: string): Promise<AttemptRow[
   return rows
 }
 
-export interface CausePosition {
-  lastSeenMs: number
-  id: string
+/** A letter of a cause as its page shows it: the error, where it went, the last three attempts. */
+export async function readSample(pool: Pool, workspaceId: string, letterId: string): Promise<CauseDetail['sample']> {
+  const { rows } = await pool.query<{
+    error: string
+    deliveryId: string | null
+    channel: string | null
+    url: string | null
+    address: string | null
+  }>(
+    `SELECT l.error_message AS error, l.delivery_id AS "deliveryId", l.channel, e.url, l.snapshot::json ->> 'address' AS address
+     FROM dead_letter l LEFT JOIN endpoint e ON e.workspace_id = l.workspace_id AND e.id = l.endpoint_id WHERE l.workspace_id = $1 AND l.id = $2`,
+    [workspaceId, letterId],
+  )
+  const row = rows[0]
+  if (!row) return null
+  const attempts = row.deliveryId === null ? [] : await readAttempts(pool, row.deliveryId)
+  return {
+    id: publicId('deadLetter', letterId),
+    error: row.error,
+    // Its query may carry a token.
+    target: row.url === null ? row.address : `POST ${row.url.split('?')[0]}`,
+    attempts: attempts.slice(-3).map(attemptView),
+  }
 }
 
-interface CauseRow {
-  id: string
-  title: string
-  kind: LetterKind
-  errorCode: string
-  count: number
-  total: number
-  firstSeenAt: Date
-  lastSeenAt: Date
-  channels: Channel[]
-  sampleId: string
-}
-
-/**
- * Causes that have open letters, the last one seen first. Counted from the rolled-up numbers and what has not been rolled
- * up yet, in one statement and so in one snapshot.
- */
-export async function listCauses(
-  pool: Pool,
-  workspaceId: string,
-  query: Omit<CauseListQuery, 'limit' | 'cursor'>,
-  page: { after: CausePosition | undefined; count: number },
-): Promise<CauseView[]> {
-  const filter = where(3)
-    .and('c.kind = ?', query.kind)
-    .and('? = ANY(c.channels)', query.channel)
-    .and(
-      '(c.last_seen_at, c.id) < (to_timestamp(?::float8 / 1000)::timestamptz(3), ?::uuid)',
-      page.after?.lastSeenMs,
-      ...(page.after ? [page.after.id] : []),
-    )
-  const { rows } = await pool.query<CauseRow>(
-    `SELECT c.*, CASE WHEN EXISTS (SELECT FROM dead_letter s WHERE s.workspace_id = $1 AND s.id = c.sample_id AND s.state = 'open') THEN c.sample_id
-         ELSE coalesce((SELECT s.id FROM dead_letter s WHERE s.workspace_id = $1 AND s.cause_id = c.id AND s.state = 'open' ORDER BY s.id DESC LIMIT 1), c.sample_id) END AS "sampleId"
-     FROM (
-       SELECT c.id, c.title, c.kind, c.error_code AS "errorCode", c.channels, c.sample_id, c.first_seen_at AS "firstSeenAt",
-         greatest(c.last_seen_at, d.at) AS last_seen_at, greatest(c.last_seen_at, d.at) AS "lastSeenAt",
-         c.open_letters + coalesce(d.open_letters, 0)::int AS count, c.letters + coalesce(d.letters, 0)::int AS total
-       FROM cause c LEFT JOIN LATERAL (
-         SELECT sum(letters) AS letters, sum(open_letters) AS open_letters, max(at) FILTER (WHERE letters > 0) AS at FROM cause_delta WHERE cause_id = c.id
-       ) d ON true
-       WHERE c.workspace_id = $1
-     ) c
-     WHERE c.count > 0${filter.sql ? ` AND ${filter.sql}` : ''} ORDER BY c.last_seen_at DESC, c.id DESC LIMIT $2`,
-    [workspaceId, page.count, ...filter.values],
+/** The letters before this one, itself, and those after it: each was sent again and died once more. */
+export async function readLineage(pool: Pool, workspaceId: string, letterId: string): Promise<LetterDetail['lineage']> {
+  const { rows } = await pool.query(
+    `WITH RECURSIVE before AS (
+       SELECT id, previous_id, 0 AS depth FROM dead_letter WHERE workspace_id = $1 AND id = $2
+       UNION ALL SELECT l.id, l.previous_id, b.depth + 1 FROM before b JOIN dead_letter l ON l.workspace_id = $1 AND l.id = b.previous_id WHERE b.depth < 50
+     ), after AS (
+       SELECT id, 0 AS depth FROM dead_letter WHERE workspace_id = $1 AND id = $2
+       UNION ALL SELECT l.id, a.depth + 1 FROM after a JOIN dead_letter l ON l.workspace_id = $1 AND l.previous_id = a.id WHERE a.depth < 50
+     )
+     SELECT l.id, l.created_at AS "createdAt", c.title AS "causeTitle", l.error_code AS "errorCode", l.state, l.outcome, l.replay_id AS "replayId",
+       l.delivery_id AS "deliveryId", l.closed_at AS "closedAt", l.closed_by AS "closedBy"
+     FROM dead_letter l JOIN cause c ON c.id = l.cause_id
+     WHERE l.workspace_id = $1 AND l.id IN (SELECT id FROM before UNION SELECT id FROM after) ORDER BY l.id`,
+    [workspaceId, letterId],
   )
   return rows.map((row) => ({
-    id: publicId('cause', row.id),
-    title: row.title,
-    kind: row.kind,
-    errorCode: row.errorCode,
-    count: row.count,
-    total: row.total,
-    firstSeenAt: row.firstSeenAt.toISOString(),
-    lastSeenAt: row.lastSeenAt.toISOString(),
-    channels: row.channels,
-    sampleId: publicId('deadLetter', row.sampleId),
+    ...row,
+    id: publicId('deadLetter', row.id),
+    replayId: publicIdOrNull('replay', row.replayId),
+    deliveryId: publicIdOrNull('delivery', row.deliveryId),
+    createdAt: row.createdAt.toISOString(),
+    closedAt: row.closedAt?.toISOString() ?? null,
   }))
 }
 
@@ -170,6 +164,11 @@ function viewOf(row: LetterRow): LetterView {
     outcome: row.outcome,
     closedAt: row.closedAt?.toISOString() ?? null,
     closedReason: row.closedReason,
+    closedBy: row.closedBy,
+    discardId: publicIdOrNull('discard', row.discardId),
+    reached: row.reached,
+    eventSubject: row.eventSubject,
+    payloadBytes: row.payloadBytes,
   }
 }
 

@@ -2,6 +2,9 @@
 // linked delivery.
 //
 // selection  the letters that matched the filter when the replay was started (cutoff id), claimed by replay_id
-// canary     the first letters of each cause; the rest only when all of them got through
+// canary     the first letters of each cause; the next step only when all of them got through
+// stage      canary, steps, rest; the same cause coming back in one stops the replay
+// round      a resumption begins a new one: the canary again, with what was not sent
 export { createReplays, type Replays, type StartedReplay } from './manage-replays.ts'
 export { createReplayRunner } from './run-replays.ts'
+export type { ReadLoad } from './preview-replay.ts'

@@ -1,17 +1,51 @@
-import type { PoolClient } from '#platform/postgres/index.ts'
+import type { Pool, PoolClient } from '#platform/postgres/index.ts'
+import { bodyOfLetter } from '#shared/letter-body.ts'
 
-/** A letter with what can be edited of it, locked. */
-export async function findLetterForEdit(
-  client: PoolClient,
-  workspaceId: string,
-  letterId: string,
-): Promise<{ state: string; eventId: string; deliveryId: string | null; channel: string | null; content: string | null } | null> {
+export interface EditableLetter {
+  id: string
+  state: string
+  eventId: string
+  deliveryId: string | null
+  channel: string | null
+  /** What would be sent. */
+  body: Record<string, unknown> | null
+}
+
+const columns = `l.id, l.state, l.event_id AS "eventId", l.delivery_id AS "deliveryId", l.channel, l.snapshot`
+
+function editable({ snapshot, ...row }: Omit<EditableLetter, 'body'> & { snapshot: string }): EditableLetter {
+  return { ...row, body: bodyOfLetter(row.channel, JSON.parse(snapshot)) }
+}
+
+/** Letters with what can be edited of them, locked, by id. */
+export async function lockLettersForEdit(client: PoolClient, workspaceId: string, ids: string[]): Promise<EditableLetter[]> {
   const { rows } = await client.query(
-    `SELECT l.state, l.event_id AS "eventId", l.delivery_id AS "deliveryId", l.channel, n.content FROM dead_letter l
-     LEFT JOIN delivery d ON d.workspace_id = l.workspace_id AND d.id = l.delivery_id
-     LEFT JOIN notification n ON n.workspace_id = d.workspace_id AND n.id = d.notification_id
-     WHERE l.workspace_id = $1 AND l.id = $2 FOR UPDATE OF l`,
-    [workspaceId, letterId],
+    `SELECT ${columns} FROM dead_letter l WHERE l.workspace_id = $1 AND l.id = ANY($2::uuid[]) ORDER BY l.id FOR UPDATE`,
+    [workspaceId, ids],
   )
-  return rows[0] ?? null
+  return rows.map(editable)
+}
+
+/** Open letters of a cause that no replay has claimed, newest first. */
+export async function readLettersOfCause(
+  pool: Pool,
+  workspaceId: string,
+  causeId: string,
+  page: { before: string | null; limit: number },
+): Promise<EditableLetter[]> {
+  const { rows } = await pool.query(
+    `SELECT ${columns} FROM dead_letter l
+     WHERE l.workspace_id = $1 AND l.cause_id = $2 AND l.state = 'open' AND l.replay_id IS NULL AND ($3::uuid IS NULL OR l.id < $3) ORDER BY l.id DESC LIMIT $4`,
+    [workspaceId, causeId, page.before, page.limit],
+  )
+  return rows.map(editable)
+}
+
+export async function countLettersOfCause(pool: Pool, workspaceId: string, causeId: string): Promise<{ known: boolean; open: number }> {
+  const { rows } = await pool.query<{ known: boolean; open: number }>(
+    `SELECT EXISTS (SELECT FROM cause WHERE workspace_id = $1 AND id = $2) AS known,
+       (SELECT count(*)::int FROM dead_letter l WHERE l.workspace_id = $1 AND l.cause_id = $2 AND l.state = 'open' AND l.replay_id IS NULL) AS open`,
+    [workspaceId, causeId],
+  )
+  return rows[0]!
 }

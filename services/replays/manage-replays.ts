@@ -1,26 +1,32 @@
-// What a person asks of replays: preview, start, look, abort; one letter, or an edited copy of it.
+// What a person asks of replays: preview, start, look, abort, resume; one letter, or an edited copy of it.
 import { transaction, type Pool } from '#platform/postgres/index.ts'
 import type { Actor } from '#shared/contracts/audit.ts'
 import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
-import type { LetterEdit, ReplayInput, ReplayPreview, ReplayView } from '#shared/contracts/replay.ts'
-import type { LetterFilter } from '#shared/contracts/dead-letter.ts'
+import type { LetterEdit, PatchPreview, ReplayInput, ReplayPreview, ReplayPreviewInput, ReplayView } from '#shared/contracts/replay.ts'
 import { Fault } from '#shared/fault.ts'
+import { uuidOf } from '#shared/id-cursor.ts'
 import { newUuid, publicId, publicIdOrNull } from '#shared/ids.ts'
+import type { PatchOperation } from '#shared/json-patch.ts'
+import { problemsOfBody } from '#shared/letter-body.ts'
 import { appendAudit } from '../audit/index.ts'
 import { storeKeys, takeKeys, type KeyRow } from '../idempotency/index.ts'
-import { lockOpenLetters, putBack, sendEditedCopy } from './put-back.repository.ts'
+import { lockLettersForEdit } from './letter-edit.repository.ts'
+import { planOf, previewPatch, previewReplay, type ReadLoad } from './preview-replay.ts'
+import { countReplayable } from './preview.repository.ts'
+import { lockOpenLetters, putBack } from './put-back.repository.ts'
+import { replayView } from './replay-view.ts'
 import {
+  beginRound,
   endReplay,
   findReplay,
   insertReplay,
   listReplays,
-  previewLetters,
   readProgress,
+  saveStages,
   setReplayState,
-  type Progress,
   type ReplayRow,
 } from './replay.repository.ts'
-import { findLetterForEdit } from './letter-edit.repository.ts'
+import { sendCopy } from './send-letters.ts'
 
 export interface StartedReplay {
   body: ReplayView
@@ -36,24 +42,31 @@ export interface SentAgain {
 }
 
 export interface Replays {
-  preview(workspaceId: string, input: { filter: LetterFilter; pace?: { perSecond: number } | undefined }): Promise<ReplayPreview>
+  preview(workspaceId: string, input: ReplayPreviewInput): Promise<ReplayPreview>
+  /** Tries a patch on a cause, without sending anything. Faults: not-found. */
+  previewPatch(workspaceId: string, causeId: string, patch: PatchOperation[]): Promise<PatchPreview>
   /** Faults: conflict when confirmCount is not what matches now; the idempotency faults. */
   start(workspaceId: string, input: ReplayInput, actor: Actor, idempotency?: Omit<KeyRow, 'workspaceId'>): Promise<StartedReplay>
   get(workspaceId: string, id: string): Promise<ReplayView>
   list(workspaceId: string, query: { limit: number; cursor?: string | undefined; state?: string | undefined }): Promise<Page<ReplayView>>
   /** What was sent goes on; what was not stays an open letter. Faults: not-found, conflict when it has ended. */
   abort(workspaceId: string, id: string, actor: Actor, reason: string | null): Promise<ReplayView>
+  /**
+   * Goes on with what was not sent, from the canary on. Faults: not-found, conflict when it is still running or has completed.
+   */
+  resume(workspaceId: string, id: string, actor: Actor, reason: string): Promise<ReplayView>
   /** One letter, at once. Faults: not-found, conflict when it is not open. */
   replayOne(workspaceId: string, letterId: string, actor: Actor, reason: string): Promise<SentAgain>
   /** An edited copy as a new delivery. Faults: not-found, conflict, invalid. */
   sendEdited(workspaceId: string, letterId: string, edit: LetterEdit, actor: Actor): Promise<SentAgain>
 }
 
-export function createReplays(deps: { pool: Pool }): Replays {
+export function createReplays(deps: { pool: Pool; readLoad?: ReadLoad }): Replays {
   const { pool } = deps
+  const readLoad = deps.readLoad ?? (() => Promise.resolve(null))
 
   async function view(row: ReplayRow): Promise<ReplayView> {
-    return viewOf(row, (await readProgress(pool, [row.id])).get(row.id))
+    return replayView(row, (await readProgress(pool, [row.id])).get(row.id))
   }
 
   async function existing(workspaceId: string, id: string): Promise<ReplayRow> {
@@ -63,17 +76,8 @@ export function createReplays(deps: { pool: Pool }): Replays {
   }
 
   return {
-    async preview(workspaceId, input) {
-      const rows = await previewLetters(pool, workspaceId, input.filter)
-      return {
-        total: rows.total,
-        causes: rows.causes.map((cause) => ({ ...cause, causeId: publicId('cause', cause.causeId) })),
-        channels: rows.channels,
-        oldestAt: rows.oldestAt?.toISOString() ?? null,
-        newestAt: rows.newestAt?.toISOString() ?? null,
-        estimatedSeconds: input.pace ? Math.ceil(rows.total / input.pace.perSecond) : null,
-      }
-    },
+    preview: (workspaceId, input) => previewReplay(pool, readLoad, workspaceId, input),
+    previewPatch: (workspaceId, causeId, patch) => previewPatch(pool, workspaceId, uuidOf('cause', causeId), patch),
     async start(workspaceId, input, actor, idempotency) {
       return transaction(pool, async (client) => {
         if (idempotency) {
@@ -85,7 +89,7 @@ export function createReplays(deps: { pool: Pool }): Replays {
             throw new Fault('idempotency-mismatch', 'The key was used with another body or media type in the last 24 hours')
         }
         if (input.confirmCount !== undefined) {
-          const { total } = await previewLetters(client, workspaceId, input.filter)
+          const total = await countReplayable(client, workspaceId, input.filter)
           if (total !== input.confirmCount)
             throw new Fault('conflict', `The filter matches ${total} letters now, not ${input.confirmCount}: look again before sending`)
         }
@@ -96,7 +100,9 @@ export function createReplays(deps: { pool: Pool }): Replays {
           filter: input.filter,
           cutoffId: id,
           perSecond: input.pace?.perSecond ?? null,
-          canaryPerCause: input.canary?.perCause ?? null,
+          ...planOf(input),
+          steps: [...planOf(input).steps],
+          patch: input.patch ?? null,
           reason: input.reason,
           startedBy: actor.name,
         })
@@ -107,9 +113,9 @@ export function createReplays(deps: { pool: Pool }): Replays {
           subjectKind: 'replay',
           subjectId: publicId('replay', id),
           reason: input.reason,
-          details: { filter: input.filter, pace: input.pace ?? null, canary: input.canary ?? null },
+          details: { filter: input.filter, pace: input.pace ?? null, canary: input.canary ?? null, edited: input.patch !== undefined },
         })
-        const body = viewOf((await findReplay(client, workspaceId, id))!, undefined)
+        const body = replayView((await findReplay(client, workspaceId, id))!)
         if (idempotency) await storeKeys(client, [{ workspaceId, ...idempotency, status: 202, response: JSON.stringify(body) }])
         return { body, replayed: false }
       })
@@ -130,7 +136,7 @@ export function createReplays(deps: { pool: Pool }): Replays {
         pool,
         page.items.map((row) => row.id),
       )
-      return { nextCursor: page.nextCursor, items: page.items.map((row) => viewOf(row, progress.get(row.id))) }
+      return { nextCursor: page.nextCursor, items: page.items.map((row) => replayView(row, progress.get(row.id))) }
     },
     async abort(workspaceId, id, actor, reason) {
       await transaction(pool, async (client) => {
@@ -140,6 +146,11 @@ export function createReplays(deps: { pool: Pool }): Replays {
         if (!row) throw new Fault('not-found', 'There is no such replay')
         if (row.state !== 'preparing' && row.state !== 'running')
           throw new Fault('conflict', `The replay has ended already: it is ${row.state}`)
+        const stage = row.stages.at(-1)
+        if (stage && stage.endedAt === null) {
+          stage.endedAt = new Date().toISOString()
+          await saveStages(client, row)
+        }
         await setReplayState(client, id, 'aborted')
         await endReplay(client, id)
         await appendAudit(client, {
@@ -153,6 +164,26 @@ export function createReplays(deps: { pool: Pool }): Replays {
       })
       return view(await existing(workspaceId, id))
     },
+    async resume(workspaceId, id, actor, reason) {
+      await transaction(pool, async (client) => {
+        await client.query('SELECT 1 FROM replay WHERE workspace_id = $1 AND id = $2 FOR UPDATE', [workspaceId, id])
+        const row = await findReplay(client, workspaceId, id)
+        if (!row) throw new Fault('not-found', 'There is no such replay')
+        if (row.state !== 'stopped' && row.state !== 'aborted')
+          throw new Fault('conflict', `Only a replay that was stopped or aborted goes on: it is ${row.state}`)
+        await beginRound(client, row)
+        await appendAudit(client, {
+          workspaceId,
+          actor,
+          action: 'replay.resume',
+          subjectKind: 'replay',
+          subjectId: publicId('replay', id),
+          reason,
+          details: { round: row.round + 1 },
+        })
+      })
+      return view(await existing(workspaceId, id))
+    },
     async replayOne(workspaceId, letterId, actor, reason) {
       return transaction(pool, async (client) => {
         const [letter] = await lockOpenLetters(client, workspaceId, [letterId])
@@ -161,7 +192,7 @@ export function createReplays(deps: { pool: Pool }): Replays {
           if (!rows[0]) throw new Fault('not-found', 'There is no such dead letter')
           throw new Fault('conflict', `The letter is not open: it is ${rows[0].state}`)
         }
-        const sent = await putBack(client, workspaceId, [letter], reason)
+        const sent = await putBack(client, workspaceId, [letter], { reason, by: actor.name, stage: null })
         if (sent === 0) throw new Fault('conflict', 'What the letter stands for is not dead any more')
         await appendAudit(client, {
           workspaceId,
@@ -182,31 +213,24 @@ export function createReplays(deps: { pool: Pool }): Replays {
     async sendEdited(workspaceId, letterId, edit, actor) {
       const id = newUuid()
       return transaction(pool, async (client) => {
-        const letter = await findLetterForEdit(client, workspaceId, letterId)
+        const [letter] = await lockLettersForEdit(client, workspaceId, [letterId])
         if (!letter) throw new Fault('not-found', 'There is no such dead letter')
         if (letter.state !== 'open') throw new Fault('conflict', `The letter is not open: it is ${letter.state}`)
         if (!letter.deliveryId) throw new Fault('conflict', 'This letter stands for a whole event: mend its workflow and replay it')
-        const body = letter.channel === 'webhook' ? edit.data : edit.content
-        if (body === undefined) {
-          const path = letter.channel === 'webhook' ? '/data' : '/content'
+        const name = letter.channel === 'webhook' ? 'data' : 'content'
+        const given = edit[name]
+        if (given === undefined)
           throw new Fault('invalid', 'The edit is not valid', {
-            errors: [{ path, message: `is what can be edited of a ${letter.channel} delivery` }],
+            errors: [{ path: `/${name}`, message: `is what can be edited of a ${letter.channel} delivery` }],
           })
-        }
-        const whole = letter.channel === 'webhook' ? body : { ...(JSON.parse(letter.content ?? '{}') as object | null), ...body }
-        const sent = await sendEditedCopy(
-          client,
-          workspaceId,
-          { id: letterId, deliveryId: letter.deliveryId },
-          {
-            id,
-            notificationId: newUuid(),
-            override: JSON.stringify(whole),
-            subject: edit.content?.subject ?? edit.content?.title ?? null,
-            reason: edit.reason,
-          },
-        )
-        if (!sent) throw new Fault('conflict', 'What the letter stands for is not dead any more')
+        const body: Record<string, unknown> = letter.channel === 'webhook' ? given : { ...letter.body, ...given }
+        const problems = problemsOfBody(letter.channel, body)
+        if (problems.length > 0)
+          throw new Fault('invalid', 'The edited copy is not what the channel can send', {
+            errors: problems.map((problem) => ({ ...problem, path: `/${name}${problem.path}` })),
+          })
+        if (!(await sendCopy(client, workspaceId, letter, body, { reason: edit.reason, by: actor.name, stage: null }, id)))
+          throw new Fault('conflict', 'What the letter stands for is not dead any more')
         await appendAudit(client, {
           workspaceId,
           actor,
@@ -224,25 +248,5 @@ export function createReplays(deps: { pool: Pool }): Replays {
         }
       })
     },
-  }
-}
-
-function viewOf(row: ReplayRow, progress: Progress | undefined): ReplayView {
-  return {
-    id: publicId('replay', row.id),
-    state: row.state,
-    total: row.total,
-    sent: progress?.sent ?? 0,
-    fixed: progress?.fixed ?? 0,
-    failedAgain: progress?.failedAgain ?? 0,
-    reason: row.reason,
-    stopReason: row.stopReason,
-    startedBy: row.startedBy,
-    filter: row.filter,
-    pace: row.perSecond === null ? null : { perSecond: row.perSecond },
-    canary: row.canaryPerCause === null ? null : { perCause: row.canaryPerCause },
-    createdAt: row.createdAt.toISOString(),
-    startedAt: (row.startedAt ?? row.createdAt).toISOString(),
-    finishedAt: row.finishedAt?.toISOString() ?? null,
   }
 }

@@ -8,11 +8,20 @@ export interface LetterToSend {
   eventId: string
 }
 
+/** What is noted on the letters that are sent. */
+export interface Sending {
+  reason: string
+  /** Who sends. */
+  by: string
+  /** The step of their replay; null for a letter that is sent alone. */
+  stage: number | null
+}
+
 /**
  * Puts the work of these open letters back to work and closes the letters as replayed. A letter whose work is not dead any
  * more (it was sent again in another way) is closed with the outcome 'skipped'. Returns how many went back.
  */
-export async function putBack(client: PoolClient, workspaceId: string, letters: LetterToSend[], reason: string): Promise<number> {
+export async function putBack(client: PoolClient, workspaceId: string, letters: LetterToSend[], sending: Sending): Promise<number> {
   if (letters.length === 0) return 0
   const { rows: deliveries } = await client.query(
     `WITH wanted AS (SELECT d.workspace_id, d.id FROM unnest($2::uuid[]) AS t(id) JOIN delivery d ON d.workspace_id = $1 AND d.id = t.id WHERE d.state = 'dead' ORDER BY d.id FOR UPDATE OF d),
@@ -55,10 +64,10 @@ export async function putBack(client: PoolClient, workspaceId: string, letters: 
   const sent = letters.map((letter) => back.has(letter.deliveryId ?? letter.eventId))
   await client.query(
     `WITH closed AS (
-       UPDATE dead_letter l SET state = 'replayed', closed_at = now(), closed_reason = $4, outcome = CASE WHEN t.sent THEN NULL ELSE 'skipped' END
+       UPDATE dead_letter l SET state = 'replayed', closed_at = now(), closed_reason = $4, closed_by = $5, replay_stage = $6, outcome = CASE WHEN t.sent THEN NULL ELSE 'skipped' END
        FROM unnest($2::uuid[], $3::boolean[]) AS t(id, sent) WHERE l.workspace_id = $1 AND l.id = t.id AND l.state = 'open' RETURNING l.cause_id
      ) INSERT INTO cause_delta (cause_id, letters, open_letters) SELECT cause_id, 0, -count(*) FROM closed GROUP BY cause_id`,
-    [workspaceId, letters.map((letter) => letter.id), sent, reason],
+    [workspaceId, letters.map((letter) => letter.id), sent, sending.reason, sending.by, sending.stage],
   )
   await client.query("SELECT pg_notify('outbox', '')")
   return back.size
@@ -78,7 +87,7 @@ export async function sendEditedCopy(
   client: PoolClient,
   workspaceId: string,
   letter: { id: string; deliveryId: string },
-  copy: { id: string; notificationId: string; override: string; subject: string | null; reason: string },
+  copy: { id: string; notificationId: string; override: string; subject: string | null } & Sending,
 ): Promise<boolean> {
   const { rows } = await client.query(
     `WITH original AS (
@@ -101,11 +110,22 @@ export async function sendEditedCopy(
      ), counted AS (
        INSERT INTO ledger_delta (workspace_id, day, deliveries_dead, deliveries_cancelled, deliveries_created, deliveries_pending) SELECT $1, day, -1, 1, 1, 1 FROM ev
      ), closed AS (
-       UPDATE dead_letter SET state = 'replayed', closed_at = now(), closed_reason = $8 WHERE workspace_id = $1 AND id = $7 AND state = 'open' RETURNING cause_id
+       UPDATE dead_letter SET state = 'replayed', closed_at = now(), closed_reason = $8, closed_by = $9, replay_stage = $10 WHERE workspace_id = $1 AND id = $7 AND state = 'open' RETURNING cause_id
      ), delta AS (
        INSERT INTO cause_delta (cause_id, letters, open_letters) SELECT cause_id, 0, -1 FROM closed
      ) SELECT id, pg_notify('outbox', '') FROM copy`,
-    [workspaceId, letter.deliveryId, copy.id, copy.notificationId, copy.override, copy.subject, letter.id, copy.reason],
+    [
+      workspaceId,
+      letter.deliveryId,
+      copy.id,
+      copy.notificationId,
+      copy.override,
+      copy.subject,
+      letter.id,
+      copy.reason,
+      copy.by,
+      copy.stage,
+    ],
   )
   return rows.length > 0
 }

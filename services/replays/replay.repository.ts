@@ -2,9 +2,11 @@ import type { Pool, PoolClient } from '#platform/postgres/index.ts'
 import type { RowRef } from '#shared/jobs/queues.ts'
 import type { ReplayState } from '#shared/contracts/replay.ts'
 import type { LetterFilter } from '#shared/contracts/dead-letter.ts'
+import type { PatchOperation } from '#shared/json-patch.ts'
 import { letterFilterSql } from '../dead-letters/index.ts'
 import { startCte, startValues } from '../outbox/index.ts'
 import type { LetterToSend } from './put-back.repository.ts'
+import type { StageProgress, StoredStage } from './stage.rules.ts'
 
 export interface ReplayRow {
   id: string
@@ -16,6 +18,12 @@ export interface ReplayRow {
   total: number
   perSecond: number | null
   canaryPerCause: number | null
+  steps: number[]
+  waitSeconds: number
+  round: number
+  stages: StoredStage[]
+  patch: PatchOperation[] | null
+  refused: number
   reason: string
   startedBy: string
   stopReason: string | null
@@ -25,7 +33,7 @@ export interface ReplayRow {
 }
 
 const columns = `r.id, r.workspace_id AS "workspaceId", r.state, r.filter, r.cutoff_id AS "cutoffId", r.claimed_id AS "claimedId", r.total, r.per_second AS "perSecond",
-  r.canary_per_cause AS "canaryPerCause", r.reason, r.started_by AS "startedBy", r.stop_reason AS "stopReason", r.created_at AS "createdAt", r.started_at AS "startedAt", r.finished_at AS "finishedAt"`
+  r.canary_per_cause AS "canaryPerCause", r.steps, r.wait_seconds AS "waitSeconds", r.round, r.stages, r.patch, r.refused, r.reason, r.started_by AS "startedBy", r.stop_reason AS "stopReason", r.created_at AS "createdAt", r.started_at AS "startedAt", r.finished_at AS "finishedAt"`
 
 export async function insertReplay(
   client: PoolClient,
@@ -36,41 +44,69 @@ export async function insertReplay(
     cutoffId: string
     perSecond: number | null
     canaryPerCause: number | null
+    steps: number[]
+    waitSeconds: number
+    patch: PatchOperation[] | null
     reason: string
     startedBy: string
   },
 ): Promise<void> {
   await client.query(
-    `INSERT INTO replay (id, workspace_id, state, filter, cutoff_id, per_second, canary_per_cause, reason, started_by) VALUES ($1, $2, 'preparing', $3, $4, $5, $6, $7, $8)`,
-    [row.id, workspaceId, JSON.stringify(row.filter), row.cutoffId, row.perSecond, row.canaryPerCause, row.reason, row.startedBy],
+    `INSERT INTO replay (id, workspace_id, state, filter, cutoff_id, per_second, canary_per_cause, reason, started_by, steps, wait_seconds, patch)
+     VALUES ($1, $2, 'preparing', $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [
+      row.id,
+      workspaceId,
+      JSON.stringify(row.filter),
+      row.cutoffId,
+      row.perSecond,
+      row.canaryPerCause,
+      row.reason,
+      row.startedBy,
+      row.steps,
+      row.waitSeconds,
+      row.patch === null ? null : JSON.stringify(row.patch),
+    ],
   )
+  await wakeReplay(client, workspaceId, row.id)
+}
+
+/** Puts the operation's row to work. */
+export async function wakeReplay(client: PoolClient, workspaceId: string, id: string): Promise<void> {
   await client.query(
     "INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased) VALUES ($1, 'replay', $2, 'replay', $2, now(), false)",
-    [row.id, workspaceId],
+    [id, workspaceId],
   )
   await client.query("SELECT pg_notify('outbox', '')")
 }
 
-export interface Progress {
-  sent: number
-  fixed: number
-  failedAgain: number
-  /** Sent and without an outcome yet. */
-  waiting: number
-  /** Claimed and not sent. */
-  left: number
-}
-
-export async function readProgress(pool: Pool | PoolClient, replayIds: string[]): Promise<Map<string, Progress>> {
-  const { rows } = await pool.query({
+/** By replay, then by stage; the key null holds what was claimed and belongs to no stage yet. */
+export async function readProgress(pool: Pool | PoolClient, replayIds: string[]): Promise<Map<string, Map<number | null, StageProgress>>> {
+  const { rows } = await pool.query<{ id: string; stage: number | null } & Omit<StageProgress, 'newCause'>>({
     name: 'replay-progress',
-    text: `SELECT replay_id AS id, count(*) FILTER (WHERE state = 'replayed')::int AS sent, count(*) FILTER (WHERE outcome = 'fixed')::int AS fixed,
+    text: `SELECT replay_id AS id, replay_stage AS stage, count(*) FILTER (WHERE state = 'replayed')::int AS sent, count(*) FILTER (WHERE outcome = 'fixed')::int AS fixed,
              count(*) FILTER (WHERE outcome = 'failed-again')::int AS "failedAgain", count(*) FILTER (WHERE state = 'replayed' AND outcome IS NULL)::int AS waiting,
              count(*) FILTER (WHERE state = 'open')::int AS left
-           FROM dead_letter WHERE replay_id = ANY($1::uuid[]) GROUP BY replay_id`,
+           FROM dead_letter WHERE replay_id = ANY($1::uuid[]) GROUP BY replay_id, replay_stage`,
     values: [replayIds],
   })
-  return new Map(rows.map((row) => [row.id as string, row as Progress]))
+  const newCauses = new Map<string, number>()
+  const failing = [...new Set(rows.filter((row) => row.failedAgain > 0).map((row) => row.id))]
+  if (failing.length > 0) {
+    const { rows: counts } = await pool.query<{ id: string; stage: number | null; count: number }>(
+      `SELECT l.replay_id AS id, l.replay_stage AS stage, count(*)::int AS count FROM dead_letter l
+       JOIN dead_letter n ON n.workspace_id = l.workspace_id AND n.previous_id = l.id AND n.cause_id <> l.cause_id
+       WHERE l.replay_id = ANY($1::uuid[]) AND l.outcome = 'failed-again' GROUP BY 1, 2`,
+      [failing],
+    )
+    for (const row of counts) newCauses.set(`${row.id} ${row.stage}`, row.count)
+  }
+  const progress = new Map<string, Map<number | null, StageProgress>>()
+  for (const { id, stage, ...counts } of rows) {
+    const stages = progress.get(id) ?? new Map<number | null, StageProgress>()
+    progress.set(id, stages.set(stage, { ...counts, newCause: Math.min(counts.failedAgain, newCauses.get(`${id} ${stage}`) ?? 0) }))
+  }
+  return progress
 }
 
 export async function findReplay(pool: Pool | PoolClient, workspaceId: string, id: string): Promise<ReplayRow | null> {
@@ -130,17 +166,60 @@ export async function claimLetters(client: PoolClient, replay: ReplayRow, limit:
   return count
 }
 
-/** Claimed letters that were not sent, oldest first; with `perCause` only the first ones of each cause that has sent fewer. */
-export async function nextLetters(client: PoolClient, replay: ReplayRow, limit: number, perCause: number | null): Promise<LetterToSend[]> {
+/** The letters of a stage that were not sent, oldest first; of the rest, those that belong to no stage. */
+export async function nextLetters(client: PoolClient, replay: ReplayRow, stage: number | null, limit: number): Promise<LetterToSend[]> {
   const { rows } = await client.query(
-    perCause === null
-      ? `SELECT id, delivery_id AS "deliveryId", event_id AS "eventId" FROM dead_letter WHERE replay_id = $1 AND state = 'open' ORDER BY id LIMIT $2 FOR UPDATE`
-      : `SELECT l.id, l.delivery_id AS "deliveryId", l.event_id AS "eventId" FROM dead_letter l
-         JOIN (SELECT id, state, row_number() OVER (PARTITION BY cause_id ORDER BY id) AS place FROM dead_letter WHERE replay_id = $1) p ON p.id = l.id
-         WHERE l.replay_id = $1 AND l.state = 'open' AND p.place <= $3 ORDER BY l.id LIMIT $2 FOR UPDATE OF l`,
-    perCause === null ? [replay.id, limit] : [replay.id, limit, perCause],
+    `SELECT id, delivery_id AS "deliveryId", event_id AS "eventId" FROM dead_letter
+     WHERE replay_id = $1 AND state = 'open' AND replay_stage IS NOT DISTINCT FROM $2 ORDER BY id LIMIT $3 FOR UPDATE`,
+    [replay.id, stage, limit],
   )
   return rows
+}
+
+/** Picks the letters of a canary (so many of each cause) or of a step, oldest first; answers how many there are. */
+export async function markStage(
+  client: PoolClient,
+  replay: ReplayRow,
+  stage: number,
+  pick: { kind: 'canary' | 'step'; limit: number },
+): Promise<number> {
+  const chosen =
+    pick.kind === 'canary'
+      ? `SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY cause_id ORDER BY id) AS place FROM dead_letter
+           WHERE replay_id = $1 AND state = 'open' AND replay_stage IS NULL) p WHERE p.place <= $3`
+      : `SELECT id FROM dead_letter WHERE replay_id = $1 AND state = 'open' AND replay_stage IS NULL ORDER BY id LIMIT $3`
+  const { rowCount } = await client.query(
+    `UPDATE dead_letter l SET replay_stage = $2 FROM (${chosen}) t WHERE l.workspace_id = $4 AND l.id = t.id`,
+    [replay.id, stage, pick.limit, replay.workspaceId],
+  )
+  return rowCount ?? 0
+}
+
+export async function saveStages(client: PoolClient, replay: ReplayRow): Promise<void> {
+  await client.query('UPDATE replay SET stages = $2 WHERE id = $1', [replay.id, JSON.stringify(replay.stages)])
+}
+
+/** Letters that the patch does not fit stay open, and belong to nobody again. */
+export async function refuseLetters(client: PoolClient, replay: ReplayRow, ids: string[]): Promise<void> {
+  if (ids.length === 0) return
+  await client.query(
+    "UPDATE dead_letter SET replay_id = NULL, replay_stage = NULL WHERE workspace_id = $1 AND id = ANY($2::uuid[]) AND state = 'open'",
+    [replay.workspaceId, ids],
+  )
+  await client.query('UPDATE replay SET refused = refused + $2, total = total - $2 WHERE id = $1', [replay.id, ids.length])
+  replay.refused += ids.length
+  replay.total -= ids.length
+}
+
+/** Back to the beginning of a new round, with what was not sent: it is claimed again by the same filter and cutoff. */
+export async function beginRound(client: PoolClient, replay: ReplayRow): Promise<void> {
+  await client.query("UPDATE dead_letter SET replay_id = NULL, replay_stage = NULL WHERE replay_id = $1 AND state = 'open'", [replay.id])
+  await client.query(
+    `UPDATE replay SET state = 'preparing', round = round + 1, claimed_id = NULL, stop_reason = NULL, finished_at = NULL, refused = 0,
+       total = (SELECT count(*) FROM dead_letter WHERE replay_id = $1) WHERE id = $1`,
+    [replay.id],
+  )
+  await wakeReplay(client, replay.workspaceId, replay.id)
 }
 
 /** This step is recorded: the row is due again in `delayMs`. */
@@ -164,27 +243,5 @@ export async function setReplayState(client: PoolClient, id: string, state: Repl
 /** The end of an operation: its row goes, and letters that were claimed and not sent are free for another one. */
 export async function endReplay(client: PoolClient, id: string): Promise<void> {
   await client.query("DELETE FROM outbox WHERE id = $1 AND kind = 'replay'", [id])
-  await client.query("UPDATE dead_letter SET replay_id = NULL WHERE replay_id = $1 AND state = 'open'", [id])
-}
-
-export interface PreviewRows {
-  causes: { causeId: string; title: string; count: number }[]
-  channels: { channel: string | null; count: number }[]
-  oldestAt: Date | null
-  newestAt: Date | null
-  total: number
-}
-
-/** What a replay of this filter would touch now. */
-export async function previewLetters(client: Pool | PoolClient, workspaceId: string, filter: LetterFilter): Promise<PreviewRows> {
-  const where = letterFilterSql(filter, 2)
-  const { rows } = await client.query(
-    `WITH chosen AS (SELECT l.cause_id, l.channel, l.created_at FROM dead_letter l WHERE l.workspace_id = $1 AND l.state = 'open' AND l.replay_id IS NULL${where.sql ? ` AND ${where.sql}` : ''})
-     SELECT (SELECT count(*)::int FROM chosen) AS total, (SELECT min(created_at) FROM chosen) AS "oldestAt", (SELECT max(created_at) FROM chosen) AS "newestAt",
-       (SELECT coalesce(json_agg(json_build_object('causeId', x.cause_id, 'title', c.title, 'count', x.count) ORDER BY x.count DESC), '[]')
-          FROM (SELECT cause_id, count(*)::int AS count FROM chosen GROUP BY 1) x JOIN cause c ON c.id = x.cause_id) AS causes,
-       (SELECT coalesce(json_agg(json_build_object('channel', channel, 'count', count)), '[]') FROM (SELECT channel, count(*)::int AS count FROM chosen GROUP BY 1) y) AS channels`,
-    [workspaceId, ...where.values],
-  )
-  return rows[0]
+  await client.query("UPDATE dead_letter SET replay_id = NULL, replay_stage = NULL WHERE replay_id = $1 AND state = 'open'", [id])
 }

@@ -4,25 +4,30 @@ import { isUnavailable, transaction, type Pool, type PoolClient } from '#platfor
 import type { Log } from '#platform/telemetry/log.ts'
 import type { RowRef } from '#shared/jobs/queues.ts'
 import { giveBack, type HeldRows } from '../outbox/index.ts'
-import { putBack } from './put-back.repository.ts'
 import {
   claimLetters,
   continueReplay,
   endReplay,
   lockReplayRow,
+  markStage,
   nextLetters,
   readProgress,
+  saveStages,
   setReplayState,
   startReplays,
-  type Progress,
   type ReplayRow,
 } from './replay.repository.ts'
+import { sendLetters } from './send-letters.ts'
+import { allowedNow, judgeStage, stageAfter, type StageProgress, type StoredStage } from './stage.rules.ts'
 
 /** Letters of one transaction. */
 const lettersPerStep = 1_000
+/** Each edited copy is a statement of its own. */
+const copiesPerStep = 200
 /** A job works this long before it puts itself back, so that others get their turn. */
 const turnMs = 2_000
 const pollMs = 500
+const nothing: StageProgress = { sent: 0, fixed: 0, failedAgain: 0, newCause: 0, waiting: 0, left: 0 }
 
 type Step = { done: true } | { again: number }
 
@@ -77,42 +82,67 @@ export function createReplayRunner(deps: { owner: string; pool: Pool; hot: Pool;
       await endReplay(client, replay.id)
       return { done: true }
     }
-    const progress = (await readProgress(client, [replay.id])).get(replay.id) ?? { sent: 0, fixed: 0, failedAgain: 0, waiting: 0, left: 0 }
-    if (progress.left === 0) {
-      if (progress.waiting > 0) return { again: pollMs }
-      await setReplayState(client, replay.id, 'completed')
-      await endReplay(client, replay.id)
-      log.info({ replay: replay.id, fixed: progress.fixed, failedAgain: progress.failedAgain }, 'a replay is complete')
-      return { done: true }
-    }
-    const allowed = allowedNow(replay, progress)
-    if (allowed < 1) return { again: Math.max(20, 1_000 / replay.perSecond!) }
-    if (replay.canaryPerCause !== null) {
-      const canary = await nextLetters(client, replay, Math.min(allowed, lettersPerStep), replay.canaryPerCause)
-      if (canary.length > 0) {
-        await putBack(client, replay.workspaceId, canary, replay.reason)
-        return { again: 0 }
-      }
-      if (progress.failedAgain > 0) {
-        await setReplayState(client, replay.id, 'stopped', `${progress.failedAgain} of the canaries failed again`)
-        await endReplay(client, replay.id)
-        return { done: true }
-      }
-      // The rest waits until every canary has ended well.
-      if (progress.waiting > 0 && progress.fixed + progress.failedAgain === 0) return { again: pollMs }
-      if (progress.waiting > 0 && replay.perSecond === null) return { again: pollMs }
-    }
-    const letters = await nextLetters(client, replay, Math.min(allowed, lettersPerStep), null)
-    await putBack(client, replay.workspaceId, letters, replay.reason)
+    const stage = replay.stages.at(-1)
+    if (!stage || stage.endedAt !== null) return beginStage(client, replay)
+    return workOn(client, replay, stage, replay.stages.length - 1)
+  }
+
+  async function beginStage(client: PoolClient, replay: ReplayRow): Promise<Step> {
+    const left = (await readProgress(client, [replay.id])).get(replay.id)?.get(null)?.left ?? 0
+    if (left === 0) return end(client, replay, 'completed')
+    const next = stageAfter(replay, replay.stages.filter((stage) => stage.round === replay.round).length)
+    const size =
+      next.kind === 'rest' ? left : await markStage(client, replay, replay.stages.length, { kind: next.kind, limit: next.limit! })
+    replay.stages.push({ round: replay.round, kind: next.kind, size, startedAt: new Date().toISOString(), settledAt: null, endedAt: null })
+    await saveStages(client, replay)
     return { again: 0 }
   }
 
-  return { handle }
-}
+  async function workOn(client: PoolClient, replay: ReplayRow, stage: StoredStage, index: number): Promise<Step> {
+    const perStep = replay.patch === null ? lettersPerStep : copiesPerStep
+    const place = stage.kind === 'rest' ? null : index
+    // Nothing can stop it or hold it back: what it came to is counted when all are sent.
+    if (replay.canaryPerCause === null && replay.perSecond === null) {
+      const letters = await nextLetters(client, replay, place, perStep)
+      if (letters.length > 0) {
+        await sendLetters(client, replay, letters, index)
+        return { again: 0 }
+      }
+    }
+    const all = (await readProgress(client, [replay.id])).get(replay.id)
+    const progress = { ...(all?.get(index) ?? nothing), ...(place === null ? { left: all?.get(null)?.left ?? 0 } : {}) }
+    const verdict = judgeStage(stage, replay, progress, Date.now())
+    if (verdict.kind === 'send') {
+      const allowed = allowedNow(stage, progress.sent, replay.perSecond, Date.now())
+      if (allowed < 1) return { again: Math.max(20, Math.min(pollMs, 1_000 / replay.perSecond!)) }
+      await sendLetters(client, replay, await nextLetters(client, replay, place, Math.min(allowed, perStep)), index)
+      return { again: 0 }
+    }
+    if (verdict.kind === 'stop') return end(client, replay, 'stopped', verdict.reason)
+    if (verdict.kind === 'wait') {
+      if (progress.waiting === 0 && stage.settledAt === null) {
+        stage.settledAt = new Date().toISOString()
+        await saveStages(client, replay)
+      }
+      return { again: verdict.ms }
+    }
+    if (stage.kind === 'rest') return end(client, replay, 'completed')
+    stage.endedAt = new Date().toISOString()
+    await saveStages(client, replay)
+    return { again: 0 }
+  }
 
-/** By the pace: as many as the time since the start has earned. */
-function allowedNow(replay: ReplayRow, progress: Progress): number {
-  if (replay.perSecond === null) return lettersPerStep
-  const seconds = (Date.now() - (replay.startedAt ?? new Date()).getTime()) / 1_000
-  return Math.floor(seconds * replay.perSecond + 1) - progress.sent
+  async function end(client: PoolClient, replay: ReplayRow, state: 'completed' | 'stopped', reason: string | null = null): Promise<Step> {
+    const stage = replay.stages.at(-1)
+    if (stage && stage.endedAt === null) {
+      stage.endedAt = new Date().toISOString()
+      await saveStages(client, replay)
+    }
+    await setReplayState(client, replay.id, state, reason)
+    await endReplay(client, replay.id)
+    log.info({ replay: replay.id, state, reason }, 'a replay has ended')
+    return { done: true }
+  }
+
+  return { handle }
 }

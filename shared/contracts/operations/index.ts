@@ -18,6 +18,7 @@ import { queueOperations } from './queues.ts'
 import { recipientOperations } from './recipients.ts'
 import { replayOperations } from './replays.ts'
 import { sessionOperations } from './session.ts'
+import { savedViewOperations } from './saved-views.ts'
 import { statusOperations } from './status.ts'
 import { systemOperations } from './system.ts'
 import { topicOperations } from './topics.ts'
@@ -44,6 +45,7 @@ const all = [
   ...inboxOperations,
   ...mailboxOperations,
   ...replayOperations,
+  ...savedViewOperations,
   ...sessionOperations,
   ...statusOperations,
   ...systemOperations,

@@ -1,8 +1,11 @@
 import { z } from 'zod'
+import { causeParamsSchema } from '../dead-letter.ts'
 import { pageQuery, pageSchema } from '../page.ts'
+import { reasonInputSchema, reasonSchema } from '../reason.ts'
 import {
   letterEditSchema,
-  reasonSchema,
+  patchPreviewInputSchema,
+  patchPreviewSchema,
   replayInputSchema,
   replayPreviewInputSchema,
   replayPreviewSchema,
@@ -72,13 +75,39 @@ export const abortReplay = operation({
   path: '/api/v1/replays/{id}/abort',
   operationId: 'abortReplay',
   summary: 'Stop a replay',
-  description: 'What was sent goes on; what was not sent stays an open letter.',
+  description: 'What was sent goes on; what was not sent stays an open letter. It can be resumed.',
   tags,
   auth,
   params,
   body: z.strictObject({ reason: reasonSchema.optional() }),
   bodyOptional: true,
   responses: { 200: { description: 'The replay, aborted', schema: replaySchema }, 409: { description: 'It has ended already' } },
+})
+
+export const resumeReplay = operation({
+  method: 'POST',
+  path: '/api/v1/replays/{id}/resume',
+  operationId: 'resumeReplay',
+  summary: 'Go on with a replay that was stopped or aborted',
+  description: 'What was not sent and is still open is sent, by the same plan: the canary first.',
+  tags,
+  auth,
+  params,
+  body: reasonInputSchema,
+  responses: { 202: { description: 'It goes on', schema: replaySchema }, 409: { description: 'It is running, or has completed' } },
+})
+
+export const previewPatch = operation({
+  method: 'POST',
+  path: '/api/v1/dead-letters/causes/{id}/patch/preview',
+  operationId: 'previewPatch',
+  summary: 'Try a JSON Patch on the open letters of a cause',
+  description: 'Nothing is sent. To send the edited copies, start a replay with the same `patch` and `filter.cause`.',
+  tags: ['Dead letters'],
+  auth,
+  params: z.object(causeParamsSchema.shape),
+  body: patchPreviewInputSchema,
+  responses: { 200: { description: 'How many it fits, and what would change in ten of them', schema: patchPreviewSchema } },
 })
 
 const sentAgain = z.strictObject({ id: z.string(), state: z.literal('replayed'), deliveryId: z.string().nullable(), eventId: z.string() })
@@ -112,4 +141,14 @@ export const editDeadLetter = operation({
   },
 })
 
-export const replayOperations = [startReplay, previewReplay, listReplays, getReplay, abortReplay, replayDeadLetter, editDeadLetter]
+export const replayOperations = [
+  startReplay,
+  previewReplay,
+  listReplays,
+  getReplay,
+  abortReplay,
+  resumeReplay,
+  previewPatch,
+  replayDeadLetter,
+  editDeadLetter,
+]

@@ -3,5 +3,5 @@ import { defineOperation } from '../../../utils/define-operation.ts'
 
 export default defineOperation(discardDeadLetters, async ({ app, workspaceId, actor, body }) => ({
   status: 200,
-  body: { discarded: await app.services.deadLetters.discard(workspaceId, body.filter, actor, body.reason) },
+  body: await app.services.deadLetters.discard(workspaceId, body, actor),
 }))

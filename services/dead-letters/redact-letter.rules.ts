@@ -1,0 +1,37 @@
+// Letters for people who may only look: what failed and where, without secrets and persons.
+import type { LetterDetail, LetterView } from '#shared/contracts/dead-letter.ts'
+import { mask, redactJson, redactText } from '#shared/redact.ts'
+
+export function redactLetter<T extends LetterView>(letter: T): T {
+  return {
+    ...letter,
+    error: { ...letter.error, message: redactText(letter.error.message) },
+    eventSubject: letter.eventSubject && redactText(letter.eventSubject),
+  }
+}
+
+export function redactDetail(letter: LetterDetail): LetterDetail {
+  const { event, content, address, override } = letter.snapshot
+  return {
+    ...redactLetter(letter),
+    masked: true,
+    causeTitle: redactText(letter.causeTitle),
+    lineage: letter.lineage.map((step) => ({ ...step, causeTitle: redactText(step.causeTitle) })),
+    attemptHistory: letter.attemptHistory.map((attempt) => ({ ...attempt, error: attempt.error && redactText(attempt.error) })),
+    snapshot: {
+      event: {
+        ...event,
+        data: redactJson(event.data),
+        // A reference may carry a whole profile.
+        recipients: redactJson(event.recipients, ['attributes']),
+        subject: event.subject && redactText(event.subject),
+      },
+      // Rendered for one person: which part of it is personal, nobody can tell.
+      content:
+        content &&
+        Object.fromEntries(Object.entries(content).map(([name, value]) => [name, typeof value === 'string' && value ? mask : value])),
+      address: address && mask,
+      override: redactJson(override),
+    },
+  }
+}

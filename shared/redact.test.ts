@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import { mask, redactJson, redactText } from './redact.ts'
+
+describe('redactJson', () => {
+  test('masks values under secret and personal names, at any depth, and keeps the shape', () => {
+    const payload = {
+      title: 'Order 4711 is late',
+      user: { email: 'ada@example.com', fullName: 'Ada L.', address: { street: 'Way 1', floor: 3 }, plan: 'pro' },
+      api_key: 'abc',
+      accessToken: 'x',
+      passwords: [{ password: 'hunter2' }, { password: null }, { password: '' }],
+      count: 3,
+    }
+    expect(redactJson(payload)).toEqual({
+      title: 'Order 4711 is late',
+      user: { email: mask, fullName: mask, address: { street: mask, floor: mask }, plan: 'pro' },
+      api_key: mask,
+      accessToken: mask,
+      passwords: [{ password: mask }, { password: null }, { password: '' }],
+      count: 3,
+    })
+    expect(payload.user.email).toBe('ada@example.com')
+  })
+
+  test('masks the names that a workspace names itself', () => {
+    expect(redactJson({ Employee: 'E-17', other: 1 }, ['employee'])).toEqual({ Employee: mask, other: 1 })
+  })
+
+  test('leaves ordinary payloads alone', () => {
+    const payload = {
+      repository: { id: 123, name: 'octo-labs/api', url: 'https://github.com/octo-labs/api' },
+      ref: 'refs/heads/main',
+      sha: 'c0ffee',
+    }
+    expect(redactJson(payload)).toEqual(payload)
+  })
+})
+
+describe('redactText', () => {
+  test.each([
+    ['550 5.1.1 <ada@example.com> unknown', `550 5.1.1 <${mask}> unknown`],
+    ['call +49 30 1234567 now', `call ${mask} now`],
+    ['Authorization: Bearer abcdef123456', `Authorization: ${mask}`],
+    ['key sk_live_0123456789abcdef', `key ${mask}`],
+    ['token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln', `token ${mask}`],
+    ['card 4111 1111 1111 1111', `card ${mask}`],
+    ['connect ECONNREFUSED 203.0.113.24:443', 'connect ECONNREFUSED 203.0.113.24:443'],
+  ])('%s', (text, wanted) => expect(redactText(text).trim()).toBe(wanted))
+})

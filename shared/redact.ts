@@ -1,0 +1,53 @@
+// What people without the right to act see of payloads: the shape, not secrets nor persons. Pure, by name and by the look of the value.
+
+export const mask = '\u2022\u2022\u2022'
+
+const secretNames =
+  /pass(word|phrase|wd)?$|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|authori[sz]ation|cookie|credential|signature|session[-_]?id|^pin$|^otp$|^cvv$|^cvc$/i
+const personalNames =
+  /e[-_]?mail|phone|mobile|address|street|(post|zip)[-_]?code|(first|last|full|sur|family|given|user|display)[-_]?name|birth|^dob$|ssn|passport|iban|card[-_]?number|^ip$|ip[-_]?addr|latitude|longitude|^location$/i
+
+const addressPattern = /[^\s@"'<>,;]+@[^\s@"'<>,;]+\.[^\s@"'<>,;]+/g
+const secretValues: RegExp[] = [
+  addressPattern,
+  // JWT, keys with a known beginning, bearer tokens, PEM, cards and IBANs, phone numbers.
+  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g,
+  /\b(?:sk|pk|rk|sb|ghp|gho|ghs|xox[abp]|whsec|AKIA)[-_][A-Za-z0-9_-]{12,}/g,
+  /\bAKIA[A-Z0-9]{16}\b/g,
+  /\b[Bb]earer\s+[A-Za-z0-9._~+/-]{8,}=*/g,
+  /-----BEGIN [A-Z ]+-----[\s\S]*?(?:-----END [A-Z ]+-----|$)/g,
+  /\b(?:\d[ -]?){13,19}\b/g,
+  /\b[A-Z]{2}\d{2}[A-Z0-9]{11,30}\b/g,
+  /(?<![\w.])\+\d[\d ()-]{7,18}\d\b/g,
+]
+
+/** A text with everything that looks like an address, a number of a person or a secret taken out. */
+export function redactText(text: string): string {
+  let masked = text
+  for (const pattern of secretValues) masked = masked.replace(pattern, mask)
+  return masked
+}
+
+/**
+ * A copy of a JSON value in which values under secret or personal names, and texts that look like such, are masked. `names` are
+ * further names to mask (a workspace's own), compared without regard to upper and lower case.
+ */
+export function redactJson<T>(value: T, names: readonly string[] = []): T {
+  const own = new Set(names.map((name) => name.toLowerCase()))
+  const hidden = (key: string): boolean => own.has(key.toLowerCase()) || secretNames.test(key) || personalNames.test(key)
+  const walk = (part: unknown): unknown => {
+    if (typeof part === 'string') return redactText(part)
+    if (Array.isArray(part)) return part.map(walk)
+    if (typeof part !== 'object' || part === null) return part
+    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, hidden(key) ? maskOf(inner) : walk(inner)]))
+  }
+  return walk(value) as T
+}
+
+/** Nothing stays nothing, so that a missing value can still be seen. */
+function maskOf(value: unknown): unknown {
+  if (value === null || value === '') return value
+  if (Array.isArray(value)) return value.map(maskOf)
+  if (typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskOf(inner)]))
+  return mask
+}
