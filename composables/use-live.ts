@@ -1,14 +1,18 @@
 import type { HintEvent, Hint, Snapshot, Stale } from '#shared/contracts/live.ts'
 import { createStreamParser, reconnectDelayMs } from '#shared/view/event-stream.ts'
+import { deadAfterMs } from '#shared/view/status-view.ts'
 
-/** A picture older than this proves nothing any more: lamps turn to rings (a process not seen for so long is taken for dead). */
-export const staleAfterMs = 8_000
 /** A tab that nobody looks at gives its stream back after this. */
 const hiddenForMs = 30_000
 /** The stream says something every second; silence for so long is a dead connection that nobody reported. */
 const silentForMs = 10_000
 
-type Handler = (hint: Hint) => void
+/** `refresh`: the stream was away, so hints may have been missed. */
+interface LiveEvents extends Record<HintEvent, Hint> {
+  snapshot: Snapshot
+  refresh: null
+}
+type Handler = (data: any) => void
 
 const snapshot = shallowRef<Snapshot | null>(null)
 const connected = ref(false)
@@ -24,6 +28,7 @@ let hiddenTimer: ReturnType<typeof setTimeout> | undefined
 let clock: ReturnType<typeof setInterval> | undefined
 let heardAtMs = 0
 let tries = 0
+let wasConnected = false
 
 function heard(event: string, data: string): void {
   const parsed = JSON.parse(data) as unknown
@@ -36,7 +41,19 @@ function heard(event: string, data: string): void {
     const stale = parsed as Stale
     staleReason.value = stale.reason
     if (stale.ageMs !== null) takenAtMs.value = performance.now() - stale.ageMs
-  } else for (const handler of handlers.get(event) ?? []) handler(parsed as Hint)
+  }
+  tell(event, parsed)
+}
+
+/** One page's mistake must not end the stream of all. */
+function tell(event: string, data: unknown): void {
+  for (const handler of handlers.get(event) ?? []) {
+    try {
+      handler(data)
+    } catch (error) {
+      reportError(error)
+    }
+  }
 }
 
 async function listen(controller: AbortController): Promise<void> {
@@ -46,6 +63,8 @@ async function listen(controller: AbortController): Promise<void> {
   if (!response.ok || !response.body) throw new Error(`The live stream answered ${response.status}`)
   connected.value = true
   tries = 0
+  if (wasConnected) tell('refresh', null)
+  wasConnected = true
   const parser = createStreamParser((message) => {
     if (stream !== controller) return
     lastEventId = message.id ?? lastEventId
@@ -127,7 +146,7 @@ export function restartLive(): void {
 }
 
 const ageMs = computed(() => (snapshot.value ? Math.max(0, nowMs.value - takenAtMs.value) : null))
-const stale = computed(() => ageMs.value === null || ageMs.value > staleAfterMs)
+const stale = computed(() => ageMs.value === null || ageMs.value > deadAfterMs)
 
 /**
  * The one live stream of this tab (GET /api/v1/live): the newest snapshot, how old it is, and hints by name. Opened while
@@ -150,10 +169,10 @@ export function useLive() {
     /** Why the server itself has no newer picture; null while it has. */
     staleReason: readonly(staleReason),
     /** Hints that something changed: read what is shown again. `all`: hints may have been missed. */
-    on(event: HintEvent, handler: Handler): void {
+    on<E extends keyof LiveEvents>(event: E, handler: (data: LiveEvents[E]) => void): void {
       const known = handlers.get(event) ?? new Set<Handler>()
-      handlers.set(event, known.add(handler))
-      mine.push([event, handler])
+      handlers.set(event, known.add(handler as Handler))
+      mine.push([event, handler as Handler])
     },
   }
 }

@@ -1,11 +1,11 @@
 // Queues and workers of the instance: what waits, how long, and who works on it.
 import { z } from 'zod'
+import { neverDrainsSeconds } from '../drain.ts'
 import { queueNames } from '../jobs/queues.ts'
 import { pageQuery, pageSchema } from './page.ts'
 import { reasonSchema } from './reason.ts'
 
-/** What stands for "not at these rates": a client may rely on a number. */
-export const neverDrainsSeconds = 31_536_000
+export { neverDrainsSeconds }
 
 export const queueSchema = z
   .strictObject({

@@ -19,10 +19,10 @@ export class Frame {
     return this.navigation.locator('[aria-current=page]')
   }
   get ledger(): Locator {
-    return this.page.locator('header .ledger')
+    return this.page.locator('header > .ledger')
   }
   get age(): Locator {
-    return this.page.locator('header .age')
+    return this.page.locator('header .clock .age')
   }
   async jump(letter: string): Promise<void> {
     await this.page.keyboard.press('g')
