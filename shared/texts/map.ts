@@ -87,6 +87,7 @@ export const mapTexts = {
   effect: {
     behind: (name: string) => `${name} falls behind`,
     full: (busy: number, slots: number, name: string) => `${busy} of ${slots} slots of ${name} are taken`,
+    outbox: (rows: number) => `${countOf(rows, 'row waits', 'rows wait')} in the outbox`,
     other: (title: string, word: string) => `${title} is ${word}`,
   },
 } as const

@@ -1,5 +1,6 @@
 // The lines of the map. Order of choice: straight along a row; one trunk out of the relay; data access in the free corridors above and
 // below, one line for each pair of groups; dead letters leave at the right border of each lane, so that no line crosses a lane.
+import { channels } from '../contracts/event.ts'
 import type { QueueName } from '../jobs/queues.ts'
 import { dispatchMeasure, lettersMeasure, providerMeasure, relayMeasure, serveMeasure } from './measures.ts'
 import { apiNodes, rows } from './nodes.ts'
@@ -27,8 +28,8 @@ function gateway(apiNames: readonly string[]): DeclaredEdge[] {
   const api = instances[0]?.id as string
   return [
     edge('http', 'clients', api, [at(118, 211), at(280, 211)], ['http.accept', 'http.other'], above(199, 211), 'events and API calls'),
-    edge('http', 'clients', 'nginx', [at(65, 185), at(65, 132), at(164, 132)], [], null, 'the same, where a balancer stands in front'),
-    edge('http', 'nginx', api, [at(250, 132), at(342, 132), at(342, 160)], [], null, 'the same, where a balancer stands in front'),
+    edge('http', 'clients', 'nginx', [at(65, 185), at(65, 132), at(160, 132)], [], null, 'the same, where a balancer stands in front'),
+    edge('http', 'nginx', api, [at(252, 132), at(342, 132), at(342, 160)], [], null, 'the same, where a balancer stands in front'),
     edge('http', 'browsers', api, [at(118, 287), at(280, 287)], ['http.inbox', 'http.console'], above(199, 287), 'inbox and console calls'),
     edge('queue', 'kafka', 'validation', [at(118, 438), at(290, 438)], [], above(200, 438), 'events from a topic'),
     ...instances.map((node) => {
@@ -54,7 +55,7 @@ function gateway(apiNames: readonly string[]): DeclaredEdge[] {
       'relay',
       [at(524, 328), at(524, 282)],
       [relayMeasure],
-      { ...beside(486, 305), rateOnly: true },
+      { ...beside(484, 292), rateOnly: true },
       'work that is due',
     ),
   ]
@@ -105,11 +106,14 @@ function send(name: QueueName, to: string, measure: string, carries: string): De
   return edge('http', `workers:${name}`, to, [at(868, y), at(916, y)], [measure], above(892, y), carries)
 }
 
+const buried: readonly string[] = ['pipeline', ...channels].map(lettersMeasure)
+
 /** Where a lane's dead letters leave, at its right border, for the rail that collects them. */
 function bury(name: QueueName, letters: string): DeclaredEdge {
   const y = middle(name)
   const points = [at(1034, y), at(1046, y), at(1046, 591), at(1024, 591)]
-  const label = name === 'fan-out' ? { ...above(1024, 540, true) } : null
+  // One figure for the whole rail.
+  const label = name === 'fan-out' ? { ...above(1024, 540, true), sums: buried } : null
   return edge('queue', `workers:${name}`, 'letters', points, [lettersMeasure(letters)], label, 'what failed for good')
 }
 

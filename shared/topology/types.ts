@@ -67,6 +67,8 @@ export interface EdgeLabel extends Point {
   place: 'above' | 'beside' | 'chip'
   /** Words of a bundle before its figures. */
   text?: string
+  /** The rate of these together, instead of the line's own. */
+  sums?: readonly string[]
   /** Only the rate has room. */
   rateOnly?: boolean
 }

@@ -90,6 +90,7 @@ function sentenceOf(cause: NodeView, effects: NodeView[], snapshot: Snapshot | n
 
 function effectOf(node: NodeView, snapshot: Snapshot | null): string {
   const name = node.id.split(':')[1] ?? node.title
+  if (node.id === 'outbox' && snapshot) return mapTexts.effect.outbox(snapshot.outbox.rows)
   if (node.id.startsWith('queue:')) return mapTexts.effect.behind(name)
   const queue = node.id.startsWith('workers:') ? snapshot?.queues.find((one) => one.name === name) : undefined
   if (queue && queue.busySlots !== null) return mapTexts.effect.full(queue.busySlots, queue.concurrency, name)

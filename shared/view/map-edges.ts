@@ -48,7 +48,7 @@ export function viewEdge(edge: DeclaredEdge, seen: Seen | null, stale: boolean, 
     width: edgeWidth(ratePerSecond),
     wagons: stale ? null : wagonsOf(ratePerSecond, p95Ms),
     label: {
-      rate: formatRate(ratePerSecond),
+      rate: formatRate((edge.label?.sums && sum(edge.label.sums.map(seen.measure))?.ratePerSecond) ?? ratePerSecond),
       time: p95Ms === null || ratePerSecond === 0 ? null : formatTook(p95Ms),
       errors: errorsPerSecond > 0 && !isLetters(edge) ? `${formatShare(share)} fail` : null,
     },

@@ -195,7 +195,7 @@ function judgeWorkers(node: DeclaredNode, seen: Seen): Judged {
 }
 
 function judgeProvider(node: DeclaredNode, seen: Seen): Judged {
-  const title = node.id === 'mail' && seen.mailCatcher ? 'Mail catcher' : node.title
+  const title = node.id === 'mail' && seen.mailCatcher ? 'Mailbox' : node.title
   const measure = total(node, seen)
   if (!measure) return { title, state: 'none', word: mapTexts.noData, lines: [line(mapTexts.noData)] }
   const share = errorShare(measure)
