@@ -1,5 +1,5 @@
 // Before anything else, static files too: the request's id and the headers of every answer. Pages get their policy when rendered.
-import { pageHeaders } from '../utils/content-security.ts'
+import { securePage } from '../utils/content-security.ts'
 import { beginRequest } from '../utils/request.ts'
 
 export default defineNitroPlugin((nitro) => {
@@ -9,8 +9,9 @@ export default defineNitroPlugin((nitro) => {
   // Vite's dev server works with inline scripts and a socket of its own.
   if (import.meta.dev) return
   nitro.hooks.hook('render:response', (response) => {
-    const html = typeof response.body === 'string' ? response.body : ''
+    const page = securePage(typeof response.body === 'string' ? response.body : '')
     const { 'x-powered-by': _, ...headers } = response.headers ?? {}
-    response.headers = { ...headers, ...pageHeaders(html), 'cache-control': 'no-store' }
+    response.body = page.html
+    response.headers = { ...headers, ...page.headers }
   })
 })

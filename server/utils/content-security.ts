@@ -1,23 +1,20 @@
-// Headers of pages: nothing from elsewhere, nothing inline but what this very page was built with, in nobody's frame.
-import { createHash } from 'node:crypto'
+// Headers of pages: nothing from elsewhere, nothing inline but what this very answer was sent with, in nobody's frame.
+import { randomBytes } from 'node:crypto'
 
-const inlineScript = /<script\b([^>]*)>([\s\S]*?)<\/script>/gi
-const inlineStyle = /<style\b[^>]*>([\s\S]*?)<\/style>/gi
-/** Data blocks are not run, and need no hash. */
-const dataType = /\btype\s*=\s*["']?(application\/(ld\+)?json|speculationrules)/i
+/** Scripts and styles that the page brings along; pages are made from our own build only, never from anybody's data. */
+const inline = /<(script|style)\b(?![^>]*\bnonce=)/gi
 
-/** The policy for one page: `self`, and the hashes of its own inline scripts and styles. */
-export function contentSecurityPolicy(html: string): string {
-  const scripts = new Set<string>()
-  for (const [, attributes = '', text = ''] of html.matchAll(inlineScript)) {
-    if (!/\bsrc\s*=/i.test(attributes) && !dataType.test(attributes) && text !== '') scripts.add(sourceHash(text))
-  }
-  const styles = new Set<string>()
-  for (const [, text = ''] of html.matchAll(inlineStyle)) styles.add(sourceHash(text))
+export interface SecurePage {
+  html: string
+  headers: Record<string, string>
+}
+
+/** The policy of one answer: `self`, and what carries its nonce. */
+export function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'self'",
-    ["script-src 'self'", ...scripts].join(' '),
-    ["style-src 'self'", ...styles].join(' '),
+    `script-src 'self' 'nonce-${nonce}'`,
+    `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data:",
     "object-src 'none'",
     "base-uri 'none'",
@@ -26,27 +23,19 @@ export function contentSecurityPolicy(html: string): string {
   ].join('; ')
 }
 
-function sourceHash(text: string): string {
-  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-}
-
-const kept = new Map<string, string>()
-const keptPages = 20
-
-/** Every security header of a page. Policies are remembered: a built page is the same text each time. */
-export function pageHeaders(html: string): Record<string, string> {
-  let policy = kept.get(html)
-  if (!policy) {
-    policy = contentSecurityPolicy(html)
-    if (kept.size >= keptPages) kept.clear()
-    kept.set(html, policy)
-  }
+/** Gives a page a nonce of its own, and every security header. The answer must not be cached where others get it. */
+export function securePage(html: string): SecurePage {
+  const nonce = randomBytes(16).toString('base64')
   return {
-    'content-security-policy': policy,
-    'x-frame-options': 'DENY',
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'same-origin',
-    'cross-origin-opener-policy': 'same-origin',
-    'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+    html: html.replaceAll(inline, `<$1 nonce="${nonce}"`),
+    headers: {
+      'content-security-policy': contentSecurityPolicy(nonce),
+      'x-frame-options': 'DENY',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+      'cache-control': 'no-store',
+    },
   }
 }
