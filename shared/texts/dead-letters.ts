@@ -179,9 +179,9 @@ export const replayTexts = {
   selection: 'Selection',
   paceLine: (perSecond: number | null) => (perSecond === null ? 'as fast as the lanes let it' : `${formatCount(perSecond)} a second`),
   lettersOf: 'Letters of this replay',
-  duration: 'Took',
+  stages: 'Steps',
+  edited: 'Edited',
   startedBy: 'Started by',
-  plain: 'without a canary',
 } as const
 
 export const letterPanelTexts = {

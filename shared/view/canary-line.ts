@@ -1,5 +1,6 @@
 // The stations of a replay's line: planned, being worked on, ended well, stopped. Pure; the component draws them.
 import type { ReplayView, StageKind } from '../contracts/replay.ts'
+import type { Lamp } from './status-view.ts'
 
 export interface Station {
   kind: StageKind
@@ -50,6 +51,13 @@ export function replayStations(replay: ReplayView): Station[] {
     return { kind, size, state, filled, fixed, again, newCause, waiting }
   })
   return [...stations, ...plannedStations(replay.ahead).map((station) => ({ ...station, state: 'planned' as const }))]
+}
+
+/** Stopped by itself, aborted by somebody, or how well it goes. */
+export function replayLamp(replay: Pick<ReplayView, 'state' | 'failedAgain'>): Lamp {
+  if (replay.state === 'stopped') return 'fail'
+  if (replay.state === 'aborted') return 'paused'
+  return replay.failedAgain > 0 ? 'warn' : 'ok'
 }
 
 /** '45 s', '1 m 07 s'; what a person plans with needs no tenths. */
