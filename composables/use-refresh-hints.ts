@@ -26,14 +26,12 @@ export function useRefreshHints(read: () => Promise<unknown>, options: { when?: 
     }
   }
 
-  live.on('snapshot', (snapshot: { workspace: { ledger: unknown } }) => {
+  watch(live.snapshot, (snapshot) => {
     // Not its time: that alone differs in every picture.
-    const counts = JSON.stringify({ ...(snapshot.workspace.ledger as object), asOf: null })
-    if (seen !== null && seen !== counts) hint()
+    const counts = snapshot && JSON.stringify({ ...snapshot.workspace.ledger, asOf: null })
+    if (seen !== null && counts !== null && seen !== counts) hint()
     seen = counts
   })
-  live.on('refresh', hint)
-  live.on('replay', hint)
-  live.on('dead-letter', hint)
+  for (const event of ['replay', 'dead-letter', 'queue'] as const) live.on(event, hint)
   onScopeDispose(() => clearTimeout(timer))
 }

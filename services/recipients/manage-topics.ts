@@ -2,7 +2,7 @@ import { appendAudit } from '#services/audit/index.ts'
 import { transaction, type Pool } from '#platform/postgres/index.ts'
 import type { Actor } from '#shared/contracts/audit.ts'
 import { toPage, type Page, type PageQuery } from '#shared/contracts/page.ts'
-import type { TopicMemberView, TopicPut, TopicView } from '#shared/contracts/topic.ts'
+import type { MembershipView, TopicMemberView, TopicPut, TopicView } from '#shared/contracts/topic.ts'
 import { Fault } from '#shared/fault.ts'
 import { positionOf } from './manage-recipients.ts'
 import { nameRecipient } from './recipient.repository.ts'
@@ -13,6 +13,7 @@ import {
   holdTopic,
   listMembers,
   listTopics,
+  listTopicsOf,
   putTopic,
   removeMember,
   type TopicRow,
@@ -32,6 +33,8 @@ export interface Topics {
   removeMember(workspaceId: string, key: string, recipientId: string): Promise<void>
   /** By recipient id. Fault('not-found') without the topic. */
   listMembers(workspaceId: string, key: string, page: PageQuery): Promise<Page<TopicMemberView>>
+  /** By key; empty for a recipient that nobody knows. */
+  listTopicsOf(workspaceId: string, recipientId: string, page: PageQuery): Promise<Page<MembershipView>>
 }
 
 export function createTopics({ pool }: { pool: Pool }): Topics {
@@ -82,6 +85,12 @@ export function createTopics({ pool }: { pool: Pool }): Topics {
         items: page.items.map((row) => ({ recipientId: row.recipientId, createdAt: row.createdAt.toISOString() })),
         nextCursor: page.nextCursor,
       }
+    },
+
+    async listTopicsOf(workspaceId, recipientId, { limit, cursor }) {
+      const rows = await listTopicsOf(pool, workspaceId, recipientId, positionOf(cursor) ?? null, limit + 1)
+      const page = toPage(rows, limit, (last) => last.key)
+      return { items: page.items.map((row) => ({ ...row, joinedAt: row.joinedAt.toISOString() })), nextCursor: page.nextCursor }
     },
   }
 }

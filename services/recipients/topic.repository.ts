@@ -86,3 +86,19 @@ export async function listMembers(pool: Pool, workspaceId: string, key: string, 
   )
   return rows
 }
+
+/** Topics of one recipient, by key. `after` = the key of the last one of the page before. */
+export async function listTopicsOf(
+  pool: Pool,
+  workspaceId: string,
+  recipientId: string,
+  after: string | null,
+  count: number,
+): Promise<{ key: string; name: string; joinedAt: Date }[]> {
+  const { rows } = await pool.query<{ key: string; name: string; joinedAt: Date }>(
+    `SELECT t.key, t.name, m.created_at AS "joinedAt" FROM topic_member m JOIN topic t ON t.workspace_id = m.workspace_id AND t.key = m.topic_key
+     WHERE m.workspace_id = $1 AND m.recipient_id = $2 AND ($3::text IS NULL OR m.topic_key > $3) ORDER BY m.topic_key LIMIT $4`,
+    [workspaceId, recipientId, after, count],
+  )
+  return rows
+}

@@ -27,9 +27,13 @@ export type TopicView = z.infer<typeof topicSchema>
 export const topicMemberSchema = z.strictObject({ recipientId: z.string(), createdAt: z.iso.datetime() }).meta({ id: 'TopicMember' })
 export type TopicMemberView = z.infer<typeof topicMemberSchema>
 
+export const membershipSchema = z.strictObject({ key: z.string(), name: z.string(), joinedAt: z.iso.datetime() }).meta({ id: 'Membership' })
+export type MembershipView = z.infer<typeof membershipSchema>
+
 export const topicParamsSchema = z.strictObject({ key: topicKeySchema })
 export const topicMemberParamsSchema = z.strictObject({ key: topicKeySchema, recipientId: recipientIdSchema })
 
 export const topicListQuerySchema = z.strictObject(pageQuery)
 export const topicPageSchema = pageSchema(topicSchema).meta({ id: 'TopicPage' })
 export const topicMemberPageSchema = pageSchema(topicMemberSchema).meta({ id: 'TopicMemberPage' })
+export const membershipPageSchema = pageSchema(membershipSchema).meta({ id: 'MembershipPage' })

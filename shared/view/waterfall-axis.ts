@@ -35,13 +35,14 @@ export function makeAxis(endMs: number): Axis {
       x: place(ms / firstPieceMs, whole),
       label: ms === 100 ? '100 ms' : String(ms),
       piece: 1 as const,
+      align: alignOf(ms, firstPieceMs),
     }))
     return { breakMs: Infinity, endMs: firstPieceMs, ticks, breakX: null }
   }
   const step = steps.find((candidate) => endMs / candidate <= 6) ?? steps.at(-1)!
-  const ticks: Axis['ticks'] = [0, 50, 100].map((ms) => ({
+  const ticks: Tick[] = [0, 50, firstPieceMs].map((ms) => ({
     x: place(ms / firstPieceMs, first),
-    label: ms === 100 ? '100 ms' : String(ms),
+    label: ms === firstPieceMs ? '100 ms' : String(ms),
     piece: 1 as const,
     align: alignOf(ms, firstPieceMs),
   }))

@@ -7,7 +7,9 @@ import {
   topicParamsSchema,
   topicPutSchema,
   topicSchema,
+  membershipPageSchema,
 } from '../topic.ts'
+import { recipientParamsSchema } from '../recipient.ts'
 import { operation } from './operation.ts'
 
 const base = { tags: ['Topics'], auth: { scope: 'recipients' } } as const
@@ -89,4 +91,25 @@ export const removeTopicMember = operation({
   responses: { 204: { description: 'No member any more' } },
 })
 
-export const topicOperations = [listTopics, putTopic, getTopic, deleteTopic, listTopicMembers, addTopicMember, removeTopicMember]
+export const listRecipientTopics = operation({
+  method: 'GET',
+  path: '/api/v1/recipients/{id}/topics',
+  operationId: 'listRecipientTopics',
+  summary: 'List the topics of a recipient by key',
+  tags: ['Topics'],
+  auth: { scope: 'recipients' },
+  params: recipientParamsSchema,
+  query: pageQuerySchema,
+  responses: { 200: { description: 'One page of topics, each with the time of joining', schema: membershipPageSchema } },
+})
+
+export const topicOperations = [
+  listRecipientTopics,
+  listTopics,
+  putTopic,
+  getTopic,
+  deleteTopic,
+  listTopicMembers,
+  addTopicMember,
+  removeTopicMember,
+]
