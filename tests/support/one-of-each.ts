@@ -32,7 +32,7 @@ export async function addOneOfEach(pool: Pool, workspaceId: string, api: ApiCall
       Object.values(row),
     )
   }
-  const ofLetter = { type: 'a.b', acceptedAt: null, data: null, recipients: null, source: null, subject: null }
+  const ofLetter = { type: 'a.b', acceptedAt: null, data: null, recipients: null, source: null, subject: null, audience: null }
   const snapshot = { event: ofLetter, content: null, address: null, override: null }
   const of = { workspace_id: workspaceId }
   await insert('notification', {
