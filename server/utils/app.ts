@@ -26,6 +26,7 @@ import { createDeadLetters, type DeadLetters } from '#services/dead-letters/inde
 import { createDeliveries, holdEndpointDeliveries, type Deliveries } from '#services/delivery/index.ts'
 import { createEndpoints, type Endpoints } from '#services/endpoints/index.ts'
 import { createExplain, type Explain } from '#services/explain/index.ts'
+import { createFind, type Find } from '#services/find/index.ts'
 import { createEventAcceptor, createEvents, type EventAcceptor, type Events } from '#services/events/index.ts'
 import { createNotifications, type Notifications } from '#services/notifications/index.ts'
 import { createLaneBudget } from '#services/outbox/index.ts'
@@ -66,6 +67,7 @@ export interface App {
     acceptor: EventAcceptor
     events: Events
     explain: Explain
+    find: Find
     notifications: Notifications
     deliveries: Deliveries
     deadLetters: DeadLetters
@@ -159,6 +161,7 @@ export function assembleApp(platform: Platform): App {
       acceptor,
       events: createEvents({ pool }),
       explain: createExplain({ pool }),
+      find: createFind({ pool }),
       notifications: createNotifications({ pool }),
       deliveries: createDeliveries({ pool }),
       deadLetters: createDeadLetters({ pool }),

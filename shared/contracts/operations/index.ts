@@ -8,6 +8,7 @@ import { deliveryOperations } from './deliveries.ts'
 import { endpointOperations } from './endpoints.ts'
 import { eventOperations } from './events.ts'
 import { explainOperations } from './explain.ts'
+import { findOperations } from './find.ts'
 import { ledgerOperations } from './ledger.ts'
 import { liveOperations } from './live.ts'
 import { notificationOperations } from './notifications.ts'
@@ -33,6 +34,7 @@ const all = [
   ...liveOperations,
   ...eventOperations,
   ...explainOperations,
+  ...findOperations,
   ...deliveryOperations,
   ...deadLetterOperations,
   ...recipientOperations,

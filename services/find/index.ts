@@ -1,0 +1,61 @@
+// Find: anything of a workspace by its id or name, for the ask box.
+//
+// found    a thing with what people call it, and what tells it from its neighbours
+import type { Pool } from '#platform/postgres/index.ts'
+import type { Found, FoundKind } from '#shared/contracts/find.ts'
+import { publicId, publicIdOrNull, type IdKind } from '#shared/ids.ts'
+import { queueNames } from '#shared/jobs/queues.ts'
+import { findByName, findByUuid } from './find.repository.ts'
+import { readId } from './read-id.rules.ts'
+
+export interface Find {
+  /** `kinds`: what the caller may see by name. Events and what follows from them may always be seen by whoever reads events. */
+  find(workspaceId: string, q: string, kinds: readonly FoundKind[]): Promise<Found[]>
+}
+
+const most = 20
+const each = 5
+const kindOf: Record<string, FoundKind> = { deadLetter: 'dead-letter' }
+/** What whoever reads events may see. */
+const ofEvents: readonly FoundKind[] = ['event', 'notification', 'delivery', 'dead-letter', 'cause', 'replay', 'mail']
+
+export function createFind({ pool }: { pool: Pool }): Find {
+  async function byId(workspaceId: string, uuid: string, kinds: readonly FoundKind[]): Promise<Found[]> {
+    const rows = await findByUuid(pool, workspaceId, uuid)
+    return rows
+      .map((row) => ({
+        kind: kindOf[row.kind] ?? (row.kind as FoundKind),
+        id: publicId(row.kind as IdKind, row.id),
+        title: row.title,
+        note: row.note,
+        eventId: publicIdOrNull('event', row.eventId),
+      }))
+      .filter(({ kind }) => kinds.includes(kind))
+  }
+
+  async function byName(workspaceId: string, q: string, kinds: readonly FoundKind[]): Promise<Found[]> {
+    const rows = await findByName(pool, workspaceId, q, kinds, each)
+    const seen = new Set<string>()
+    return rows
+      .map((row): Found => {
+        const kind = row.kind as FoundKind
+        const id = kind === 'endpoint' || kind === 'cause' ? publicId(kind, row.id) : row.id
+        return { kind, id, title: row.title, note: row.note === '' ? null : row.note, eventId: null }
+      })
+      .filter(({ kind, id }) => !seen.has(`${kind} ${id}`) && seen.add(`${kind} ${id}`))
+  }
+
+  return {
+    async find(workspaceId, q, kinds) {
+      const allowed = [...ofEvents, ...kinds]
+      const uuid = readId(q)
+      if (uuid) return byId(workspaceId, uuid, allowed)
+      const queues: Found[] = allowed.includes('queue')
+        ? queueNames
+            .filter((name) => name.includes(q.toLowerCase()))
+            .map((name) => ({ kind: 'queue' as const, id: name, title: name, note: null, eventId: null }))
+        : []
+      return [...queues, ...(await byName(workspaceId, q, allowed))].slice(0, most)
+    },
+  }
+}
