@@ -1,6 +1,7 @@
 // The queues and what their jobs carry. A job carries ids only, with the number of the dispatch that put it there: the rows
 // in Postgres are the work, the job is a hint that may be lost, repeated or late (protocol).
 import { z } from 'zod'
+import { queueNames, type QueueName } from '../queue-names.ts'
 
 /** What an outbox row asks for. */
 export type WorkKind = 'fan-out' | 'deliver' | 'replay' | 'bulk'
@@ -24,8 +25,7 @@ export interface QueueDefinition {
   purpose: string
 }
 
-export const queueNames = ['fan-out', 'delivery-email', 'delivery-webhook', 'delivery-in-app', 'replay'] as const
-export type QueueName = (typeof queueNames)[number]
+export { queueNames, type QueueName }
 
 export const queues: Record<QueueName, QueueDefinition> = {
   'fan-out': {

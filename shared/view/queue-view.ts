@@ -1,0 +1,139 @@
+// What the queue pages show of a snapshot: pure, so that every figure and sentence is tested without a browser.
+import { drainText, queueTexts } from '../texts/queues.ts'
+import { formatAge, formatCount } from './figures.ts'
+import { isBehind } from './live-view.ts'
+
+/** What the pages need of a queue of the snapshot. */
+export interface QueueFigures {
+  name: string
+  state: 'running' | 'paused'
+  pausedBy: string | null
+  pausedReason: string | null
+  waiting: number
+  active: number
+  delayed: number
+  oldestAgeMs: number
+  objectiveMs: number
+  arrivalPerSecond: number | null
+  servicePerSecond: number | null
+  inRedis: number | null
+  inPostgres: number
+  concurrency: number
+  concurrencyMax: number
+  busySlots: number | null
+  ratePerSecond: number | null
+  workers: number
+}
+
+/** What stands for "not at these rates" (shared/contracts/queue.ts). */
+export const neverSeconds = 31_536_000
+
+/** Seconds until nothing waits when so much is served and so much arrives; null = nobody can tell. */
+export function drainAt(waiting: number, served: number | null, arriving: number | null): number | null {
+  if (waiting === 0) return 0
+  if (served === null || arriving === null) return null
+  return served <= arriving ? neverSeconds : Math.ceil(waiting / (served - arriving))
+}
+
+/** '37.2', '1,204', '0': a rate as it reads in a row. */
+export function formatRate(rate: number | null): string {
+  if (rate === null) return queueTexts.noData
+  return rate >= 100 ? formatCount(Math.round(rate)) : String(Math.round(rate * 10) / 10)
+}
+
+/** '+23.8' per second by which the backlog grows; null when it is steady or unknown. */
+export function growthOf(queue: Pick<QueueFigures, 'arrivalPerSecond' | 'servicePerSecond' | 'waiting'>): string | null {
+  if (queue.arrivalPerSecond === null || queue.servicePerSecond === null || queue.waiting === 0) return null
+  const grows = Math.round((queue.arrivalPerSecond - queue.servicePerSecond) * 10) / 10
+  if (grows === 0) return null
+  return grows > 0 ? `+${formatRate(grows)}` : `−${formatRate(-grows)}`
+}
+
+export function drainOf(queue: QueueFigures): string {
+  if (queue.state === 'paused' && queue.waiting > 0) return queueTexts.never
+  return drainText(drainAt(queue.waiting, queue.servicePerSecond, queue.arrivalPerSecond), neverSeconds)
+}
+
+/** '10.1' times its objective; null while it is within. */
+export function timesObjective(queue: Pick<QueueFigures, 'oldestAgeMs' | 'objectiveMs'>): string | null {
+  const ratio = queue.oldestAgeMs / queue.objectiveMs
+  return ratio > 1 ? (ratio >= 100 ? formatCount(Math.round(ratio)) : (Math.round(ratio * 10) / 10).toFixed(1)) : null
+}
+
+/** The page's sentence: what is going on, and both forecasts where there are two. */
+export function flowSentence(queue: QueueFigures): string {
+  const { waiting, arrivalPerSecond: arriving, servicePerSecond: served, concurrency, busySlots } = queue
+  if (queue.state === 'paused')
+    return `Paused by ${queue.pausedBy}: ${queue.pausedReason}. Nothing starts until it is resumed; nothing is lost.`
+  if (queue.workers === 0) return waiting > 0 ? 'No live worker takes it: what waits stays until one does.' : 'No live worker takes it.'
+  const full = busySlots !== null && concurrency > 0 && busySlots >= concurrency
+  const sentences: string[] = []
+  if (full) sentences.push(`All ${formatCount(concurrency)} slots are busy.`)
+  if (queue.ratePerSecond !== null) sentences.push(`It may hand over ${formatRate(queue.ratePerSecond)}/s.`)
+  if (waiting === 0) sentences.push('Nothing waits.')
+  else if (served !== null && arriving !== null) {
+    const now = drainAt(waiting, served, arriving)
+    const alone = served > 0 ? Math.ceil(waiting / served) : null
+    if (now !== null && now < neverSeconds)
+      sentences.push(
+        `At these rates gone in about ${formatAge(now * 1_000)}${alone !== null && alone < now ? `, in ${formatAge(alone * 1_000)} if nothing more came` : ''}.`,
+      )
+    else if (alone !== null)
+      sentences.push(
+        `It does not drain while more arrives than is served; if nothing more came, gone in about ${formatAge(alone * 1_000)}.`,
+      )
+    else sentences.push('Nothing was done lately.')
+  }
+  return sentences.join(' ')
+}
+
+/** Before and after of another concurrency: what is served grows with the slots, as far as the provider lets it. */
+export function concurrencyForecast(queue: QueueFigures, to: number): string {
+  const { waiting, servicePerSecond: served, arrivalPerSecond: arriving, concurrency, busySlots } = queue
+  if (waiting === 0 || !served || arriving === null || concurrency === 0) return 'Nothing waits that it would change.'
+  if (to > concurrency && busySlots !== null && busySlots < concurrency)
+    return 'Not every slot is busy now: more of them would not make it faster.'
+  const before = drainText(drainAt(waiting, served, arriving), neverSeconds)
+  const after = drainText(drainAt(waiting, (served * to) / concurrency, arriving), neverSeconds)
+  return `Drains in: ${before} now, ${after} with ${formatCount(to)}, if the provider keeps up.`
+}
+
+/** Before and after of a rate; null = none. */
+export function rateForecast(queue: QueueFigures, to: number | null): string {
+  const { waiting, servicePerSecond: served, arrivalPerSecond: arriving } = queue
+  if (arriving === null || served === null) return 'What arrives is not known yet.'
+  const now = drainText(drainAt(waiting, served, arriving), neverSeconds)
+  if (to === null) return `Drains in: ${now} now; as fast as lanes and slots let it without a rate.`
+  const grows = to < arriving ? ` ${formatRate(arriving)}/s arrive: what waits would grow by ${formatRate(arriving - to)}/s.` : ''
+  return `Drains in: ${now} now, ${drainText(drainAt(waiting, to, arriving), neverSeconds)} at ${formatRate(to)}/s.${grows}`
+}
+
+/** Worst first: behind its objective by how much, then the most waiting. */
+export function worstFirst<Q extends QueueFigures>(queues: readonly Q[]): Q[] {
+  const badness = (queue: Q): number => queue.oldestAgeMs / queue.objectiveMs
+  return queues.toSorted((a, b) => Number(isBehind(b)) - Number(isBehind(a)) || badness(b) - badness(a) || b.waiting - a.waiting)
+}
+
+/** Of one worker: how many slots it has for a queue, how many are in use; cells while they can be counted by eye. */
+export interface Slots {
+  all: number
+  busy: number | null
+  /** null = too many for cells: draw a bar. */
+  cells: boolean[] | null
+}
+
+const mostCells = 64
+
+export function slotsOf(worker: { concurrency: Record<string, number>; busy: Record<string, number> | null }, queue: string): Slots {
+  const all = worker.concurrency[queue] ?? 0
+  const busy = worker.busy ? (worker.busy[queue] ?? 0) : null
+  return { all, busy, cells: all <= mostCells ? Array.from({ length: all }, (_, i) => busy !== null && i < busy) : null }
+}
+
+/** The ranges of the charts: seconds back, and seconds of a value. */
+export const chartRanges = {
+  '60m': { seconds: 3_600, step: 10 },
+  '24h': { seconds: 86_400, step: 120 },
+  '7d': { seconds: 604_800, step: 900 },
+} as const
+export type ChartRange = keyof typeof chartRanges
