@@ -7,8 +7,9 @@ import { createPool, ensurePartitions, migrate, type Pool } from '#platform/post
 import { newUuid, publicId } from '#shared/ids.ts'
 import { insertEventRows } from '#services/events/accept.repository.ts'
 import { prepareEvent } from '#services/events/prepare-event.ts'
-import { recordDeliveryResults } from '#services/delivery/delivery.repository.ts'
-import { recordFanOut, startEvents, type StartedEvent } from '#services/notifications/fan-out.repository.ts'
+import { recordDelivered } from '#services/delivery/record-delivered.repository.ts'
+import { recordEndpointFanOut } from '#services/notifications/fan-out-to-endpoints.repository.ts'
+import { startEvents, type StartedEvent } from '#services/notifications/fan-out.repository.ts'
 import type { PlannedDelivery } from '#services/notifications/planned-delivery.ts'
 import { withThrowAwayPostgres } from '../tools/throw-away-postgres.ts'
 
@@ -77,7 +78,7 @@ await withThrowAwayPostgres(async (url) => {
         ...prepareEvent(workspaceId, { type: 'bench', data: { sequence, filler } }),
         leased: true,
       }))
-      await step('accept', () => insertEventRows(pools.accept, rows), counts)
+      await step('accept', () => insertEventRows(pools.accept, rows, false), counts)
       const started = await step(
         'start',
         () =>
@@ -89,8 +90,8 @@ await withThrowAwayPostgres(async (url) => {
         counts,
       )
       const planned = started.map(webhookOf)
-      const effects = started.map(({ id }) => ({ id, n: 1, expired: false, wasScheduled: false }))
-      await step('fan-out', () => recordFanOut(pools['fan-out'], owner, effects, planned, null), counts)
+      const effects = started.map(({ id }) => ({ id, n: 1, expired: false, wasScheduled: false, replayed: false }))
+      await step('fan-out', () => recordEndpointFanOut(pools['fan-out'], owner, effects, planned), counts)
       const results = planned.map(({ id, eventId }) => ({
         ...{
           workspaceId,
@@ -104,7 +105,7 @@ await withThrowAwayPostgres(async (url) => {
         },
         ...{ errorCode: null, error: null, retryInMs: null, reason: null },
       }))
-      const recorded = await step('record', () => recordDeliveryResults(pools.record, results), counts)
+      const recorded = await step('record', () => recordDelivered(pools.record, results), counts)
       if (recorded.size !== size) throw new Error(`${recorded.size} of ${size} results were recorded`)
     }
     const events = (rounds - warmUpRounds) * size

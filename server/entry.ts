@@ -1,14 +1,28 @@
 // The API process' entry: the app is open before the port is, several processes share one port, and a stop cuts no request.
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import { toNodeListener } from 'h3'
 import { useNitroApp } from 'nitropack/runtime'
 import { config } from '#platform/config/index.ts'
 import { endEventStreams } from '#platform/sse/index.ts'
+import acceptEvent from './api/v1/events/index.post.ts'
+import acceptEvents from './api/v1/events/batch.post.ts'
+import type { AcceptRoute } from './utils/accept-route.ts'
 import { openApp } from './utils/app.ts'
 import { answerClientError } from './utils/client-error.ts'
 
 /** In flight when the stop comes: given this long, then the process ends anyway. */
 const drainMs = 20_000
+
+/** What is asked for most goes to its handler without the framework; the same handlers stand in its routes. */
+const direct: Record<string, AcceptRoute> = { '/api/v1/events': acceptEvent, '/api/v1/events/batch': acceptEvents }
+
+function acceptFirst(others: RequestListener): RequestListener {
+  return (req, res) => {
+    const route = req.method === 'POST' ? direct[req.url as string] : undefined
+    if (route) void route.answer(req, res)
+    else others(req, res)
+  }
+}
 
 async function main(): Promise<void> {
   const settings = config()
@@ -25,7 +39,7 @@ async function main(): Promise<void> {
       connectionsCheckingInterval: 2_000,
       maxHeaderSize: 16 * 1_024,
     },
-    toNodeListener(nitro.h3App),
+    acceptFirst(toNodeListener(nitro.h3App)),
   )
   server.on('clientError', answerClientError)
   server.on('error', (error: NodeJS.ErrnoException) => {

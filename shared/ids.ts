@@ -24,9 +24,30 @@ export const idPrefixes = {
 
 export type IdKind = keyof typeof idPrefixes
 
-/** A new UUIDv7, with dashes. Monotonic inside one process. */
+// Random bytes of many ids at once: asked for one by one they were a fifteenth of an accept's CPU.
+const idBytes = 16
+const pool = new Uint8Array(256 * idBytes)
+let used = pool.length
+let lastMs = 0
+let sequence = 0
+
+/** A new UUIDv7, with dashes. Monotonic inside one process (RFC 9562, 6.2, method 1). */
 export function newUuid(): string {
-  return v7()
+  if (used === pool.length) {
+    crypto.getRandomValues(pool)
+    used = 0
+  }
+  const random = pool.subarray(used, (used += idBytes))
+  const now = Date.now()
+  if (now > lastMs) {
+    lastMs = now
+    // 31 bits: the highest of the 32 is room to count up.
+    sequence = ((random[6]! & 0x7f) << 24) | (random[7]! << 16) | (random[8]! << 8) | random[9]!
+  } else {
+    sequence = (sequence + 1) | 0
+    if (sequence === 0) lastMs++
+  }
+  return v7({ random, msecs: lastMs, seq: sequence })
 }
 
 /** UUID -> the id that clients see. */

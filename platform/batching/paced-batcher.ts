@@ -73,6 +73,7 @@ export function createPacedBatcher<Item, Result>(options: PacedBatcherOptions<It
     } finally {
       running--
       inFlight -= batch.length
+      lastLeftAt = performance.now()
       if (queue.length === 0 && inFlight === 0) {
         for (const resolve of idle) resolve()
         idle = []

@@ -71,6 +71,8 @@ export function createMetrics(): Metrics {
     labelNames: ['kind'],
     registers,
   })
+  /** One for each operation and status: as many as the operations allow. */
+  const requestChildren = new Map<string, { count: Counter.Internal; duration: Histogram.Internal<'method' | 'route'> }>()
   const delay = monitorEventLoopDelay({ resolution: 20 })
   delay.enable()
   new Gauge({
@@ -116,8 +118,15 @@ export function createMetrics(): Metrics {
   return {
     registry,
     observeRequest(method, route, status, durationMs) {
-      requests.inc({ method, route, status })
-      durations.observe({ method, route }, durationMs / 1_000)
+      // Labels are looked up once: as objects they are hashed again at every request.
+      const key = `${method} ${status} ${route}`
+      let known = requestChildren.get(key)
+      if (!known) {
+        known = { count: requests.labels({ method, route, status }), duration: durations.labels({ method, route }) }
+        requestChildren.set(key, known)
+      }
+      known.count.inc()
+      known.duration.observe(durationMs / 1_000)
     },
     accepted(mode, events) {
       accepts.inc({ mode }, events)

@@ -5,21 +5,36 @@ import { problemOf, type Fault } from '#shared/fault.ts'
 import { newUuid } from '#shared/ids.ts'
 
 const saneRequestId = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/
-const requestIds = new WeakMap<IncomingMessage, string>()
+/** Kept on the request itself: an entry of a WeakMap costs the collector more than the rest of this file. */
+const idOfRequest = Symbol('request id')
+
+interface WithId extends IncomingMessage {
+  [idOfRequest]?: string
+}
 
 /**
  * Gives the request its id (the caller's own when it is sane) and the headers that every answer carries. Idempotent: the
  * middleware, the hot route and the error handler may all call it. Returns the id.
  */
 export function beginRequest(req: IncomingMessage, res: ServerResponse): string {
-  const known = requestIds.get(req)
-  if (known) return known
-  const offered = req.headers['x-request-id']
-  const requestId = typeof offered === 'string' && saneRequestId.test(offered) ? offered : newUuid()
-  requestIds.set(req, requestId)
+  const known = (req as WithId)[idOfRequest]
+  // Headers that the hot route wanted to send with its answer, and that a problem needs as well.
+  if (known !== undefined && (res.headersSent || res.hasHeader('x-request-id'))) return known
+  const requestId = requestIdOf(req)
+  if (res.headersSent) return requestId
   res.setHeader('x-request-id', requestId)
   res.setHeader('x-content-type-options', 'nosniff')
   if (isApiPath(requestTarget(req))) res.setHeader('cache-control', 'no-store')
+  return requestId
+}
+
+/** The request's id: the caller's own when it is sane. The same at every call. */
+export function requestIdOf(req: IncomingMessage): string {
+  const known = (req as WithId)[idOfRequest]
+  if (known !== undefined) return known
+  const offered = req.headers['x-request-id']
+  const requestId = typeof offered === 'string' && saneRequestId.test(offered) ? offered : newUuid()
+  ;(req as WithId)[idOfRequest] = requestId
   return requestId
 }
 

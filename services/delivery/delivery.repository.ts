@@ -115,7 +115,8 @@ WITH r AS (
 ), locked AS (
   SELECT o.id FROM outbox o WHERE o.id = ANY($2::uuid[]) AND o.kind = 'deliver' ORDER BY o.id FOR UPDATE
 ), known AS (
-  SELECT r.*, coalesce((SELECT e.cancelled_at IS NOT NULL FROM event e WHERE e.workspace_id = r.workspace_id AND e.id = r.event_id), false) AS event_cancelled
+  -- Only what would be tried again asks whether its event was cancelled in the meantime.
+  SELECT r.*, r.state = 'retrying' AND coalesce((SELECT e.cancelled_at IS NOT NULL FROM event e WHERE e.workspace_id = r.workspace_id AND e.id = r.event_id), false) AS event_cancelled
   FROM r WHERE r.id = ANY(ARRAY(SELECT id FROM locked))
 ), d AS (
   UPDATE delivery d SET

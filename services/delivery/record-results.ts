@@ -5,6 +5,7 @@ import { failPoint } from '#platform/lifecycle/fail-points.ts'
 import { isUnavailable, retrySerialization, transaction, withoutControls, type Pool } from '#platform/postgres/index.ts'
 import type { DeliveryState } from '#shared/contracts/event.ts'
 import { insertLetters, type Failure } from '../dead-letters/index.ts'
+import { isPlainlyDelivered, recordDelivered } from './record-delivered.repository.ts'
 import { confirmMaybeSent, recordDeliveryResults, type DeliveryResult } from './delivery.repository.ts'
 
 export interface ResultToRecord extends DeliveryResult {
@@ -62,7 +63,9 @@ export function createRecorder(options: { hot: Pool; onRecorded?: (result: Resul
     failPoint?.('before-commit')
     const recorded =
       dead.length === 0
-        ? await retrySerialization(() => recordDeliveryResults(hot, results))
+        ? await retrySerialization(() =>
+            results.every(isPlainlyDelivered) ? recordDelivered(hot, results) : recordDeliveryResults(hot, results),
+          )
         : await transaction(hot, async (client) => {
             const states = await recordDeliveryResults(client, results)
             await insertLetters(

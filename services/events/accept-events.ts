@@ -89,12 +89,12 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
   }
 
   /** A database that went away is given a moment; the same ids make an unknown outcome a known one. */
-  async function commitWithPatience(units: Unit[]): Promise<AcceptResult[]> {
+  async function commitWithPatience(units: Unit[], sentBefore = false): Promise<AcceptResult[]> {
     // By the one that has waited longest: what stood in line behind a batch that failed has used up its patience there.
     const deadlineMs = Math.min(...units.map((unit) => unit.sinceMs)) + unavailableDeadlineMs
-    for (;;) {
+    for (let again = sentBefore; ; again = true) {
       try {
-        return await commit(units)
+        return await commit(units, again)
       } catch (error) {
         if (isUnavailable(error)) {
           if (performance.now() < deadlineMs) {
@@ -110,7 +110,7 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
         if (!state.startsWith('22') && !state.startsWith('23')) throw error
         if (units.length > 1) {
           const half = units.length >> 1
-          const parts = await Promise.all([settle(units.slice(0, half)), settle(units.slice(half))])
+          const parts = await Promise.all([settle(units.slice(0, half), again), settle(units.slice(half), again)])
           return parts.flat()
         }
         throw new Fault('invalid', 'The database refused a value of this event', { cause: error })
@@ -119,18 +119,18 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
   }
 
   /** Like commitWithPatience, but an error stays with its own units. */
-  async function settle(units: Unit[]): Promise<AcceptResult[]> {
+  async function settle(units: Unit[], sentBefore: boolean): Promise<AcceptResult[]> {
     try {
-      return await commitWithPatience(units)
+      return await commitWithPatience(units, sentBefore)
     } catch (error) {
       return units.map(() => asResult(error))
     }
   }
 
-  async function commit(units: Unit[]): Promise<AcceptResult[]> {
+  async function commit(units: Unit[], again: boolean): Promise<AcceptResult[]> {
     const startedAt = performance.now()
     try {
-      const results = await commitOnce(units)
+      const results = await commitOnce(units, again)
       options.commits?.add(units.length)
       options.commits?.took(performance.now() - startedAt)
       return results
@@ -140,7 +140,7 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
     }
   }
 
-  async function commitOnce(units: Unit[]): Promise<AcceptResult[]> {
+  async function commitOnce(units: Unit[], again: boolean): Promise<AcceptResult[]> {
     for (const unit of units) {
       const immediate = unit.rows.filter((row) => row.scheduledAt === null)
       const leased = immediate.length > 0 && budget.take('fan-out', unit.request.workspaceId, immediate.length)
@@ -149,17 +149,17 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
     const keyed = units.filter((unit) => unit.request.idempotency)
     let results: AcceptResult[]
     if (keyed.length === 0) {
-      await insertEventRows(hot, units.length === 1 ? units[0]!.rows : units.flatMap((unit) => unit.rows))
+      await insertEventRows(hot, units.length === 1 ? units[0]!.rows : units.flatMap((unit) => unit.rows), again)
       results = units.map(() => ({ kind: 'accepted' }))
     } else {
-      results = await commitKeyed(units, keyed)
+      results = await commitKeyed(units, keyed, again)
     }
     failPoint?.('after-accept')
     handOver(units.filter((_, i) => results[i]!.kind === 'accepted'))
     return results
   }
 
-  async function commitKeyed(units: Unit[], keyed: Unit[]): Promise<AcceptResult[]> {
+  async function commitKeyed(units: Unit[], keyed: Unit[], again: boolean): Promise<AcceptResult[]> {
     const keyRow = (unit: Unit): KeyRow => ({ workspaceId: unit.request.workspaceId, ...unit.request.idempotency! })
     return transaction(hot, async (client) => {
       const verdicts = await takeKeys(client, keyed.map(keyRow))
@@ -180,6 +180,7 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
       await insertEventRows(
         client,
         taken.flatMap((unit) => unit.rows),
+        again,
       )
       await storeKeys(
         client,

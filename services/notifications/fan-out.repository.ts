@@ -20,6 +20,8 @@ export interface StartedEvent {
   subject: string | null
   audience: string | null
   expired: boolean
+  /** A replay put its fan-out back to work. */
+  replayed: boolean
   configRevision: number
 }
 
@@ -34,7 +36,7 @@ export async function startEvents(lazy: Pool, owner: string, refs: RowRef[]): Pr
     text: `WITH ${startCte}
       SELECT s.id, s.dispatches AS n, s.starts, s.cursor, s.workspace_id AS "workspaceId", e.type, e.state, e.accepted_at AS "acceptedAt",
              e.recipients, e.data, e.source, e.subject, e.audience, coalesce(e.expires_at <= now(), false) AS expired,
-             w.config_revision AS "configRevision"
+             e.letter_id IS NOT NULL AS replayed, w.config_revision AS "configRevision"
       FROM started s
       CROSS JOIN LATERAL (SELECT * FROM event e WHERE e.workspace_id = s.workspace_id AND e.id = s.id OFFSET 0) e
       CROSS JOIN LATERAL (SELECT config_revision FROM workspace w WHERE w.id = s.workspace_id OFFSET 0) w
@@ -163,6 +165,8 @@ export interface FanOutEffect {
   expired: boolean
   /** The event came with a schedule and is counted as scheduled until now. */
   wasScheduled: boolean
+  /** A replay put it back to work: its letter hears of the outcome. */
+  replayed: boolean
 }
 
 export interface FanOutResult {

@@ -13,6 +13,7 @@ import type { OpenWebhook, WebhookDeliverer } from '../delivery/index.ts'
 import { giveBack, undoDispatch, wakeRelay, type HeldRows, type LaneBudget } from '../outbox/index.ts'
 import type { Routing } from '../routing/index.ts'
 import type { Renderer } from '../workflows/index.ts'
+import { isForEndpointsOnly, recordEndpointFanOut } from './fan-out-to-endpoints.repository.ts'
 import {
   readAlreadyDelivered,
   readTopicPage,
@@ -161,13 +162,23 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
   }
 
   async function record(events: StartedEvent[], planned: Plan, cursor: string | null): Promise<void> {
-    const effects = events.map((event) => ({ id: event.id, n: event.n, expired: event.expired, wasScheduled: event.state === 'scheduled' }))
+    const effects = events.map((event) => ({
+      id: event.id,
+      n: event.n,
+      expired: event.expired,
+      wasScheduled: event.state === 'scheduled',
+      replayed: event.replayed,
+    }))
     held.add(planned.mine.map((mine) => mine.delivery.id))
     let result: FanOutResult
     try {
       result =
         planned.failures.length === 0
-          ? await retrySerialization(() => recordFanOut(hot, owner, effects, planned.deliveries, cursor))
+          ? await retrySerialization(() =>
+              cursor === null && isForEndpointsOnly(effects, planned.deliveries)
+                ? recordEndpointFanOut(hot, owner, effects, planned.deliveries)
+                : recordFanOut(hot, owner, effects, planned.deliveries, cursor),
+            )
           : await transaction(hot, async (client) => {
               const recorded = await recordFanOut(client, owner, effects, planned.deliveries, cursor)
               await insertLetters(

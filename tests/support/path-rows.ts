@@ -108,7 +108,7 @@ export function createPathRows(platform: TestPlatform, workspaceId = platform.wo
       await recordFanOut(
         hot,
         owner,
-        [{ id: eventId, n: ref.n, expired: false, wasScheduled: started!.state === 'scheduled' }],
+        [{ id: eventId, n: ref.n, expired: false, wasScheduled: started!.state === 'scheduled', replayed: false }],
         planned,
         null,
       )
