@@ -48,7 +48,7 @@ export function workerState(worker: WorkerFacts, queues: readonly QueueFacts[]):
   if (worker.beatAgeMs > goneAfterMs)
     return {
       state: 'stuck',
-      reason: `No heartbeat for ${formatAge(worker.beatAgeMs)}${held > 0 ? `; the ${rows(held)} it held are given to others` : ''}.`,
+      reason: `No heartbeat for ${formatAge(worker.beatAgeMs)}${held > 0 ? `; what it held (${rows(held)}) is given to others` : ''}.`,
     }
   if (worker.stopping)
     return { state: 'stopping', reason: held > 0 ? `It was asked to stop and finishes ${rows(held)}.` : 'It was asked to stop.' }
