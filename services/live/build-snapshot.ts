@@ -79,6 +79,8 @@ function liveQueue(
     ...queueViewOf(row, { arrivalPerSecond, servicePerSecond: serve?.ratePerSecond ?? null }),
     arrivalPerSecond,
     servicePerSecond: serve?.ratePerSecond ?? null,
+    // A call that takes long is not a queue that is behind.
+    oldestAgeMs: row.waitingAgeMs,
     objectiveMs: objectives[row.name],
     inRedis: row.inRedis,
     inPostgres: row.inPostgres,
@@ -150,7 +152,7 @@ function storesOf(looks: readonly Look[]): Snapshot['stores'] {
 }
 
 function oldestOf(look: Look): number | null {
-  const waiting = look.queues.filter((queue) => queue.waiting > 0).map((queue) => queue.oldestAgeMs)
+  const waiting = look.queues.filter((queue) => queue.waiting > 0).map((queue) => queue.waitingAgeMs)
   return waiting.length === 0 ? null : Math.max(...waiting)
 }
 

@@ -18,7 +18,9 @@ export interface QueueRow {
   /** Of what waits: handed over and not started, and not handed over. */
   inRedis: number
   inPostgres: number
-  /** How long the oldest row that was handed over has waited to be started. */
+  /** How long the oldest due row has waited to be started. */
+  waitingAgeMs: number
+  /** The same of those that were handed over. */
   handedAgeMs: number
   pausedAt: Date | null
   pausedBy: string | null
@@ -70,13 +72,15 @@ lanes AS (
   SELECT c.name, c.due + coalesce(s.due, 0) + coalesce(l.handed, 0) AS waiting, coalesce(l.active, 0) AS active,
     c.later + coalesce(s.later, 0) + coalesce(l.handed_later, 0) AS delayed, coalesce(l.handed, 0) AS in_redis,
     c.due + coalesce(s.due, 0) AS in_postgres, extract(epoch FROM now() - least(h.due_at, l.due_at, s.due_at)) * 1000 AS age,
+    extract(epoch FROM now() - least(h.due_at, l.handed_due_at, s.due_at)) * 1000 AS waiting_age,
     extract(epoch FROM now() - l.handed_due_at) * 1000 AS handed_age
   FROM counted c LEFT JOIN heads h USING (name) LEFT JOIN leased l USING (name) LEFT JOIN suspects s USING (name)
 ), live AS (
   SELECT concurrency FROM process WHERE ended_at IS NULL AND state <> 'stopping' AND last_seen_at > now() - interval '${goneAfter}'
 )
 SELECT n.name, w.waiting, w.active, w.delayed, greatest(0, round(coalesce(w.age, 0)))::float8 AS "oldestAgeMs",
-  w.in_redis AS "inRedis", w.in_postgres AS "inPostgres", greatest(0, round(coalesce(w.handed_age, 0)))::float8 AS "handedAgeMs",
+  w.in_redis AS "inRedis", w.in_postgres AS "inPostgres", greatest(0, round(coalesce(w.waiting_age, 0)))::float8 AS "waitingAgeMs",
+  greatest(0, round(coalesce(w.handed_age, 0)))::float8 AS "handedAgeMs",
   s.concurrency AS "concurrencySetting", s.rate_per_second AS "ratePerSecond", s.changed_at AS "changedAt", s.changed_by AS "changedBy", s.changed_reason AS "changedReason",
   s.paused_at AS "pausedAt", s.paused_by AS "pausedBy", s.paused_reason AS "pausedReason",
   (SELECT count(*)::int FROM live WHERE live.concurrency ? n.name) AS workers,

@@ -17,6 +17,7 @@ export const liveQueueSchema = queueSchema
   .extend({
     arrivalPerSecond: z.number().min(0).nullable(),
     servicePerSecond: z.number().min(0).nullable(),
+    oldestAgeMs: z.int().min(0).meta({ description: 'How long the oldest due work has waited for a worker to start it' }),
     objectiveMs: z.int().min(1).meta({ description: 'Oldest work should not be older' }),
     inRedis: z.int().min(0).nullable(),
     inPostgres: z.int().min(0),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { seriesQuerySchema, seriesSchema } from '../series.ts'
 import { thresholdInputSchema, thresholdListSchema, thresholdParamsSchema, thresholdSchema } from '../threshold.ts'
 import { historyQuerySchema, historySchema, topologySchema } from '../topology.ts'
-import { operation, type Operation } from './operation.ts'
+import { operation } from './operation.ts'
 
 const base = { tags: ['Live'], auth: { scope: 'events:read' } } as const
 
@@ -86,4 +86,4 @@ export const setThreshold = operation({
   },
 })
 
-export const liveOperations: Operation[] = [followLive, readLiveHistory, readSeriesOperation, readTopology, listThresholds, setThreshold]
+export const liveOperations = [followLive, readLiveHistory, readSeriesOperation, readTopology, listThresholds, setThreshold]
