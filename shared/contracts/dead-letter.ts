@@ -30,12 +30,9 @@ const filterFields = {
     description: 'Its event was accepted at this time or later: leaves out what is stale by now',
     example: '2026-11-20T08:00:00Z',
   }),
-  repeats: z
-    .enum(['leave-out'])
-    .optional()
-    .meta({
-      description: 'Leaves out what its receiver may have got already: maybe sent, or another delivery of the same message went through',
-    }),
+  repeats: z.enum(['leave-out']).optional().meta({
+    description: 'Leaves out what its receiver may have got already: maybe sent, or another delivery of the same message went through',
+  }),
   expired: z.enum(['leave-out']).optional().meta({ description: 'Leaves out what would be cancelled because its event has expired' }),
   q: filterTextSchema.optional().meta({
     description:
@@ -196,12 +193,10 @@ export const causeDetailSchema = z
     reach: z.strictObject({ never: z.int(), answered: z.int(), maybe: z.int() }).meta({ description: 'Of the same letters' }),
     explanation: z
       .strictObject({
-        what: z
-          .string()
-          .meta({
-            example:
-              'hooks.ci.example refused every connection from 02:14 to 14:29, so 847 deliveries to 2 endpoints used up their attempts.',
-          }),
+        what: z.string().meta({
+          example:
+            'hooks.ci.example refused every connection from 02:14 to 14:29, so 847 deliveries to 2 endpoints used up their attempts.',
+        }),
         sent: z.string().meta({ example: 'Nothing was ever sent, so a replay makes no duplicates.' }),
         now: z.string().nullable().meta({ description: 'The proof that it can work now, or that it cannot; null when nothing is known' }),
         works: z.boolean().nullable(),
