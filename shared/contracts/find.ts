@@ -18,14 +18,9 @@ export const foundKinds = [
 export type FoundKind = (typeof foundKinds)[number]
 
 export const findQuerySchema = z.strictObject({
-  q: z
-    .string()
-    .trim()
-    .min(1)
-    .max(320)
-    .meta({
-      description: 'An id, whole; the beginning of a recipient, its address, a topic or a workflow; a part of a URL, a cause or a queue',
-    }),
+  q: z.string().trim().min(1).max(320).meta({
+    description: 'An id, whole; the beginning of a recipient, its address, a topic or a workflow; a part of a URL, a cause or a queue',
+  }),
 })
 export type FindQuery = z.infer<typeof findQuerySchema>
 

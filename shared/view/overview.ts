@@ -106,7 +106,7 @@ export function overviewFaults(snapshot: Snapshot): OverviewFault[] {
       id: 'letters',
       lamp: 'warn',
       ...faultTexts.letters(countOf(worst.open, 'delivery is', 'deliveries are'), worst.title),
-      action: { label: faultTexts.replay(formatCount(worst.open)), to: `/dead-letters?cause=${worst.id}&replay=1` },
+      action: { label: faultTexts.replay(formatCount(worst.open)), to: `/dead-letters?cause=${worst.id}&bar=open` },
     })
   return faults
 }
