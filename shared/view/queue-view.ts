@@ -137,3 +137,12 @@ export const chartRanges = {
   '7d': { seconds: 604_800, step: 900 },
 } as const
 export type ChartRange = keyof typeof chartRanges
+
+/** '0', '50 s', '2 m', '3 h': an age beside an axis, where there is room for little. */
+export function axisAge(ms: number): string {
+  if (ms === 0) return '0'
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  if (ms < 120_000) return `${Math.round(ms / 100) / 10} s`
+  if (ms < 7_200_000) return `${Math.round(ms / 6_000) / 10} m`
+  return `${Math.round(ms / 360_000) / 10} h`
+}

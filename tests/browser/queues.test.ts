@@ -1,0 +1,148 @@
+// Queues in the console, over the running product: its levers move real work, its lists and answers are those of the rows.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { QueuePage } from './pages/queue.ts'
+import { expectAccessible } from './support/axe.ts'
+import { useConsole } from './support/console.ts'
+
+const opened = useConsole()
+let url = ''
+let arrived = 0
+const server = createServer((request, response) => {
+  request.resume()
+  request.on('end', () => {
+    arrived++
+    response.writeHead(200).end()
+  })
+})
+let queue: QueuePage
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
+  await opened.workspace.api('POST', '/endpoints', { url, eventTypes: ['*'] })
+  queue = new QueuePage(opened.page)
+})
+afterAll(async () => {
+  // The queues are the whole product's: nothing may stay as this file has left it.
+  await opened.pool.query('DELETE FROM queue_setting')
+  await opened.pool.query("SELECT pg_notify('outbox', '')")
+  await new Promise((resolve) => server.close(resolve))
+})
+
+async function send(count: number, title: string): Promise<void> {
+  const events = Array.from({ length: count }, (_, i) => ({ type: 'push', recipients: [], data: { title: `${title} ${i}` } }))
+  await opened.workspace.api('POST', '/events/batch', { events })
+}
+
+test('pausing with a reason keeps everything, and its age grows before our eyes', async () => {
+  await opened.goto('/queues')
+  await opened.page.getByRole('link', { name: 'delivery-webhook' }).click()
+  await queue.button(/^Pause\.\.\./).click()
+  await queue.confirm({ reason: 'the partner moves house' })
+  await eventually(async () => expect(await queue.pills.allTextContents()).toContain('paused'))
+  await send(12, 'Needle')
+  await send(5, 'Hay')
+  await eventually(async () => expect(await queue.waiting.textContent()).toContain('17'), { timeoutMs: 15_000 })
+  const seconds = async () => Number.parseFloat((await queue.oldest.textContent()) ?? '0')
+  const before = await seconds()
+  await eventually(async () => (await seconds()) > before + 1, { timeoutMs: 15_000 })
+  expect(await queue.flow.textContent()).toContain('the partner moves house')
+  expect(arrived).toBe(0)
+})
+
+test('W says why a job is not running, from the row under the keys; the panel is in the URL', async () => {
+  await opened.page.reload()
+  await eventually(async () => (await queue.rows.count()) === 17)
+  await opened.page.keyboard.press('j')
+  await opened.page.keyboard.press('w')
+  await eventually(async () => expect(await queue.why.textContent()).toMatch(/^The queue is paused by .*: the partner moves house\./))
+  expect(new URL(opened.page.url()).searchParams.get('job')).toMatch(/^dlv_/)
+  expect(await opened.page.locator('[data-check]').count()).toBe(6)
+  await opened.page.locator('[data-help=resume]').waitFor()
+  await expectAccessible(opened.page)
+  await opened.page.getByRole('link', { name: 'Open the job' }).click()
+  await opened.page.waitForURL('**/jobs/dlv_**')
+  await opened.page.locator('pre').waitFor()
+  expect(await opened.page.locator('pre').textContent()).toMatch(/"title": "(Needle|Hay) \d+"/)
+  await opened.page.goBack()
+  await opened.page.goBack()
+})
+
+test('removing what a filter shows counts exactly, wants that number, and touches nothing else', async () => {
+  await opened.goto('/queues/delivery-webhook')
+  await opened.page.keyboard.press('/')
+  await queue.search.fill('Needle')
+  await eventually(async () => (await queue.rows.count()) === 12, { timeoutMs: 15_000 })
+  expect(new URL(opened.page.url()).searchParams.get('q')).toBe('Needle')
+  await queue.button('Remove all...').click()
+  await opened.page.locator('dialog[open]').getByText('12 jobs match').waitFor()
+  await queue.confirm({ reason: 'sent by mistake', count: 12 })
+  await eventually(async () => expect(await queue.operation.textContent()).toContain('Removed 12'), { timeoutMs: 20_000 })
+  await eventually(async () => expect(await queue.waiting.textContent()).toContain('5'), { timeoutMs: 15_000 })
+  const { rows } = await opened.pool.query("SELECT count(*)::int AS count FROM delivery WHERE workspace_id = $1 AND state = 'cancelled'", [
+    opened.workspace.id,
+  ])
+  expect(rows[0].count).toBe(12)
+})
+
+test('concurrency is changed while it runs, with before and after said', async () => {
+  await opened.goto('/queues/delivery-webhook')
+  await queue.concurrency.waitFor()
+  const from = Number((await queue.concurrency.textContent())!.replace(',', ''))
+  await queue.button('Fewer at the same time').click()
+  const to = Number((await queue.concurrency.textContent())!.replace(',', ''))
+  expect(to).toBeLessThan(from)
+  await queue.button(/^Set /).click()
+  await opened.page.locator('dialog[open]').getByText('Taken over within two seconds').waitFor()
+  await queue.confirm({ reason: 'fewer calls at once' })
+  await eventually(async () => {
+    const { rows } = await opened.pool.query(
+      "SELECT concurrency ->> 'delivery-webhook' AS now FROM process WHERE ended_at IS NULL AND concurrency ? 'delivery-webhook'",
+    )
+    expect(rows.map(({ now }) => Number(now)).reduce((sum, now) => sum + now, 0)).toBe(to)
+  })
+  await opened.page.getByText('fewer calls at once').waitFor()
+})
+
+test('a lane is limited and released, and resuming lets the rest go out', async () => {
+  await opened.goto('/queues/delivery-webhook')
+  const lane = opened.page.locator('[data-lane]').first()
+  await lane.getByRole('button', { name: /^Limit / }).click()
+  await queue.confirm({ reason: 'too loud', field: '2' })
+  await lane.getByText('limit 2').waitFor()
+  await queue.button(/^Resume\.\.\./).click()
+  await queue.confirm({ reason: 'they have moved' })
+  await eventually(() => arrived === 5, { timeoutMs: 20_000 })
+  await eventually(async () => expect(await queue.pills.allTextContents()).toContain('running'))
+  await opened.pool.query('DELETE FROM lane_limit')
+})
+
+test('a viewer may look, and is told why they cannot act', async () => {
+  const page = await opened.openAs('viewer')
+  await opened.goto('/queues/delivery-webhook', page)
+  const theirs = new QueuePage(page)
+  const pause = theirs.button(/^Pause\.\.\./)
+  await pause.waitFor()
+  expect(await pause.getAttribute('aria-disabled')).toBe('true')
+  expect(await pause.getAttribute('title')).toContain('instance')
+  await pause.click({ force: true })
+  expect(await page.locator('dialog[open]').count()).toBe(0)
+  await page.close()
+})
+
+test('the list of queues is accessible, and fits a narrow page', async () => {
+  await opened.goto('/queues')
+  await opened.page.getByRole('link', { name: 'delivery-email' }).waitFor()
+  await expectAccessible(opened.page)
+  const page = await opened.openTab()
+  await page.setViewportSize({ width: 390, height: 844 })
+  for (const path of ['/queues', '/queues/delivery-webhook']) {
+    await opened.goto(path, page)
+    await page.getByText('delivery-webhook').first().waitFor()
+    await eventually(async () => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth))
+  }
+  await page.close()
+})
