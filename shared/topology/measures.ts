@@ -1,5 +1,5 @@
 // Places of the system where traffic is measured, by id. The collector fills them; the map's edges and nodes name them.
-import { queueNames, type QueueName } from '../jobs/queues.ts'
+import { queueNames, type QueueName } from '../queue-names.ts'
 
 /** Stages of a request through the API, in order. Suffix `.refused` is not used: what a stage refuses counts as its errors. */
 export const requestMeasures = [

@@ -1,6 +1,6 @@
 // What counts as too old, too slow, too often wrong, as data: defaults, names and bounds. An instance's operators may change them
 // (PUT /thresholds/{id}); the states of the map's places and the lamps of queues are judged by them, everywhere by the same rules.
-import { queueNames, type QueueName } from '../jobs/queues.ts'
+import { queueNames, type QueueName } from '../queue-names.ts'
 import { defaultLimits, type MapLimits } from '../view/map-limits.ts'
 
 /** ms: a time. share: 0 to 1. */

@@ -72,7 +72,8 @@ export function useConsole(options: ConsoleOptions = {}): TestConsole {
       const { protocol, origin } = new URL(request.url())
       if (/^https?:$/.test(protocol) && origin !== shared.url) opened.strangers.push(request.url())
     })
-    const answer = await context.request.post('/api/v1/session', { data: credentials, headers: { origin: shared.url } })
+    const { email, password } = credentials
+    const answer = await context.request.post('/api/v1/session', { data: { email, password }, headers: { origin: shared.url } })
     if (!answer.ok()) throw new Error(`Signing in answered ${answer.status()}: ${await answer.text()}`)
     return context
   }
