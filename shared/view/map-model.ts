@@ -19,6 +19,8 @@ export interface MapInput {
   limits?: MapLimits
   /** The built-in mail catcher takes the mail. */
   mailCatcher?: boolean
+  /** A picture of before: what only the live one counts is not known. */
+  past?: boolean
 }
 
 export function mapModel(input: MapInput): MapModel {
@@ -29,6 +31,7 @@ export function mapModel(input: MapInput): MapModel {
     snapshot,
     limits: input.limits ?? { ...defaultLimits, ...snapshot.limits },
     mailCatcher: input.mailCatcher ?? false,
+    past: input.past ?? false,
     measure: (id) => snapshot.measures[id] ?? null,
   }
   const nodes = new Map(topology.nodes.map((node) => [node.id, viewNode(node, seen, stale, ageMs)]))

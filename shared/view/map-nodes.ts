@@ -133,6 +133,7 @@ function judgeRelay(_node: DeclaredNode, seen: Seen): Judged {
 
 function judgeRedis(_node: DeclaredNode, seen: Seen): Judged {
   const { redis } = seen.snapshot.stores
+  if (!redis && seen.past) return { state: 'none', word: mapTexts.noData, lines: [line(mapTexts.noData)] }
   if (!redis) return { state: 'fail', word: words.away, reason: because.redisAway, lines: [line(words.away)] }
   const used = redis.maxBytes
     ? `${formatCount(Math.round(redis.usedBytes / 1e6))} of ${formatCount(Math.round(redis.maxBytes / 1e6))} MB`
@@ -219,6 +220,7 @@ function judgeProvider(node: DeclaredNode, seen: Seen): Judged {
 }
 
 function judgeLetters(_node: DeclaredNode, seen: Seen): Judged {
+  if (seen.past) return { state: 'none', word: mapTexts.noData, lines: [line(mapTexts.noData)] }
   const { openLetters, causes } = seen.snapshot.workspace
   const kinds = causes.length < 5 ? countOf(causes.length, 'cause') : '5 or more causes'
   if (openLetters === 0) return ok([line('none open')])

@@ -67,5 +67,6 @@ export interface Seen {
   snapshot: Snapshot
   limits: MapLimits
   mailCatcher: boolean
+  past: boolean
   measure: (id: string) => Measure | null
 }
