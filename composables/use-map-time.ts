@@ -1,5 +1,4 @@
 import type { Snapshot } from '#shared/contracts/live.ts'
-import type { Series } from '#shared/contracts/series.ts'
 import type { LiveHistory } from '#shared/contracts/topology.ts'
 import { pastSnapshot } from '#shared/view/map-past.ts'
 import { neighbourIncident, ranges, type RangeName } from '#shared/view/map-time.ts'
@@ -26,12 +25,11 @@ export function useMapTime(state: { at: string; range: string }, live: ReturnTyp
   const query = computed(() => ({ from: new Date(span.value.fromMs).toISOString(), to: new Date(span.value.toMs).toISOString() }))
 
   const history = useReading(
-    (signal) => api.any<LiveHistory>('GET', '/live/history', { query: query.value, signal }),
+    (signal) => api.get('/live/history', { query: query.value, signal }),
     () => [query.value.from, hints.value],
   )
   const accepted = useReading(
-    (signal) =>
-      api.any<Series>('GET', '/metrics/series', { query: { ...query.value, name: 'accepted', step: steps[range.value] }, signal }),
+    (signal) => api.get('/metrics/series', { query: { ...query.value, name: 'accepted', step: steps[range.value] }, signal }),
     () => query.value.from,
   )
 
@@ -45,7 +43,7 @@ export function useMapTime(state: { at: string; range: string }, live: ReturnTyp
       if (atMs.value === null) return null
       const at = new Date(atMs.value)
       const around = { from: new Date(atMs.value - 1_000).toISOString(), to: new Date(atMs.value + 1_000).toISOString() }
-      return (await api.any<LiveHistory>('GET', '/live/history', { query: { ...around, at: at.toISOString() }, signal })).picture
+      return (await api.get('/live/history', { query: { ...around, at: at.toISOString() }, signal })).picture
     },
     () => atMs.value,
   )
