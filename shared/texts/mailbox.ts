@@ -1,0 +1,27 @@
+// Words of the mailbox.
+
+export const mailboxTexts = {
+  title: 'Mailbox',
+  note: 'Every mail of this workspace stays here while no `SMTP_URL` is set: nothing leaves this machine.',
+  search: 'subject',
+  to: 'to',
+  anyone: 'address or recipient',
+  subject: 'Subject',
+  toHead: 'To',
+  received: 'Received',
+  empty: 'No mail yet.',
+  emptyText: 'A workflow with an email step makes one for each recipient of its event.',
+  emptyFiltered: 'No mail is like that.',
+  sendTest: 'Send a test',
+  out: 'Mail goes out.',
+  outText: '`SMTP_URL` is set, so no mail is caught here.',
+  choose: 'Choose a mail to read it.',
+  tabs: { html: 'HTML', text: 'Text', headers: 'Headers' },
+  noHtml: 'This mail has no HTML.',
+  noText: 'This mail has no text.',
+  from: 'From',
+  delivery: 'Delivery',
+  attachments: 'Attachments',
+  frame: 'The mail, without scripts and without anything from elsewhere',
+  blocked: 'Pictures from elsewhere and scripts are not loaded.',
+} as const
