@@ -266,6 +266,22 @@ describe('a recipient alone', () => {
       sentence: expect.stringContaining('u1 got 1 of the last 2 events. The newest, pull_request.opened: u1 did not get it'),
     })
   })
+  it('counts what arrived in part apart', () => {
+    const got = pairFacts({ deliveries: [deliveryFact({ state: 'delivered', finishedAt: at('14:22:00') })] })
+    const bell = deliveryFact({
+      source: 'welcome/bell',
+      channel: 'in-app',
+      address: null,
+      state: 'suppressed',
+      reason: 'opted out of in-app',
+    })
+    const part = pairFacts({ deliveries: [deliveryFact({ state: 'delivered', finishedAt: at('14:22:00') }), bell] })
+    expect(explainRecipient(recipient, [part, got]).sentence).toContain('u1 got 1 of the last 2 events, and a part of 1 more. The newest')
+    expect(explainRecipient(recipient, [part, part])).toMatchObject({
+      answer: 'partly',
+      sentence: expect.stringContaining('u1 got a part of each of the last 2 events.'),
+    })
+  })
   it('says when there is nothing, and whether anybody is known by that id', () => {
     expect(explainRecipient(recipient, []).sentence).toBe('Nothing was sent to u1 yet: no recent event names them.')
     expect(explainRecipient({ ...recipient, profile: null }, []).sentence).toBe('No recent event names u1, and nobody is known as u1.')

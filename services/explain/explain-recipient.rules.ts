@@ -25,16 +25,23 @@ export function explainRecipient(recipient: RecipientFact, pairs: PairFacts[]): 
   }
   const got = events.filter((event) => event.answer === 'yes').length
   const last = events[0]!
-  const tally = `${got} of the last ${countOf(events.length, 'event')}`
-  const sentence =
-    got === events.length
-      ? `${recipient.id} got all of the last ${countOf(events.length, 'event')}.`
-      : `${recipient.id} got ${tally}. The newest, ${last.type}: ${last.sentence}`
+  const sentence = `${recipient.id} got ${tallyOf(events)}.${got === events.length ? '' : ` The newest, ${last.type}: ${last.sentence}`}`
   return {
-    answer: got === events.length ? 'yes' : got > 0 ? 'partly' : last.answer,
+    answer: got === events.length ? 'yes' : got > 0 || events.some((event) => event.answer === 'partly') ? 'partly' : last.answer,
     sentence: events.length === 1 ? last.sentence : sentence,
     details: [`${known.charAt(0).toUpperCase()}${known.slice(1)}.`],
     chain: explainPair(pairs[0]!).chain,
     events,
   }
+}
+
+/** 'all of the last 3 events', '3 of the last 10 events, and part of 2 more'. */
+function tallyOf(events: Told['events']): string {
+  const all = `the last ${countOf(events.length, 'event')}`
+  const got = events.filter((event) => event.answer === 'yes').length
+  const partly = events.filter((event) => event.answer === 'partly').length
+  if (got === events.length) return `all of ${all}`
+  if (partly === 0) return `${got === 0 ? 'none' : got} of ${all}`
+  if (got === 0) return partly === events.length ? `a part of each of ${all}` : `a part of ${partly} of ${all}, and nothing of the others`
+  return `${got} of ${all}, and a part of ${partly} more`
 }

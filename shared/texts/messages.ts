@@ -73,7 +73,7 @@ export const inspectorTexts = {
   waited: 'Waited before it',
   answer: "Provider's answer",
   noAnswer: 'Nothing was answered.',
-  saw: (who: string) => `What ${who} saw`,
+  saw: (who: string, how: string) => `What ${who} ${how}`,
   openMail: 'Open mail',
   notRendered: 'Nothing was rendered for it.',
   delivery: 'delivery',

@@ -36,6 +36,7 @@ export const workflowTexts = {
   previewData: 'Data of the event',
   previewRecipient: 'Recipient',
   previewVersion: { draft: 'the draft', published: 'what is published' },
+  with: 'with',
   useLast: 'Take the last event',
   lastFrom: (at: string) => `data of the event accepted at ${at}`,
   noLast: 'No event of this type was accepted yet.',

@@ -1,5 +1,6 @@
 // How the steps of an explanation are shown, and where their proof is.
 import type { ExplainAnswer, ExplainStep, ExplainStepResult } from '../contracts/explain.ts'
+import { shortId } from './short-id.ts'
 import type { Lamp } from './status-view.ts'
 
 export const chainLamps: Record<ExplainStepResult, Lamp> = { ok: 'ok', wait: 'none', warn: 'warn', stop: 'fail', info: 'none' }
@@ -41,4 +42,10 @@ export function stepLink({ kind, id }: Pick<ExplainStep, 'kind' | 'id'>): string
     case 'summary':
       return undefined
   }
+}
+
+/** 'dlv_…8b9f27', 'dlv_…8b9f27/2' for its second attempt. */
+export function stepName(id: string): string {
+  const [row, attempt] = /^[a-z]+_[0-9a-f]{32}\//.test(id) ? id.split('/') : [id]
+  return attempt ? `${shortId(row!)}/${attempt}` : shortId(id)
 }
