@@ -9,10 +9,11 @@ export const letterTexts = {
   search: 'error, payload, event, recipient',
   searchLabel: 'Search dead letters',
   seen: 'last seen',
+  seenAny: '7 d',
   seenOptions: [
     { value: '1', label: '24 h' },
-    { value: '7', label: '7 d' },
     { value: '30', label: '30 d' },
+    { value: '365', label: 'a year' },
   ],
   channel: 'channel',
   channels: [
@@ -66,6 +67,7 @@ export const letterTexts = {
   newestOf: (count: number) => `of the newest ${formatCount(count)}`,
   sample: 'Sample error',
   attempt: (number: number) => `attempt ${number}`,
+  after: (what: string | number, durationMs: number) => `${what} after ${formatCount(durationMs)} ms`,
   noAttempts: 'No attempt was made.',
   columns: {
     letter: 'Letter',
