@@ -9,6 +9,7 @@ import { acceptOneByOne } from './rows/accept.ts'
 import { acceptBatches } from './rows/batch.ts'
 import { inApp } from './rows/in-app.ts'
 import { latency } from './rows/latency.ts'
+import { pages } from './rows/pages.ts'
 import { webhooks } from './rows/webhook.ts'
 import { stopChildren } from './run-child.ts'
 
@@ -18,6 +19,7 @@ const groups: Record<string, (bench: Bench) => Promise<void>> = {
   accept: acceptOneByOne,
   'in-app': inApp,
   batch: acceptBatches,
+  pages,
 }
 
 const { values } = parseArgs({
