@@ -197,8 +197,9 @@ export interface Proof {
   replayed: boolean
 }
 
-/** How many of the newest deliveries are looked at for one that worked. */
-const proofSample = 3_000
+/** How many of the newest deliveries are looked at for one that worked: of the workspace, or of each endpoint. */
+const proofSample = 2_000
+const proofOfEndpoint = 200
 
 /** The last success since `since` at the place where this cause fails: one of its letters, or another delivery there. */
 export async function readProof(
@@ -208,14 +209,19 @@ export async function readProof(
 ): Promise<Proof | null> {
   const { rows } = await pool.query<Proof>(
     `SELECT p.at, a.status_code AS "statusCode", a.duration_ms AS "durationMs", p.replayed FROM (
-       (SELECT coalesce(d.finished_at, l.closed_at) AS at, d.id, d.version, true AS replayed FROM dead_letter l
+       (SELECT coalesce(d.finished_at, l.closed_at) AS at, d.id, d.version, true AS replayed
+        FROM (SELECT id, cause_id, delivery_id, outcome, closed_at FROM dead_letter
+              WHERE workspace_id = $1 AND state <> 'open' AND state = 'replayed' ORDER BY id DESC LIMIT ${proofSample}) l
         JOIN delivery d ON d.workspace_id = $1 AND d.id = l.delivery_id
-        WHERE l.workspace_id = $1 AND l.cause_id = $2 AND l.state = 'replayed' AND l.outcome = 'fixed' AND l.closed_at > $5 ORDER BY l.id DESC LIMIT 1)
+        WHERE l.cause_id = $2 AND l.outcome = 'fixed' AND l.closed_at > $5 ORDER BY l.closed_at DESC LIMIT 1)
        UNION ALL
-       (SELECT n.finished_at, n.id, n.version, false FROM (
-          SELECT d.id, d.state, d.channel, d.endpoint_id, d.finished_at, d.version FROM delivery d WHERE d.workspace_id = $1 ORDER BY d.id DESC LIMIT ${proofSample}
-        ) n WHERE n.state = 'delivered' AND n.channel = $3 AND n.finished_at > $5 AND (cardinality($4::uuid[]) = 0 OR n.endpoint_id = ANY($4::uuid[]))
-        ORDER BY n.finished_at DESC LIMIT 1)
+       (SELECT n.finished_at, n.id, n.version, false FROM (${
+         cause.endpointIds.length > 0
+           ? `SELECT d.* FROM unnest($4::uuid[]) AS e(id) CROSS JOIN LATERAL (
+                SELECT d.id, d.state, d.channel, d.finished_at, d.version, d.workspace_id FROM delivery d WHERE d.endpoint_id = e.id ORDER BY d.id DESC LIMIT ${proofOfEndpoint}) d`
+           : `SELECT d.id, d.state, d.channel, d.finished_at, d.version, d.workspace_id FROM delivery d
+              WHERE d.workspace_id = $1 AND cardinality($4::uuid[]) = 0 ORDER BY d.id DESC LIMIT ${proofSample}`
+       }) n WHERE n.workspace_id = $1 AND n.state = 'delivered' AND n.channel = $3 AND n.finished_at > $5 ORDER BY n.finished_at DESC LIMIT 1)
      ) p LEFT JOIN attempt a ON a.delivery_id = p.id AND a.number = p.version
      WHERE p.at IS NOT NULL ORDER BY p.at DESC LIMIT 1`,
     [workspaceId, cause.id, cause.channel, cause.endpointIds, cause.since],
