@@ -144,7 +144,7 @@ export const replayTexts = {
   needReason: 'Give a reason first.',
   needCount: (count: string) => `Type ${count} first.`,
   open: 'Replay...',
-  close: 'Close the replay bar',
+  close: 'Esc closes the replay bar',
   states: { preparing: 'preparing', running: 'running', completed: 'completed', aborted: 'aborted', stopped: 'stopped' } as Record<
     string,
     string

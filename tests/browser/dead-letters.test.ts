@@ -1,5 +1,4 @@
 // From a webhook that dies to a ledger without dead ones: cause, edited copy, canary, replay; discard and undo; export.
-import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts'
@@ -50,7 +49,7 @@ test('shows the cause of a webhook that dies as it happens, in a sentence', asyn
 test('moves by j and k, opens a letter by Enter, and sends an edited copy with its difference', async () => {
   receiver.answer(200)
   receiver.received.length = 0
-  await opened.page.locator('body').click({ position: { x: 700, y: 20 } })
+  await letters.sentence.click()
   await opened.page.keyboard.press('j')
   await opened.page.keyboard.press('Enter')
   await letters.panel.waitFor()
@@ -144,7 +143,9 @@ test('downloads what it shows', async () => {
     opened.page.waitForEvent('download'),
     opened.page.getByRole('link', { name: 'Export CSV' }).click(),
   ])
-  const csv = await readFile((await download.path())!, 'utf8')
+  const chunks: Buffer[] = []
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer)
+  const csv = Buffer.concat(chunks).toString()
   expect(csv.trimEnd().split('\r\n')).toHaveLength(4)
   expect(download.suggestedFilename()).toMatch(/^dead-letters-.*\.csv$/)
 })
