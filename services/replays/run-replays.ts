@@ -111,7 +111,8 @@ export function createReplayRunner(deps: { owner: string; pool: Pool; hot: Pool;
     }
     const all = (await readProgress(client, [replay.id])).get(replay.id)
     const progress = { ...(all?.get(index) ?? nothing), ...(place === null ? { left: all?.get(null)?.left ?? 0 } : {}) }
-    const verdict = judgeStage(stage, replay, progress, Date.now())
+    const after = place === null ? 0 : (all?.get(null)?.left ?? 0)
+    const verdict = judgeStage(stage, replay, progress, after, Date.now())
     if (verdict.kind === 'send') {
       const allowed = allowedNow(stage, progress.sent, replay.perSecond, Date.now())
       if (allowed < 1) return { again: Math.max(20, Math.min(pollMs, 1_000 / replay.perSecond!)) }

@@ -43,8 +43,8 @@ test('estimateSeconds counts the pace and the waits between', () => {
 })
 
 describe('judgeStage', () => {
-  const judge = (changes: Partial<StageProgress>, of: Partial<StoredStage> = {}, by = plan) =>
-    judgeStage({ ...stage, ...of }, by, progress(changes), nowMs)
+  const judge = (changes: Partial<StageProgress>, of: Partial<StoredStage> = {}, by = plan, after = 9) =>
+    judgeStage({ ...stage, ...of }, by, progress(changes), after, nowMs)
 
   test('sends what is left, waits for results, and ends', () => {
     expect(judge({ left: 1 })).toEqual({ kind: 'send' })
@@ -52,10 +52,10 @@ describe('judgeStage', () => {
     expect(judge({ sent: 1, fixed: 1 }, { settledAt: new Date(nowMs - 10_000).toISOString() })).toEqual({ kind: 'end' })
   })
 
-  test('lets the results of a step stand before the next, but not after the rest', () => {
+  test('lets the results of a step stand before the next, when there is one', () => {
     const settledAt = new Date(nowMs - 9_500).toISOString()
     expect(judge({ fixed: 1 }, { settledAt })).toEqual({ kind: 'wait', ms: 500 })
-    expect(judge({ fixed: 1 }, { settledAt, kind: 'rest' })).toEqual({ kind: 'end' })
+    expect(judge({ fixed: 1 }, { settledAt }, plan, 0)).toEqual({ kind: 'end' })
   })
 
   test('stops when the same cause comes back, in every stage', () => {

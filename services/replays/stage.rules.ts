@@ -65,9 +65,10 @@ const pollMs = 500
 
 /**
  * What to do with a stage now. With a canary, the same cause coming back stops the replay in whatever stage; before the rest any
- * failure does: the steps are there to prove that it works.
+ * failure does: the steps are there to prove that it works. `lettersAfter`: what later stages would send; without any there is
+ * nothing to wait for.
  */
-export function judgeStage(stage: StoredStage, plan: StagePlan, progress: StageProgress, nowMs: number): Verdict {
+export function judgeStage(stage: StoredStage, plan: StagePlan, progress: StageProgress, lettersAfter: number, nowMs: number): Verdict {
   if (plan.canaryPerCause !== null) {
     const returned = progress.failedAgain - progress.newCause
     const letters = (count: number): string => `${count} ${count === 1 ? 'letter' : 'letters'}`
@@ -77,7 +78,7 @@ export function judgeStage(stage: StoredStage, plan: StagePlan, progress: StageP
   }
   if (progress.left > 0) return { kind: 'send' }
   if (progress.waiting > 0) return { kind: 'wait', ms: pollMs }
-  const waitMs = stage.kind === 'rest' ? 0 : plan.waitSeconds * 1_000
+  const waitMs = lettersAfter === 0 ? 0 : plan.waitSeconds * 1_000
   const ready = (stage.settledAt === null ? nowMs : Date.parse(stage.settledAt)) + waitMs
   return ready > nowMs ? { kind: 'wait', ms: Math.min(ready - nowMs, 1_000) } : { kind: 'end' }
 }

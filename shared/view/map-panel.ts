@@ -1,6 +1,6 @@
 // The panel beside the map: what a place is, in one sentence, six figures and two charts.
 import type { LiveQueue, LiveWorker, Measure, Snapshot } from '../contracts/live.ts'
-import { neverDrainsSeconds } from '../contracts/queue.ts'
+import { neverDrainsSeconds } from '../drain.ts'
 import { panelTexts as texts } from '../texts/map-panel.ts'
 import { providerMeasure, retriesMeasure, lettersMeasure } from '../topology/measures.ts'
 import type { DeclaredNode } from '../topology/types.ts'
