@@ -114,7 +114,8 @@ function bury(name: QueueName, letters: string): DeclaredEdge {
   const points = [at(1034, y), at(1046, y), at(1046, 591), at(1024, 591)]
   // One figure for the whole rail.
   const label = name === 'fan-out' ? { ...above(1024, 540, true), sums: buried } : null
-  return edge('queue', `workers:${name}`, 'letters', points, [lettersMeasure(letters)], label, 'what failed for good')
+  const line = edge('queue', `workers:${name}`, 'letters', points, [lettersMeasure(letters)], label, 'what failed for good')
+  return label ? line : { ...line, joinsAfter: 2 }
 }
 
 const lanes: DeclaredEdge[] = [

@@ -82,6 +82,8 @@ export interface DeclaredEdge {
   points: readonly Point[]
   /** Summed up for the rate; times are those of the first. */
   measures: readonly string[]
+  /** So many points lead to a line that another edge draws: the rest is shared. */
+  joinsAfter?: number
   /** Who counts it: while this measure comes, a missing one is 0 and not unknown. */
   countedWith?: string
   label: EdgeLabel | null

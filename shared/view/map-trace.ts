@@ -51,7 +51,7 @@ export function traceEvent(event: EventView, nowMs: number, apiId: string): Even
   if (routed) {
     add({ place: 'queue:fan-out', title: 'fan-out', ...routed })
     for (const id of ['outbox>relay', 'queue:fan-out>workers:fan-out']) lines.set(id, null)
-    lines.set('relay>queue:fan-out', routed.spentMs === null ? null : formatTook(routed.spentMs))
+    lines.set('relay>queue:fan-out', routed.spentMs === null ? null : writeSpent(routed.spentMs))
   }
   if (event.deliveries.length) lines.set('workers:fan-out>outbox', texts.written(event.deliveries.length))
 
@@ -69,14 +69,14 @@ export function traceEvent(event: EventView, nowMs: number, apiId: string): Even
       const wait = waiting(deliveries, startMs, nowMs)
       if (wait) {
         add({ place: `queue:${queue}`, title: queue, ...wait })
-        lines.set(`relay>queue:${queue}`, wait.spentMs === null ? null : formatTook(wait.spentMs))
+        lines.set(`relay>queue:${queue}`, wait.spentMs === null ? null : writeSpent(wait.spentMs))
       }
       if (worked.length) lines.set(`queue:${queue}>workers:${queue}`, null)
     }
     if (worked.length || deliveries.some(({ state }) => state === 'delivered')) {
       const call = calling(deliveries, startMs, nowMs)
       add({ place, title: texts.provider[channel], ...call })
-      lines.set(direct ? 'workers:fan-out>inboxes' : `workers:${queue}>${place}`, call.spentMs === null ? null : formatTook(call.spentMs))
+      lines.set(direct ? 'workers:fan-out>inboxes' : `workers:${queue}>${place}`, call.spentMs === null ? null : writeSpent(call.spentMs))
     }
     if (deliveries.some(({ state }) => state === 'dead')) lines.set(`workers:${direct ? 'fan-out' : queue}>letters`, null)
   }
@@ -99,6 +99,11 @@ export function traceEvent(event: EventView, nowMs: number, apiId: string): Even
     marks.set(place, { number: null, text: null })
   for (const id of lines.keys()) if (id.startsWith('queue:')) marks.set(id.split('>')[1] as string, { number: null, text: null })
   return { sentence: sentenceOf(event), stations, marks }
+}
+
+/** Times of rows are whole milliseconds. */
+export function writeSpent(ms: number): string {
+  return ms < 1 ? '<1 ms' : ms < 10 ? `${Math.round(ms)} ms` : formatTook(ms)
 }
 
 /** A log scale, so that 3 ms can be seen beside 41 s. */
