@@ -1,7 +1,8 @@
 // A consumer takes chunks off one queue. What a handler could not do is in Postgres already, so an exception is never a
 // BullMQ failure, and a stalled job is never "failed for good": it is handed out again and dropped as stale.
 import { Worker } from 'bullmq'
-import { chunkSchema, type QueueName, type RowRef } from '#shared/jobs/queues.ts'
+import { chunkSchema } from '#shared/jobs/chunk.ts'
+import type { QueueName, RowRef } from '#shared/jobs/queues.ts'
 import { createBlockingRedis, type Redis } from '#platform/redis/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { keyPrefix } from './queues.ts'

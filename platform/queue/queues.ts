@@ -1,6 +1,7 @@
 // The only place that knows BullMQ, with consumer.ts. Nothing finished or failed is kept in Redis: what happened is in Postgres.
 import { Queue } from 'bullmq'
-import type { Chunk, QueueName, RowRef } from '#shared/jobs/queues.ts'
+import type { Chunk } from '#shared/jobs/chunk.ts'
+import type { QueueName, RowRef } from '#shared/jobs/queues.ts'
 import { dispatchMeasure } from '#shared/topology/measures.ts'
 import type { Redis } from '#platform/redis/index.ts'
 import type { Counters } from '#platform/telemetry/counters.ts'

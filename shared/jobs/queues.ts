@@ -1,6 +1,5 @@
 // The queues and what their jobs carry. A job carries ids only, with the number of the dispatch that put it there: the rows
-// in Postgres are the work, the job is a hint that may be lost, repeated or late (protocol).
-import { z } from 'zod'
+// in Postgres are the work, the job is a hint that may be lost, repeated or late (protocol). Without Zod: pages load it; the payload is in chunk.ts.
 import { queueNames, type QueueName } from '../queue-names.ts'
 
 /** What an outbox row asks for. */
@@ -89,16 +88,6 @@ export function jobsAtOnce(queue: QueueName, concurrency: number): number {
 export function deliveryQueue(channel: string): QueueName {
   return `delivery-${channel}` as QueueName
 }
-
-/** Payload of every job, version 1: row ids, each with the dispatch number it had. */
-export const chunkSchema = z.strictObject({
-  v: z.literal(1),
-  rows: z
-    .array(z.tuple([z.uuid(), z.int().min(1)]))
-    .min(1)
-    .max(500),
-})
-export type Chunk = z.infer<typeof chunkSchema>
 
 export interface RowRef {
   id: string
