@@ -20,7 +20,7 @@ export interface ManageKeys {
   create(workspaceId: string, principal: Principal, key: ApiKeyCreate): Promise<ApiKeyCreated>
   update(workspaceId: string, principal: Principal, id: string, change: ApiKeyUpdate): Promise<ApiKey>
   /** Idempotent. In force everywhere within five seconds. */
-  revoke(workspaceId: string, principal: Principal, id: string): Promise<void>
+  revoke(workspaceId: string, principal: Principal, id: string, reason?: string): Promise<void>
 }
 
 /** `sb_` and 192 random bits. */
@@ -97,7 +97,7 @@ export function createManageKeys(deps: { pool: Pool; repository: ApiKeyRepositor
       return shape(row)
     },
 
-    async revoke(workspaceId, principal, id) {
+    async revoke(workspaceId, principal, id, reason) {
       const uuid = uuidOf(id)
       await transaction(pool, async (client) => {
         const row = await repository.lock(workspaceId, client, uuid)
@@ -109,6 +109,7 @@ export function createManageKeys(deps: { pool: Pool; repository: ApiKeyRepositor
           action: 'api-key.revoke',
           subjectKind: 'api-key',
           subjectId: id,
+          reason: reason ?? null,
           details: { before: auditView(row) },
         })
       })

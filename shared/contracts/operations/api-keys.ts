@@ -1,5 +1,6 @@
 import { apiKeyCreatedSchema, apiKeyCreateSchema, apiKeyParamsSchema, apiKeySchema, apiKeyUpdateSchema } from '../api-key.ts'
 import { pageQuerySchema, pageSchema } from '../page.ts'
+import { optionalReasonSchema } from '../reason.ts'
 import { operation } from './operation.ts'
 
 const base = { tags: ['API keys'], auth: { scope: 'admin' } } as const
@@ -64,6 +65,8 @@ export const revokeApiKey = operation({
   summary: 'Revoke an API key',
   description: 'In force everywhere within five seconds. Revoking it again changes nothing.',
   params: apiKeyParamsSchema,
+  body: optionalReasonSchema,
+  bodyOptional: true,
   responses: { 204: { description: 'Revoked' } },
 })
 
