@@ -1,6 +1,6 @@
 // The lines of the map. Order of choice: straight along a row; one trunk out of the relay; data access in the free corridors above and
 // below, one line for each pair of groups; dead letters leave at the right border of each lane, so that no line crosses a lane.
-import { channels } from '../contracts/event.ts'
+import { channels } from '../contracts/event-states.ts'
 import type { QueueName } from '../jobs/queues.ts'
 import { dispatchMeasure, lettersMeasure, providerMeasure, relayMeasure, serveMeasure } from './measures.ts'
 import { apiNodes, rows } from './nodes.ts'
