@@ -1,5 +1,6 @@
 // A chunk of events becomes notifications and deliveries, in one statement; small webhooks get their first attempt in the
 // same transaction and leave from this process.
+import { createPacedBatcher } from '#platform/batching/paced-batcher.ts'
 import { failPoint } from '#platform/lifecycle/fail-points.ts'
 import { isUnavailable, retrySerialization, transaction, type Pool } from '#platform/postgres/index.ts'
 import type { Dispatch, Queues } from '#platform/queue/index.ts'
@@ -52,16 +53,42 @@ interface Cursor {
   after: string
 }
 
+/** Not a bare promise: what resolves with one waits for it. */
+interface Pages {
+  done: Promise<unknown>
+}
+
 export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promise<void> } {
   const { owner, hot, lazy, held, log } = deps
 
+  // Chunks that come while others are being recorded share the next statements: what a statement costs before its first row is
+  // paid once. What goes to topics takes its time, and keeps nobody else waiting.
+  const together = createPacedBatcher<RowRef[], Pages>({
+    paceMs: 0,
+    size: 1,
+    maxSize: 8,
+    concurrency: 3,
+    flush: async (chunks) => {
+      const pages = await fanOutRows(chunks.length === 1 ? chunks[0]! : chunks.flat())
+      return chunks.map(() => pages)
+    },
+  })
+
   async function handle(refs: RowRef[]): Promise<void> {
+    const { done } = await together.add(refs)
+    await done
+  }
+
+  /** Resolves when all but the pages of topics are recorded. */
+  async function fanOutRows(refs: RowRef[]): Promise<Pages> {
     const started = await startEvents(lazy, owner, refs)
     held.add(started.map((event) => event.id))
     failPoint?.('after-start', started.map((event) => event.type).join(' '))
     const alone = started.filter((event) => event.recipients.includes('"topic"'))
-    const together = started.filter((event) => !alone.includes(event))
-    await Promise.all([...intoGroups(together).map((group) => guarded(group)), ...alone.map((event) => guarded([event]))])
+    const others = alone.length === 0 ? started : started.filter((event) => !alone.includes(event))
+    const done = Promise.all(alone.map((event) => guarded([event])))
+    await Promise.all(intoGroups(others).map((group) => guarded(group)))
+    return { done }
   }
 
   /** Runs a group; when it fails, each event alone, so that only the one at fault is given back with the error. */
