@@ -6,10 +6,11 @@ export const recipientsTexts = {
   columns: { id: 'Recipient', email: 'Email', phone: 'Phone', locale: 'Locale', timeZone: 'Time zone', updated: 'Changed' },
   goTo: 'recipient id',
   address: 'email address',
+  topic: 'topic',
   emptyTitle: 'No recipients yet.',
   emptyText: 'An event makes them: name one in `recipients`, with an id of your own and an email address.',
-  noneTitle: 'Nobody has this address.',
-  noneText: 'An address is matched as a whole.',
+  noneTitle: 'Nobody matches these filters.',
+  noneText: 'An address is matched as a whole; a topic shows its members.',
 } as const
 
 export const recipientTexts = {
