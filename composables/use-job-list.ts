@@ -23,6 +23,8 @@ export function useJobList(name: () => QueueName, filter: () => JobListFilter) {
   const busy = ref(false)
   const searched = ref<number | null>(null)
   const loaded = ref(false)
+  /** Nothing but the first page is shown. */
+  const first = ref(true)
   let mine: AbortController | undefined
 
   async function read(append: boolean): Promise<void> {
@@ -30,6 +32,7 @@ export function useJobList(name: () => QueueName, filter: () => JobListFilter) {
     const controller = new AbortController()
     mine = controller
     busy.value = true
+    first.value = !append
     const { state, q, lane } = filter()
     const kept = append ? rows.value : []
     const wanted = kept.length + pageRows
@@ -62,6 +65,7 @@ export function useJobList(name: () => QueueName, filter: () => JobListFilter) {
   onScopeDispose(() => mine?.abort())
   return {
     rows,
+    first: readonly(first),
     problem,
     searched: readonly(searched),
     busy: readonly(busy),

@@ -1,3 +1,4 @@
+import { neverDrainsSeconds as neverSeconds } from '../drain.ts'
 import { describe, expect, test } from 'vitest'
 import {
   concurrencyForecast,
@@ -5,7 +6,6 @@ import {
   drainOf,
   flowSentence,
   growthOf,
-  neverSeconds,
   rateForecast,
   slotsOf,
   timesObjective,

@@ -1,4 +1,5 @@
 // What the queue pages show of a snapshot: pure, so that every figure and sentence is tested without a browser.
+import { neverDrainsSeconds } from '../drain.ts'
 import { drainText, queueTexts } from '../texts/queues.ts'
 import { formatAge, formatCount } from './figures.ts'
 import { isBehind } from './live-view.ts'
@@ -25,8 +26,7 @@ export interface QueueFigures {
   workers: number
 }
 
-/** What stands for "not at these rates" (shared/contracts/queue.ts). */
-export const neverSeconds = 31_536_000
+const neverSeconds = neverDrainsSeconds
 
 /** Seconds until nothing waits when so much is served and so much arrives; null = nobody can tell. */
 export function drainAt(waiting: number, served: number | null, arriving: number | null): number | null {
