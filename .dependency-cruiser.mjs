@@ -136,7 +136,8 @@ export default {
       name: 'product-has-no-dev-dependencies',
       comment: 'What runs for users is in dependencies, so that an image without devDependencies works',
       severity: 'error',
-      from: { path: product, pathNot: ourTest },
+      // Pages are bundled when the product is built: nothing of theirs is looked for beside it.
+      from: { path: product, pathNot: [ourTest, '^(pages|components|composables|layouts|middleware)/'].flat() },
       // Nitro is in the build, not beside it.
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'npm'], pathNot: '(^|node_modules/)nitropack(/|$)' },
     },

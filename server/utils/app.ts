@@ -52,7 +52,7 @@ import { createStatusReader, type StatusReader } from '#services/status/index.ts
 import { createRenderer, createWorkflows, type Renderer, type Workflows } from '#services/workflows/index.ts'
 import { createQueues, type Queues } from '#platform/queue/index.ts'
 import { Fault } from '#shared/fault.ts'
-import { createRequestPlaces, type RequestPlaces } from './count-requests.ts'
+import { createRequestPlaces, type RequestPlaces } from './request-places.ts'
 
 export interface App {
   platform: Platform

@@ -1,10 +1,12 @@
 // Where a request passes: the places of the map that stand for the API process and its stages.
+import type { Actor } from '#shared/contracts/audit.ts'
 import type { Operation } from '#shared/contracts/operations/operation.ts'
-import { Fault } from '#shared/fault.ts'
 import { apiMeasure } from '#shared/topology/measures.ts'
 import type { Counters, Place } from '#platform/telemetry/counters.ts'
-import type { App } from './app.ts'
-import { authorize, type Caller } from './authorize.ts'
+
+interface SomebodyWhoCalls {
+  actor: Actor
+}
 
 export interface RequestPlaces {
   auth: Place
@@ -12,7 +14,12 @@ export interface RequestPlaces {
   validation: Place
   commit: Place
   /** One request was answered. Streams count when they end, without their time. */
-  answered(op: Pick<Operation, 'path' | 'method' | 'streams'>, caller: Caller | null | undefined, status: number, ms: number): void
+  answered(
+    op: Pick<Operation, 'path' | 'method' | 'streams'>,
+    caller: SomebodyWhoCalls | null | undefined,
+    status: number,
+    ms: number,
+  ): void
 }
 
 const acceptPaths = new Set(['/api/v1/events', '/api/v1/events/batch'])
@@ -25,7 +32,7 @@ export function createRequestPlaces(counters: Counters, processName: string): Re
     Place,
     Place,
   ]
-  function kindOf(op: Pick<Operation, 'path' | 'method'>, caller: Caller | null | undefined): Place {
+  function kindOf(op: Pick<Operation, 'path' | 'method'>, caller: SomebodyWhoCalls | null | undefined): Place {
     if (op.method === 'POST' && acceptPaths.has(op.path)) return accept
     if (op.path.startsWith('/api/v1/inbox')) return inbox
     return caller?.actor.kind === 'operator' ? console : other
@@ -42,26 +49,5 @@ export function createRequestPlaces(counters: Counters, processName: string): Re
         else place.pass(ms)
       }
     },
-  }
-}
-
-/** `authorize`, counted: a limit that is used up is the limits' refusal, anything else is the credential's. */
-export async function authorizeCounted(
-  app: App,
-  ...rest: Parameters<typeof authorize> extends [App, ...infer R] ? R : never
-): Promise<Caller | null> {
-  const { auth, limits } = app.places
-  const startedAt = performance.now()
-  try {
-    const caller = await authorize(app, ...rest)
-    auth.pass(performance.now() - startedAt)
-    limits.add(1)
-    return caller
-  } catch (error) {
-    if (error instanceof Fault && error.code === 'rate-limited') {
-      auth.pass(performance.now() - startedAt)
-      limits.add(1, 1)
-    } else auth.fail(performance.now() - startedAt)
-    throw error
   }
 }
