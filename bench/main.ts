@@ -10,6 +10,7 @@ import { acceptBatches } from './rows/batch.ts'
 import { inApp } from './rows/in-app.ts'
 import { latency } from './rows/latency.ts'
 import { pages } from './rows/pages.ts'
+import { tabs } from './rows/tabs.ts'
 import { webhooks } from './rows/webhook.ts'
 import { stopChildren } from './run-child.ts'
 
@@ -20,6 +21,7 @@ const groups: Record<string, (bench: Bench) => Promise<void>> = {
   'in-app': inApp,
   batch: acceptBatches,
   pages,
+  tabs,
 }
 
 const { values } = parseArgs({

@@ -59,6 +59,7 @@ const snapshot = (changes: Partial<Snapshot> = {}, workspace: Partial<Snapshot['
   measures: {},
   limits: {},
   states: {},
+  limits: {},
   ...changes,
   workspace: {
     id: 'wsp_1',
