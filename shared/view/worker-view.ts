@@ -1,6 +1,6 @@
 // Processes as the page shows them: their lamp, their slots, the one sentence about all of them.
 import type { LiveWorker, Snapshot } from '../contracts/live.ts'
-import { queueNames } from '../jobs/queues.ts'
+import { queueNames } from '../queue-names.ts'
 import { workersTexts as texts } from '../texts/workers.ts'
 import type { Lamp } from './status-view.ts'
 
