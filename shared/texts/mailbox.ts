@@ -23,5 +23,5 @@ export const mailboxTexts = {
   delivery: 'Delivery',
   attachments: 'Attachments',
   frame: 'The mail, without scripts and without anything from elsewhere',
-  blocked: 'Pictures from elsewhere and scripts are not loaded.',
+  blocked: 'Nothing from elsewhere is loaded; links are shown, not followed.',
 } as const

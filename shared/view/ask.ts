@@ -127,7 +127,7 @@ function known(words: readonly string[], context: AskContext): AskItem[] {
       note: String(open),
       to: `/dead-letters?cause=${id}&bar=open`,
     })),
-    { id: 'add endpoint', group: 'actions', icon: 'i-lucide-plus', title: texts.addEndpoint, note: '', to: '/endpoints?action=add' },
+    { id: 'add endpoint', group: 'actions', icon: 'i-lucide-plus', title: texts.addEndpoint, note: '', to: '/endpoints?new=1' },
     { id: 'send test', group: 'actions', icon: 'i-lucide-send', title: texts.sendTest, note: '', to: '/send-test' },
   ]
   return [...actions.filter((item) => matches(item.title, words)), ...pages]
