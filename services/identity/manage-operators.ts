@@ -132,8 +132,9 @@ export function createManageOperators(deps: { pool: Pool; forget: () => void }):
         if (!place || (!principal.instance && place.id !== principal.workspaceId)) throw unknownWorkspace()
         const row = await lockOperator(client, uuid)
         if (!row || !seesOperator(principal, row)) throw unknownOperator()
-        refuseSelf(principal, id)
         const before = row.memberships.find((membership) => membership.workspace_id === place.id)?.role ?? null
+        // An owner may join a workspace that was made without them.
+        if (!(principal.instance && before === null)) refuseSelf(principal, id)
         if (before === role) return
         await setRole(client, place.id, uuid, role)
         const details = { name: row.name, workspace: place.key, before: { role: before }, after: { role } }

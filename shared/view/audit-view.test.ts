@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { auditChanges, auditFacts, auditSentence, auditSubjectPath } from './audit-view.ts'
+import { auditChanges, auditFacts, auditSentence, auditSubjectName, auditSubjectPath } from './audit-view.ts'
 
 describe('an audit entry', () => {
   it('is a sentence, also when nobody wrote one for it', () => {
@@ -11,6 +11,14 @@ describe('an audit entry', () => {
     expect(auditSubjectPath({ action: 'queue.pause', subject: { kind: 'queue', id: 'delivery-email' } })).toBe('/queues/delivery-email')
     expect(auditSubjectPath({ action: 'recipient.delete', subject: { kind: 'recipient', id: 'u/1' } })).toBeUndefined()
     expect(auditSubjectPath({ action: 'x.y', subject: { kind: 'nothing known', id: '1' } })).toBeUndefined()
+  })
+})
+
+describe('what was acted on', () => {
+  it('is called by its name where the entry knows it', () => {
+    expect(auditSubjectName({ details: { name: 'Ada', after: { name: 'x' } } })).toBe('Ada')
+    expect(auditSubjectName({ details: { before: { name: 'old' }, after: { role: 'admin' } } })).toBe('old')
+    expect(auditSubjectName({ details: { before: null, after: 3 } })).toBeUndefined()
   })
 })
 

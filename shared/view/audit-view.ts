@@ -77,6 +77,15 @@ export function auditSubjectPath({ action, subject }: Pick<AuditEntry, 'action' 
   return pages[subject.kind]?.(subject.id)
 }
 
+/** How a person calls what was acted on: its name where the entry knows it, else undefined and the id has to do. */
+export function auditSubjectName({ details }: Pick<AuditEntry, 'details'>): string | undefined {
+  for (const place of [details, details.after, details.before]) {
+    const name = (place as { name?: unknown } | null | undefined)?.name
+    if (typeof name === 'string' && name !== '') return name
+  }
+  return undefined
+}
+
 export interface ChangeRow {
   field: string
   /** undefined = was not there. */

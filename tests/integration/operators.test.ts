@@ -245,6 +245,10 @@ describe('an owner of the instance', () => {
     })
     expect((await owner.call<Page<Workspace>>('GET', '/workspaces')).body.items.map(({ key }) => key)).toContain('staging')
     expect((await admin.call('POST', '/workspaces', { key: 'mine', name: 'Mine' })).status).toBe(403)
+    const own = (role: string) => owner.call('PUT', `/operators/${ownerIs.id}/workspaces/without-me`, { role, reason }, inIt)
+    expect((await owner.call('POST', '/workspaces', { key: 'without-me', name: 'W' }, byKey())).status).toBe(201)
+    expect((await own('admin')).status).toBe(200)
+    expect((await own('viewer')).status).toBe(409)
     await owner.call('PUT', `/operators/${adminIs.id}/workspaces/staging`, { role: null, reason }, inIt)
   })
 
