@@ -14,12 +14,14 @@ const text =
     return value.length > max ? `must not be longer than ${max} characters` : null
   }
 
+// eslint-disable-next-line no-control-regex
+const controls = /[\u0000-\u001f\u007f]/
+
 const line =
   (max: number, required = false): Check =>
   (value) =>
-    // eslint-disable-next-line no-control-regex
     text(max, required)(value) ??
-    (typeof value === 'string' && /[\u0000-\u001f\u007f]/.test(value) ? 'must be one line, without control characters' : null)
+    (typeof value === 'string' && controls.test(value) ? 'must be one line, without control characters' : null)
 
 const link: Check = (value) => {
   const problem = line(2_000)(value)
