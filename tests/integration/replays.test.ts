@@ -217,16 +217,19 @@ describe('a replay in steps', () => {
     await expect(replays.resume(path.workspaceId, id, actor, 'again')).rejects.toMatchObject({ code: 'conflict' })
   })
 
-  test('tells a new cause from the old one, and stops for it while it is being proven', async () => {
+  test('tells a new cause from the old one: stops for it while it is being proven, but not in the rest', async () => {
     const filter = await deadLetters(4)
-    path.sink.answer = () => 410
-    const { body } = await replays.start(path.workspaceId, { filter, reason: 'carefully', canary: { perCause: 1 } }, actor)
-    await eventually(async () => (await replays.get(path.workspaceId, parsePublicId('replay', body.id)!)).sent === 1)
-    const { rows } = await path.pool.query('SELECT state FROM endpoint WHERE id = $1', [endpointIds[0]])
-    // 410 disables the endpoint and holds its deliveries: the canary has no result, so nothing more is sent.
-    expect(['disabled', 'enabled']).toContain(rows[0].state)
-    await replays.abort(path.workspaceId, parsePublicId('replay', body.id)!, actor, 'held')
-    await path.pool.query("UPDATE endpoint SET state = 'enabled', disabled_reason = NULL WHERE id = $1", [endpointIds[0]])
+    path.sink.answer = () => 404
+    const first = await replays.start(path.workspaceId, { filter, reason: 'carefully', canary: { perCause: 1 } }, actor)
+    const stopped = await finished(first.body.id)
+    expect(stopped).toMatchObject({ state: 'stopped', sent: 1, failedAgain: 1, newCause: 1 })
+    expect(stopped.stopReason).toBe('1 letter of this step failed by a new cause')
+    expect(stopped.stages).toMatchObject([{ kind: 'canary', failedAgain: 1, newCause: 1 }])
+    // Now the canary of each of the two causes gets through, and one of the rest meets something else.
+    path.sink.arrivals.length = 0
+    path.sink.answer = () => (path.sink.arrivals.length === 3 ? 417 : 200)
+    const second = await replays.start(path.workspaceId, { filter, reason: 'carefully', canary: { perCause: 1 } }, actor)
+    expect(await finished(second.body.id)).toMatchObject({ state: 'completed', total: 4, fixed: 3, failedAgain: 1, newCause: 1 })
   })
 
   test('lets the results of a step stand before the next one begins', async () => {
