@@ -1,7 +1,6 @@
-// What the live picture is made of: plain numbers per place of this process, read once a second (docs/decisions/0021-live-picture.md).
+// What the live picture is made of: plain numbers per place of this process, read once a second (docs/decisions/0025-live-picture.md).
 // Counting costs a few additions and, with a time, one logarithm; nothing is allocated. All numbers only grow, so that a reading
 // that gets lost loses nothing.
-import { performance } from 'node:perf_hooks'
 
 /** Buckets grow by the square root of 2 from 0.05 ms: 42 of them reach 66 s, and a quantile is known to about 20%. */
 const firstBoundMs = 0.05
@@ -86,17 +85,4 @@ function createPlace(): PlaceCounts & Place {
     },
   }
   return place
-}
-
-/** Runs `work` and counts it: passed when it returns, failed when it throws. */
-export async function counted<T>(place: Place, work: () => Promise<T>): Promise<T> {
-  const startedAt = performance.now()
-  try {
-    const result = await work()
-    place.pass(performance.now() - startedAt)
-    return result
-  } catch (error) {
-    place.fail(performance.now() - startedAt)
-    throw error
-  }
 }
