@@ -6,6 +6,7 @@ import { workspaceHeader } from '#shared/roles.ts'
 import { actorOf, chosenMembership, mayCall, refusalOf, type OperatorAccess, type Principal } from '#services/identity/index.ts'
 import { Fault } from '#shared/fault.ts'
 import type { App } from './app.ts'
+import { requestTarget } from './request.ts'
 import { isSameOrigin } from './same-origin.ts'
 import { readSessionCookie } from './session-cookie.ts'
 
@@ -28,7 +29,7 @@ export interface Caller {
   session?: CallerSession
 }
 
-type Wanted = Pick<Operation, 'auth' | 'method'>
+type Wanted = Pick<Operation, 'auth' | 'method' | 'query'>
 
 const bearer = /^Bearer +([\x21-\x7e]{1,4096})$/i
 const safeMethods = new Set(['GET', 'HEAD'])
@@ -68,7 +69,7 @@ async function authorizeSession(app: App, req: IncomingMessage, op: Wanted): Pro
   if (!safeMethods.has(op.method) && !isSameOrigin(req)) {
     throw new Fault('forbidden', 'A session acts only from pages of this very origin.')
   }
-  const named = req.headers[workspaceHeader]
+  const named = req.headers[workspaceHeader] ?? workspaceOfLink(req, op)
   const membership = chosenMembership(access, Array.isArray(named) ? named[0] : named)
   const principal: Principal = {
     workspaceId: membership?.workspace_id ?? '',
@@ -80,6 +81,12 @@ async function authorizeSession(app: App, req: IncomingMessage, op: Wanted): Pro
   }
   refuseUnlessAllowed(principal, op, membership)
   return { workspaceId: principal.workspaceId, actor: principal.actor, principal, session: { id, access, membership } }
+}
+
+/** A link cannot send a header: an operation that is downloaded takes the workspace in its query, and only for reading. */
+function workspaceOfLink(req: IncomingMessage, op: Wanted): string | undefined {
+  if (!op.query || !('workspace' in op.query.shape) || !safeMethods.has(op.method)) return undefined
+  return new URLSearchParams(requestTarget(req).split('?')[1]).get('workspace') ?? undefined
 }
 
 function refuseUnlessAllowed(principal: Principal, op: Wanted, membership?: Membership): void {

@@ -87,7 +87,8 @@ export function createDeadLetters(deps: { pool: Pool }): DeadLetters {
       if (!letter) throw new Fault('not-found', 'There is no such dead letter.')
       return masked ? redactDetail(letter) : letter
     },
-    export: (workspaceId, { format, ...filter }, { masked }) => exportLetters(pool, workspaceId, filter, format, masked),
+    export: (workspaceId, { format, workspace: _workspace, ...filter }, { masked }) =>
+      exportLetters(pool, workspaceId, filter, format, masked),
     async discard(workspaceId, { filter, reason, confirmCount }, actor) {
       const selection = await countDiscardable(pool, workspaceId, filter)
       if (confirmCount !== undefined && confirmCount !== selection.count)

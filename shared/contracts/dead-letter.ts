@@ -255,5 +255,13 @@ export const discardPageSchema = pageSchema(discardSchema)
 export const undoneSchema = z.strictObject({ reopened: z.int().min(0) }).meta({ id: 'UndoneDiscard' })
 export const discardParamsSchema = z.strictObject({ id: publicIdSchema('discard') })
 
-export const letterExportQuerySchema = z.strictObject({ ...filterFields, format: z.enum(['csv', 'json']).default('csv') })
+export const letterExportQuerySchema = z.strictObject({
+  ...filterFields,
+  format: z.enum(['csv', 'json']).default('csv'),
+  workspace: z
+    .string()
+    .max(200)
+    .optional()
+    .meta({ description: 'Of operators: the workspace, by key or id, where a link cannot send the header' }),
+})
 export type LetterExportQuery = z.infer<typeof letterExportQuerySchema>
