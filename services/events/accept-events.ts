@@ -6,7 +6,7 @@ import type { Queues } from '#platform/queue/index.ts'
 import type { Place } from '#platform/telemetry/counters.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { Fault } from '#shared/fault.ts'
-import { queues as definitions } from '#shared/jobs/queues.ts'
+import { queues as definitions, type RowRef } from '#shared/jobs/queues.ts'
 import { undoDispatch, type LaneBudget } from '../outbox/index.ts'
 import { storeKeys, takeKeys, type KeyRow } from '../idempotency/index.ts'
 import { insertEventRows, type EventRow } from './accept.repository.ts'
@@ -192,30 +192,36 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
     })
   }
 
-  /** The fast path: what was born leased goes into the queue now, one chunk per workspace. Not awaited by the answer. */
+  // A job costs its queue more than its rows do: what is committed while one is on its way to Redis shares the next.
+  const handing = createPacedBatcher<RowRef[], void>({
+    paceMs: 0,
+    size: 1,
+    concurrency: 1,
+    flush: async (parts) => {
+      const rows = parts.flat()
+      const size = definitions['fan-out'].chunkRows
+      const chunks: RowRef[][] = []
+      for (let i = 0; i < rows.length; i += size) chunks.push(rows.slice(i, i + size))
+      try {
+        await queues.add(chunks.map((chunk) => ({ queue: 'fan-out', rows: chunk, delayMs: 0 })))
+      } catch (error) {
+        log.warn({ error: (error as Error).message, rows: rows.length }, 'Redis did not take accepted events; the relay will')
+        await undoDispatch(hot, rows).catch(() => {})
+      }
+      return parts.map(() => undefined)
+    },
+  })
+
+  /** The fast path: what was born leased goes into the queue now. Not awaited by the answer. */
   function handOver(units: Unit[]): void {
     let count = 0
-    const byWorkspace = new Map<string, { id: string; n: number }[]>()
+    const refs: RowRef[] = []
     for (const unit of units) {
       count += unit.rows.length
-      for (const row of unit.rows) {
-        if (!row.leased) continue
-        const list = byWorkspace.get(row.workspaceId)
-        if (list) list.push({ id: row.id, n: 1 })
-        else byWorkspace.set(row.workspaceId, [{ id: row.id, n: 1 }])
-      }
+      for (const row of unit.rows) if (row.leased) refs.push({ id: row.id, n: 1 })
     }
     options.onAccepted?.(count)
-    const size = definitions['fan-out'].chunkRows
-    for (const rows of byWorkspace.values()) {
-      for (let i = 0; i < rows.length; i += size) {
-        const chunk = rows.slice(i, i + size)
-        queues.add([{ queue: 'fan-out', rows: chunk, delayMs: 0 }]).catch((error: Error) => {
-          log.warn({ error: error.message, rows: chunk.length }, 'Redis did not take accepted events; the relay will')
-          undoDispatch(hot, chunk).catch(() => {})
-        })
-      }
-    }
+    if (refs.length > 0) void handing.add(refs)
   }
 
   return {
@@ -224,7 +230,10 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
       return batcher.pending
     },
     hasRoom: () => batcher.pending < maxPending,
-    drained: () => batcher.drained(),
+    async drained() {
+      await batcher.drained()
+      await handing.drained()
+    },
   }
 }
 
