@@ -23,6 +23,7 @@ const commands = {
   faults: { build: true, entry: 'tests/faults/main.ts' },
   load: { entry: 'tools/load.ts' },
   listen: { entry: 'tools/listen.ts' },
+  screenshots: { build: true, entry: 'tools/screenshots.ts' },
   format: { entry: 'node_modules/prettier/bin/prettier.cjs', args: ['--write', '.'] },
   build: { build: true },
   'audit:verify': { entry: 'tools/audit-verify.ts' },

@@ -2,7 +2,7 @@
 import { chromium } from 'playwright-core'
 import type { TestProject } from 'vitest/node'
 import { startProduct } from '../../support/product.ts'
-import { chromiumArguments, ensureChromium } from './chromium.ts'
+import { chromiumArguments, ensureChromium } from '../../../tools/chromium.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -1,4 +1,4 @@
-// The browser of the tests: Chromium of this machine. Installed from Debian's package where that can be done without asking.
+// The browser of tests and screenshots: Chromium of this machine. Installed from Debian's package where that can be done without asking.
 import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -48,9 +48,9 @@ function run(command: string, parameters: string[]): Promise<number> {
 export async function ensureChromium(): Promise<string> {
   const found = find()
   if (found) return found
-  const advice = 'The browser tests need Chromium: `apt-get install chromium` on Debian and Ubuntu, then run them again.'
+  const advice = 'This needs Chromium: `apt-get install chromium` on Debian and Ubuntu, then run it again.'
   if (process.platform !== 'linux' || process.getuid?.() !== 0 || !onPath('apt-get')) throw new Error(advice)
-  console.log('Installing chromium, which the browser tests need ...')
+  console.log('Installing chromium ...')
   const install = ['install', '-y', '-qq', '--no-install-recommends', 'chromium']
   if ((await run('apt-get', install)) !== 0) {
     await run('apt-get', ['update', '-qq'])
