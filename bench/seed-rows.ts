@@ -33,7 +33,7 @@ export async function seedNotifications(pool: Pool, workspaceId: string, count: 
 
 /** Open letters over two days, in 40 causes of uneven size, of 300 endpoints; every hundredth with a word of its own. */
 export async function seedLetters(pool: Pool, workspaceId: string, count: number): Promise<void> {
-  const cause = (n: string): string => `md5('cause' || (floor(40 * power(((${n}) * 7919 % 1000) / 1000.0, 2)))::int)::uuid`
+  const cause = (n: string): string => `md5('cause' || (floor(40 * power(((${n})::bigint * 7919 % 1000) / 1000.0, 2)))::int)::uuid`
   const chunk = 50_000
   for (let from = 0; from < count; from += chunk) {
     await pool.query(
