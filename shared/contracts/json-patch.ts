@@ -19,4 +19,4 @@ export const patchOperationSchema = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('test'), path: pointerSchema, value: valueSchema }),
 ])
 
-export const jsonPatchSchema = z.array(patchOperationSchema).min(1).max(100).meta({ id: 'JsonPatch', description: 'RFC 6902' })
+export const jsonPatchSchema = z.array(patchOperationSchema).min(1).max(100).meta({ description: 'RFC 6902' })
