@@ -26,8 +26,11 @@ function safeSheet(text: string): string {
  * without following them. `nonce`: the page's own, for the one style element that carries all looks.
  */
 export function safeMail(html: string, nonce: string | undefined): string {
-  // Under another name already while it is parsed: a parser of a page with a policy would report each style attribute.
-  const parsed = new DOMParser().parseFromString(html.replace(/([\s"'/])style(\s*=)/gi, `$1${styleMark}$2`), 'text/html')
+  // Under other names already while it is parsed: a parser of a page with a policy would report each style and each handler.
+  const quiet = html.replace(/<[a-z][^>]*>/gi, (tag) =>
+    tag.replace(/([\s"'/])style(\s*=)/gi, `$1${styleMark}$2`).replace(/([\s"'/])(on\w+\s*=)/gi, '$1data-mail-$2'),
+  )
+  const parsed = new DOMParser().parseFromString(quiet, 'text/html')
   const sheets = [...parsed.querySelectorAll('style')].map((style) => safeSheet(style.textContent ?? ''))
   for (const element of parsed.querySelectorAll(`${forbidden}, style`)) element.remove()
   const rules: string[] = []

@@ -223,7 +223,7 @@ describe('a workflow', () => {
     await pages.sentence.getByText('Version 1 is published. The draft, version 2, is newer and does nothing yet.').waitFor()
     await pages.button('Take the last event').click()
     await opened.page.getByText('Rendered with version 2').waitFor()
-    await opened.page.getByText(/^Good day/).waitFor()
+    await opened.page.locator('.rendered .title', { hasText: /^Good day/ }).waitFor()
     await expectAccessible(opened.page)
     await pages.button(/^Publish\.\.\./).click()
     await pages.confirm('Publish version 2', 'kinder words')
