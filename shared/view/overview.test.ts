@@ -57,7 +57,6 @@ const snapshot = (changes: Partial<Snapshot> = {}, workspace: Partial<Snapshot['
   queues: [queue({})],
   workers: [],
   measures: {},
-  limits: {},
   states: {},
   limits: {},
   ...changes,

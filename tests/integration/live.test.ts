@@ -1,9 +1,10 @@
 // The live picture under real traffic: what the collector joins, how it is handed over, and what pages that come back are told.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createBlockingRedis } from '#platform/redis/index.ts'
+import { createBlockingRedis, createRedis } from '#platform/redis/index.ts'
 import { reportCounters, type CountersReporter } from '#platform/telemetry/report-counters.ts'
 import { createLiveHub, startCollector, type Collector, type LiveHub } from '#services/live/index.ts'
 import type { Hint } from '#shared/contracts/live.ts'
+import { readQueueRows } from '#services/queues/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { openLiveTab, type LiveTab } from '../support/live-tab.ts'
 import { openPath, type PathHarness } from '../support/path-harness.ts'
@@ -149,12 +150,45 @@ describe('collectors', () => {
     },
   )
 
-  test('that lost their session stop leading', { timeout: 20_000 }, async () => {
-    const collector = collect()
-    await eventually(() => collector.leading)
-    await path.pool.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'signalbox-collector'")
-    const other = collect()
-    await eventually(() => other.leading !== collector.leading)
+  test('whose session dies lose the lead, and somebody goes on', { timeout: 20_000 }, async () => {
+    collect()
+    collect()
+    const tab = open()
+    await eventually(() => tab.snapshots.length >= 2)
+    const { rows } = await path.pool.query(
+      `SELECT pg_terminate_backend(l.pid) AS ended FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+       WHERE l.locktype = 'advisory' AND l.granted AND a.application_name = 'signalbox-collector' AND a.datname = current_database()`,
+    )
+    expect(rows).toEqual([{ ended: true }])
+    const killedAt = performance.now()
+    const last = tab.snapshots.at(-1)!.sequence
+    // The one that was being made may still come.
+    await eventually(() => tab.snapshots.some((snapshot) => snapshot.sequence > last + 1))
+    expect(performance.now() - killedAt).toBeLessThan(3_500)
+    expect(collectors.filter((collector) => collector.leading)).toHaveLength(1)
+  })
+})
+
+describe('a long backlog', () => {
+  test('costs a look no more than counting to its limit, and its age is exact', { timeout: 60_000 }, async () => {
+    const lane = '0192f3a0-0000-7000-8000-000000000001'
+    await path.relay!.stop()
+    await path.pool.query(
+      `INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased)
+       SELECT gen_random_uuid(), 'stand-in', $1, 'replay', $1, now() - interval '90 seconds' + make_interval(secs => i / 10000.0), false FROM generate_series(1, 150000) i`,
+      [lane],
+    )
+    await path.pool.query('VACUUM ANALYZE outbox')
+    try {
+      const startedAt = performance.now()
+      const [row] = await readQueueRows(path.pool, ['replay'])
+      expect(performance.now() - startedAt).toBeLessThan(1_000)
+      expect(row!.waiting).toBe(100_000)
+      expect(row!.waitingAgeMs).toBeGreaterThanOrEqual(90_000)
+      expect(row!.waitingAgeMs).toBeLessThan(120_000)
+    } finally {
+      await path.pool.query("DELETE FROM outbox WHERE kind = 'stand-in'")
+    }
   })
 })
 
@@ -195,6 +229,40 @@ describe('a page', () => {
     expect((stale.data as { ageMs: number }).ageMs).toBeGreaterThan(3_000)
     collect()
     await eventually(() => tab.frames.at(-1)!.event === 'snapshot')
+  })
+
+  test('that reads slowly gets the newest snapshot next, not those it missed', { timeout: 20_000 }, async () => {
+    collect()
+    const quick = open()
+    const ended = new AbortController()
+    const slow = hub.follow(path.workspaceId, null, ended.signal)
+    const sequenceOf = (frame: IteratorResult<Buffer | string, void>): number => Number(/^id: (\d+)$/m.exec(String(frame.value))?.[1])
+    const next = async (): Promise<number> => {
+      for (;;) {
+        const sequence = sequenceOf(await slow.next())
+        if (sequence > 0) return sequence
+      }
+    }
+    const first = await next()
+    await eventually(() => quick.snapshots.at(-1)!.sequence >= first + 3)
+    expect(await next()).toBeGreaterThanOrEqual(first + 3)
+    ended.abort()
+    await slow.return()
+  })
+
+  test('hears that Redis is away', { timeout: 20_000 }, async () => {
+    const redis = createRedis({ url: path.config.REDIS_URL!, name: 'lost', log: path.log })
+    const lonely = createLiveHub({
+      redis,
+      openSubscriber: () => createBlockingRedis({ url: 'redis://127.0.0.1:1', name: 'lost', log: path.log }),
+    })
+    redis.disconnect()
+    const tab = openLiveTab(lonely, path.workspaceId)
+    const stale = await eventually(() => tab.frames.find((frame) => frame.event === 'stale'))
+    expect(stale.data).toEqual({ ageMs: null, reason: 'no-redis' })
+    expect(tab.snapshots).toEqual([])
+    await tab.stop()
+    lonely.close()
   })
 
   test('costs one serialisation for all tabs of a workspace', { timeout: 20_000 }, async () => {
