@@ -9,6 +9,7 @@ import { acceptOneByOne } from './rows/accept.ts'
 import { acceptBatches } from './rows/batch.ts'
 import { inApp } from './rows/in-app.ts'
 import { latency } from './rows/latency.ts'
+import { map } from './rows/map.ts'
 import { pages } from './rows/pages.ts'
 import { tabs } from './rows/tabs.ts'
 import { webhooks } from './rows/webhook.ts'
@@ -22,6 +23,7 @@ const groups: Record<string, (bench: Bench) => Promise<void>> = {
   batch: acceptBatches,
   pages,
   tabs,
+  map,
 }
 
 const { values } = parseArgs({
