@@ -31,7 +31,7 @@ export async function map(bench: Bench): Promise<void> {
     // The page has started, and its charts have been read once.
     await page.waitForTimeout(3_000)
     const before = await busySeconds()
-    const moving = await page.evaluate(() => document.getAnimations().filter((one) => one.playState === 'running').length)
+    const moving = await page.locator('.train').count()
     await page.waitForTimeout(bench.seconds * 1_000)
     const after = await busySeconds()
     await load
