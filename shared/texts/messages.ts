@@ -123,7 +123,7 @@ export const deliveryTexts = {
   attempts: 'Attempts',
   columns: { number: 'No.', started: 'Started', took: 'Took', outcome: 'Outcome', status: 'Status', answer: 'Answer' },
   none: 'No attempt was made.',
-  event: 'event',
+  openEvent: 'Open the event',
   endpoint: 'endpoint',
   recipient: 'recipient',
   state: 'state',

@@ -77,7 +77,7 @@ function alignOf(ms: number, endMs: number): Tick['align'] {
 
 function tickLabel(ms: number): string {
   if (ms < 1_000) return `${ms} ms`
-  if (ms < 60_000) return `${ms / 1_000} s`
+  if (ms < 60_000 || (ms < 300_000 && ms % 60_000 !== 0)) return `${ms / 1_000} s`
   if (ms < 3_600_000) return `${round(ms / 60_000)} min`
   if (ms < 86_400_000) return `${round(ms / 3_600_000)} h`
   return `${round(ms / 86_400_000)} d`
