@@ -90,6 +90,7 @@ export const operatorTexts = {
   never: 'never',
   you: 'you',
   owner: 'owns the instance',
+  instance: 'Instance',
   noRole: 'none here',
   emptyTitle: 'Nobody but you.',
   emptyText: 'Add people by their address and a role.',
