@@ -58,7 +58,6 @@ const snapshot = (changes: Partial<Snapshot> = {}, workspace: Partial<Snapshot['
   workers: [],
   measures: {},
   states: {},
-  limits: {},
   ...changes,
   workspace: {
     id: 'wsp_1',
