@@ -57,6 +57,7 @@ const snapshot = (changes: Partial<Snapshot> = {}, workspace: Partial<Snapshot['
   queues: [queue({})],
   workers: [],
   measures: {},
+  limits: {},
   states: {},
   ...changes,
   workspace: {
