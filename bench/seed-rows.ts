@@ -40,7 +40,7 @@ export async function seedLetters(pool: Pool, workspaceId: string, count: number
       `INSERT INTO dead_letter (workspace_id, id, kind, cause_id, event_id, event_type, delivery_id, channel, recipient_id, endpoint_id, error_code, error_message, attempts, snapshot, created_at)
        SELECT $1, ${idOf('n', count, 3)}, 'delivery-exhausted', ${cause('n')}, ${idOf('n', count, 0)}, 'bench.' || n % 20, ${idOf('n', count, 4)}, 'webhook', NULL,
          md5('endpoint' || n % 300)::uuid, 'connection-refused', 'connect ECONNREFUSED 203.0.113.' || n % 250, 3,
-         json_build_object('event', json_build_object('type', 'bench.' || n % 20, 'data', json_build_object('order', n, 'word', CASE WHEN n % 100 = 0 THEN 'needle' || n ELSE 'hay' END, 'text', repeat('lorem ipsum ', 40)),
+         json_build_object('event', json_build_object('type', 'bench.' || n % 20, 'acceptedAt', now(), 'recipients', '[]'::json, 'source', NULL, 'audience', NULL, 'data', json_build_object('order', n, 'word', CASE WHEN n % 100 = 0 THEN 'needle' || n ELSE 'hay' END, 'text', repeat('lorem ipsum ', 40)),
            'subject', 'order/' || n), 'content', NULL, 'address', NULL, 'override', NULL)::text, now()
        FROM generate_series(${from + 1}, ${Math.min(count, from + chunk)}) n`,
       [workspaceId],
