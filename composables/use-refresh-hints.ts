@@ -1,3 +1,10 @@
+import type { Snapshot } from '#shared/contracts/live.ts'
+
+/** The counts of the workspace, without their time: that alone differs in every picture. */
+function countsOf(snapshot: Snapshot | null): string | null {
+  return snapshot && JSON.stringify({ ...snapshot.workspace.ledger, asOf: null })
+}
+
 /**
  * Reads again when the live stream says that something has moved: the counts of this workspace changed, or a hint came. Nothing is
  * asked while nothing happens, nor more often than every `everyMs`; `when` says whether there is anything left that can change.
@@ -5,12 +12,15 @@
 export function useRefreshHints(read: () => Promise<unknown>, options: { when?: () => boolean; everyMs?: number } = {}): void {
   const { when = () => true, everyMs = 2_000 } = options
   const live = useLive()
-  let seen: string | null = null
+  // The picture from before the page's own first reading: what that one missed differs from it. Without one, the first is news.
+  let seen = countsOf(live.snapshot.value)
   let readAtMs = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   let running = false
+  let missed = false
 
   function hint(): void {
+    if (running) missed = true
     if (timer !== undefined || running || !when()) return
     timer = setTimeout(() => void run(), Math.max(0, readAtMs + everyMs - performance.now()))
   }
@@ -18,19 +28,21 @@ export function useRefreshHints(read: () => Promise<unknown>, options: { when?: 
   async function run(): Promise<void> {
     timer = undefined
     running = true
+    missed = false
     readAtMs = performance.now()
     try {
       await read()
     } finally {
       running = false
+      // What moved while it was being read may not be in the answer.
+      if (missed) hint()
     }
   }
 
   watch(live.snapshot, (snapshot) => {
-    // Not its time: that alone differs in every picture.
-    const counts = snapshot && JSON.stringify({ ...snapshot.workspace.ledger, asOf: null })
-    if (seen !== null && counts !== null && seen !== counts) hint()
-    seen = counts
+    const counts = countsOf(snapshot)
+    if (counts !== null && counts !== seen) hint()
+    seen = counts ?? seen
   })
   for (const event of ['replay', 'dead-letter', 'queue'] as const) live.on(event, hint)
   onScopeDispose(() => clearTimeout(timer))
