@@ -5,8 +5,8 @@ import { mean, ms, perSecond, ratio } from '../figures.ts'
 
 export async function webhooks(bench: Bench): Promise<void> {
   const send = { webhook: bench.sinkPort, type: 'bench.webhook' }
-  // Connections, caches and compiled code are part of a running product.
-  await bench.load({ ...send, closed: clients, seconds: Math.min(3, bench.seconds) })
+  // Connections, caches and compiled code are part of a running product: it takes some 15,000 events to get there.
+  await bench.load({ ...send, closed: clients, seconds: Math.min(10, bench.seconds) })
   const before = await bench.bareRate('node-http.ts')
   const idle = await bench.usage()
   const report = await bench.load({ ...send, closed: clients, seconds: bench.seconds })
