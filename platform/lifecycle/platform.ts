@@ -1,7 +1,7 @@
 // What every process stands on, opened in one place and closed in one order.
 import { config as readConfig, type Config } from '#platform/config/index.ts'
 import { createPool, isUnavailable, type Pool } from '#platform/postgres/index.ts'
-import { createPrisma, type PrismaClient } from '#platform/postgres/prisma.ts'
+import type { PrismaClient } from '#platform/postgres/prisma.ts'
 import { createRedis, type Redis } from '#platform/redis/index.ts'
 import { createCounters, type Counters } from '#platform/telemetry/counters.ts'
 import { createLog, type Log } from '#platform/telemetry/log.ts'
@@ -18,7 +18,8 @@ export interface Platform {
   lazy: Pool
   /** For commands; fails fast while Redis is away. */
   redis: Redis
-  prisma: PrismaClient
+  /** Opened at its first use: it takes 40 MB, and most processes never ask. */
+  prisma(): Promise<PrismaClient>
   /** What this process has done, for the live picture. */
   counters: Counters
   close(): Promise<void>
@@ -59,7 +60,7 @@ export async function openPlatform(options: {
   })
   await waitForPostgres(pool, log)
   const redis = createRedis({ url: config.REDIS_URL, name: options.name, log })
-  const prisma = createPrisma(url)
+  let prisma: Promise<PrismaClient> | undefined
   return {
     config,
     log,
@@ -67,11 +68,11 @@ export async function openPlatform(options: {
     hot,
     lazy,
     redis,
-    prisma,
+    prisma: () => (prisma ??= import('#platform/postgres/prisma.ts').then(({ createPrisma }) => createPrisma(url))),
     counters,
     async close() {
       redis.disconnect()
-      await Promise.allSettled([prisma.$disconnect(), pool.end(), hot.end(), lazy.end()])
+      await Promise.allSettled([prisma?.then((client) => client.$disconnect()), pool.end(), hot.end(), lazy.end()])
     },
   }
 }

@@ -64,11 +64,9 @@ async function checkTemplates(renderer: Renderer, input: WorkflowInput): Promise
   throw new Fault('invalid', 'A template cannot be read', { errors })
 }
 
-export function createWorkflows(deps: { prisma: PrismaClient; renderer: () => Renderer }): Workflows {
-  const { prisma } = deps
-
+export function createWorkflows(deps: { prisma: () => Promise<PrismaClient>; renderer: () => Renderer }): Workflows {
   async function existing(workspaceId: string, key: string): Promise<Row> {
-    const row = await prisma.workflow.findUnique({ where: { workspaceId_key: { workspaceId, key } } })
+    const row = await (await deps.prisma()).workflow.findUnique({ where: { workspaceId_key: { workspaceId, key } } })
     if (!row) throw unknownWorkflow(key)
     return row
   }
@@ -77,7 +75,9 @@ export function createWorkflows(deps: { prisma: PrismaClient; renderer: () => Re
     async put(workspaceId, key, input) {
       await checkTemplates(deps.renderer(), input)
       // One statement: two first PUTs at the same time must not fail each other.
-      const row = await prisma.workflow.upsert({
+      const row = await (
+        await deps.prisma()
+      ).workflow.upsert({
         where: { workspaceId_key: { workspaceId, key } },
         create: { id: newUuid(), workspaceId, key, draft: input },
         update: { draft: input, draftVersion: { increment: 1 }, updatedAt: new Date() },
@@ -94,7 +94,9 @@ export function createWorkflows(deps: { prisma: PrismaClient; renderer: () => Re
           errors: [{ path: 'cursor', message: 'is not a cursor that this API gave out' }],
         })
       }
-      const rows = await prisma.workflow.findMany({
+      const rows = await (
+        await deps.prisma()
+      ).workflow.findMany({
         where: {
           workspaceId,
           ...(after === null ? {} : { key: { gt: after } }),
@@ -107,7 +109,9 @@ export function createWorkflows(deps: { prisma: PrismaClient; renderer: () => Re
       return { items: page.items.map(viewOf), nextCursor: page.nextCursor }
     },
     async remove(workspaceId, actor, key, reason) {
-      await prisma.$transaction(async (tx) => {
+      await (
+        await deps.prisma()
+      ).$transaction(async (tx) => {
         const row = await tx.workflow.findUnique({ where: { workspaceId_key: { workspaceId, key } } })
         const { count } = await tx.workflow.deleteMany({ where: { workspaceId, key } })
         if (!row || count === 0) throw unknownWorkflow(key)
@@ -117,7 +121,7 @@ export function createWorkflows(deps: { prisma: PrismaClient; renderer: () => Re
       })
     },
     async publish(workspaceId, actor, key, reason) {
-      return prisma.$transaction(async (tx) => {
+      return (await deps.prisma()).$transaction(async (tx) => {
         await tx.$queryRaw`SELECT 1 FROM workflow WHERE workspace_id = ${workspaceId}::uuid AND key = ${key} FOR UPDATE`
         const draft = await tx.workflow.findUnique({ where: { workspaceId_key: { workspaceId, key } } })
         if (!draft) throw unknownWorkflow(key)
@@ -140,10 +144,14 @@ export function createWorkflows(deps: { prisma: PrismaClient; renderer: () => Re
       if (input.version === 'published') {
         if (row.publishedVersion === null) throw new Fault('conflict', `Workflow ${key} has not been published`)
         version = row.publishedVersion
-        const published = await prisma.workflowVersion.findUniqueOrThrow({ where: { workflowId_version: { workflowId: row.id, version } } })
+        const published = await (
+          await deps.prisma()
+        ).workflowVersion.findUniqueOrThrow({ where: { workflowId_version: { workflowId: row.id, version } } })
         definition = published.definition as unknown as WorkflowInput
       }
-      const workspace = await prisma.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { key: true, name: true } })
+      const workspace = await (
+        await deps.prisma()
+      ).workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { key: true, name: true } })
       const context = {
         event: { id: publicId('event', newUuid()), type: definition.eventType, acceptedAt: new Date().toISOString() },
         data: input.data,
