@@ -53,6 +53,8 @@ export default defineNuxtConfig({
   css: ['~/assets/console.css'],
   app: { head: { htmlAttrs: { lang: 'en' }, title: 'Signalbox' } },
   typescript: { strict: true },
+  // The navigation links every page: what somebody points at is loaded ahead, not everything that can be seen.
+  experimental: { defaults: { nuxtLink: { prefetchOn: { visibility: false, interaction: true } } } },
   $production: { nitro: production },
   nitro,
 })

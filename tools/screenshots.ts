@@ -68,8 +68,7 @@ async function findPlaces(api: Api): Promise<Shot[]> {
   )
   let replay: { id: string } | undefined
   if (letter) {
-    await api.call('POST', `/dead-letters/${letter.id}/replay`, { reason: 'the receiver is back' })
-    replay = await first('/replays?limit=1')
+    replay = await api.call('POST', '/replays', { filter: { ids: [letter.id] }, reason: 'the receiver is back', confirmCount: 1 })
   }
   const shots: (Shot | undefined)[] = [
     { name: 'overview', path: '/', until: '.ledger' },

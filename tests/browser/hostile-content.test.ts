@@ -41,8 +41,7 @@ beforeAll(async () => {
     data: { text: hostile, [hostile]: hostile },
   })
   const letter = await eventually(async () => (await ok('GET', '/dead-letters')).items[0], { timeoutMs: 30_000 })
-  await ok('POST', `/dead-letters/${letter.id}/replay`, { reason: hostile.slice(0, 400) })
-  const replay = await eventually(async () => (await ok('GET', '/replays')).items[0])
+  const replay = await ok('POST', '/replays', { filter: { ids: [letter.id] }, reason: hostile.slice(0, 400), confirmCount: 1 })
   const key = await ok('POST', '/api-keys', { name: hostile.slice(0, 100), scopes: ['events:read'] })
   expect(key).toBeTruthy()
   await eventually(async () => (await ok('GET', '/events/' + event.id)).state === 'completed', { timeoutMs: 30_000 })

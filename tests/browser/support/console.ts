@@ -1,5 +1,6 @@
 // Opens the console in a context of its own, signed in, in a workspace of its own; watches what no page may ever do.
 import { mkdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject, onTestFailed, beforeEach } from 'vitest'
@@ -34,6 +35,8 @@ export interface TestConsole {
   goto(path: string, page?: Page): Promise<void>
   /** Somebody else, in the same workspace: signed in, in a context of their own. */
   openAs(role: OperatorRole): Promise<Page>
+  /** SIGKILL to the API process; the launcher starts another one. */
+  killApi(): Promise<void>
   /** What broke the content policy so far, in every page of every context. */
   cspReports: string[]
   /** Errors that no page caught. */
@@ -89,6 +92,11 @@ export function useConsole(options: ConsoleOptions = {}): TestConsole {
     const operatorOf = (role: OperatorRole) => addOperator(opened.pool, { roles: { [opened.workspace.id]: role }, name: `A ${role}` })
     opened.context = await openContext(options.role ? await operatorOf(options.role) : shared.admin)
     opened.page = await opened.context.newPage()
+    opened.killApi = async () => {
+      const file = await readFile(join(shared.dataFolder, 'run/processes.json'), 'utf8')
+      const api = (JSON.parse(file) as { name: string; pid: number }[]).find(({ name }) => name.startsWith('api-'))
+      if (api) process.kill(api.pid, 'SIGKILL')
+    }
     opened.openTab = () => opened.context.newPage()
     opened.openAs = async (role) => (await openContext(await operatorOf(role))).newPage()
     opened.goto = async (path, page = opened.page) => {
