@@ -143,6 +143,6 @@ export function axisAge(ms: number): string {
   if (ms === 0) return '0'
   if (ms < 1_000) return `${Math.round(ms)} ms`
   if (ms < 120_000) return `${Math.round(ms / 100) / 10} s`
-  if (ms < 7_200_000) return `${Math.round(ms / 6_000) / 10} m`
+  if (ms < 7_200_000) return `${ms < 600_000 ? Math.round(ms / 6_000) / 10 : Math.round(ms / 60_000)} m`
   return `${Math.round(ms / 360_000) / 10} h`
 }
