@@ -18,10 +18,11 @@ export function useRefreshHints(read: () => Promise<unknown>, options: { when?: 
   let timer: ReturnType<typeof setTimeout> | undefined
   let running = false
   let missed = false
+  let over = false
 
   function hint(): void {
     if (running) missed = true
-    if (timer !== undefined || running || !when()) return
+    if (timer !== undefined || running || over || !when()) return
     timer = setTimeout(() => void run(), Math.max(0, readAtMs + everyMs - performance.now()))
   }
 
@@ -45,5 +46,8 @@ export function useRefreshHints(read: () => Promise<unknown>, options: { when?: 
     seen = counts ?? seen
   })
   for (const event of ['replay', 'dead-letter', 'queue'] as const) live.on(event, hint)
-  onScopeDispose(() => clearTimeout(timer))
+  onScopeDispose(() => {
+    over = true
+    clearTimeout(timer)
+  })
 }
