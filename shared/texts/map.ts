@@ -87,7 +87,7 @@ export const mapTexts = {
     redisAway: 'Redis does not answer: events are accepted and wait in Postgres',
     redisFull: (share: string) => `Redis uses ${share} of its memory`,
     outboxOld: (age: string) => `The oldest due work is ${age} old`,
-    errors: (title: string, share: string) => `${title} fails ${share} of attempts`,
+    errors: (title: string, share: string) => `${share} of attempts at ${title} fail`,
     refused: (title: string, share: string) => `${title} refuses ${share} of requests`,
     slow: (title: string, took: string, limit: string) => `${title} takes ${took} at p95, threshold ${limit}`,
     lag: (name: string, lag: string) => `${name}'s event loop is ${lag} late`,

@@ -50,7 +50,7 @@ export function viewEdge(edge: DeclaredEdge, seen: Seen | null, stale: boolean, 
     label: {
       rate: formatRate((edge.label?.sums && sum(edge.label.sums.map(seen.measure))?.ratePerSecond) ?? ratePerSecond),
       time: p95Ms === null || ratePerSecond === 0 ? null : formatTook(p95Ms),
-      errors: errorsPerSecond > 0 && !isLetters(edge) ? `${formatShare(share)} fail` : null,
+      errors: errorsPerSecond > 0 && !isLetters(edge) ? (share < 0.0995 ? `${formatShare(share)} fail` : formatShare(share)) : null,
     },
     word: { failing: mapTexts.words.failing, flowing: mapTexts.words.ok, quiet: mapTexts.words.idle }[state],
   }

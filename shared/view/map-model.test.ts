@@ -129,7 +129,7 @@ describe('places', () => {
   it('judge providers by the share of attempts that fail', () => {
     const mail = (errorsPerSecond: number) => place('mail', snapshot({ measures: { 'provider.email': passing(10, { errorsPerSecond }) } }))
     expect(mail(0.4).state).toBe('ok')
-    expect(mail(1)).toMatchObject({ state: 'warn', word: 'failing', reason: 'SMTP fails 10% of attempts' })
+    expect(mail(1)).toMatchObject({ state: 'warn', word: 'failing', reason: '10% of attempts at SMTP fail' })
     expect(mail(9)).toMatchObject({ state: 'fail', text: ['10/s', '90% fail'] })
   })
 
@@ -206,7 +206,7 @@ describe('the fold of causes', () => {
     expect(fold.title).toBe('1 cause, 2 effects')
     expect(fold.causes[0]?.node.id).toBe('mail')
     expect(fold.sentence).toBe(
-      'SMTP fails 91% of attempts. So delivery-email falls behind and 8 of 8 slots of delivery-email are taken. Everything else is within objective.',
+      '91% of attempts at SMTP fail. So delivery-email falls behind and 8 of 8 slots of delivery-email are taken. Everything else is within objective.',
     )
   })
 

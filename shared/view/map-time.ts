@@ -88,9 +88,10 @@ export function changeMarks(markers: LiveHistory['markers'], span: Span, widthPx
 }
 
 /** Round moments for the axis. */
-export function timeTicks(span: Span, nowMs: number): { at: number; label: string }[] {
+export function timeTicks(span: Span, nowMs: number, widthPx = 800): { at: number; label: string }[] {
   const steps = [600_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000, 43_200_000, 86_400_000]
-  const step = steps.find((one) => (span.toMs - span.fromMs) / one <= 8) ?? 86_400_000
+  const most = Math.min(8, Math.max(2, Math.floor(widthPx / 70)))
+  const step = steps.find((one) => (span.toMs - span.fromMs) / one <= most) ?? 86_400_000
   const first = Math.ceil(span.fromMs / step) * step
   const count = Math.max(0, Math.floor((span.toMs - first) / step) + 1)
   return Array.from({ length: count }, (_, index) => first + index * step).map((atMs) => ({
