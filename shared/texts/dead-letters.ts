@@ -68,6 +68,7 @@ export const letterTexts = {
   sample: 'Sample error',
   attempt: (number: number) => `attempt ${number}`,
   after: (what: string | number, durationMs: number) => `${what} after ${formatCount(durationMs)} ms`,
+  ends: { delivered: 'delivered', retry: 'failed', 'give-up': 'failed', 'maybe-sent': 'maybe sent' },
   noAttempts: 'No attempt was made.',
   columns: {
     letter: 'Letter',
@@ -105,6 +106,7 @@ export const letterTexts = {
   noReplays: 'Nothing was replayed yet',
   outcomes: { fixed: 'fixed', 'failed-again': 'failed again', skipped: 'skipped' } as Record<string, string>,
   waiting: 'no result yet',
+  notSent: 'not sent yet',
 } as const
 
 export const replayTexts = {

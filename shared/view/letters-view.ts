@@ -1,6 +1,7 @@
 // What the dead letters' page says about causes and letters: pure, so that every line is tested without a browser.
 import type { CauseView, LetterView } from '../contracts/dead-letter.ts'
 import { countOf, formatCount } from './figures.ts'
+import { shortId } from './short-id.ts'
 
 /** 'webhook, 2 endpoints'; with a plus where only the newest letters were counted. */
 export function affectedLine(cause: Pick<CauseView, 'channels' | 'affected' | 'kind' | 'total'>): string {
@@ -30,7 +31,7 @@ export function targetOf(
   letter: Pick<LetterView, 'endpointId' | 'recipientId' | 'channel'>,
   endpoints: ReadonlyMap<string, string>,
 ): string | null {
-  if (letter.endpointId !== null) return pathOf(endpoints.get(letter.endpointId) ?? letter.endpointId)
+  if (letter.endpointId !== null) return pathOf(endpoints.get(letter.endpointId) ?? shortId(letter.endpointId))
   return letter.recipientId
 }
 
