@@ -102,3 +102,16 @@ it('of another workspace are unknown', async () => {
   expect((await call('GET', '/topics', undefined, apiKey)).body).toEqual({ items: [], nextCursor: null })
   expect((await call('GET', '/topics?limit=1')).body).toMatchObject({ items: [{ key: 'known-members' }], nextCursor: expect.any(String) })
 })
+
+it('are listed for one recipient by key, in pages, and only in their own workspace', async () => {
+  for (const key of ['of-b', 'of-a', 'of-c']) {
+    await call('PUT', `/topics/${key}`, { name: `Topic ${key}` })
+    await call('PUT', `/topics/${key}/members/joiner`)
+  }
+  const first = await call('GET', '/recipients/joiner/topics?limit=2')
+  expect(first.body).toMatchObject({ items: [{ key: 'of-a', name: 'Topic of-a', joinedAt: expect.any(String) }, { key: 'of-b' }] })
+  const rest = await call('GET', `/recipients/joiner/topics?limit=2&cursor=${first.body.nextCursor}`)
+  expect(rest.body).toMatchObject({ items: [{ key: 'of-c' }], nextCursor: null })
+  const { apiKey } = await platform.addWorkspace()
+  expect((await call('GET', '/recipients/joiner/topics', undefined, apiKey)).body).toEqual({ items: [], nextCursor: null })
+})
