@@ -1,4 +1,4 @@
-// Concurrency and rate: set once, in Postgres; workers and relay take them over while they run (docs/decisions/0021).
+// Concurrency and rate: set once, in Postgres; workers and relay take them over while they run (docs/decisions/0030).
 import { setTimeout as wait } from 'node:timers/promises'
 import { transaction, type Pool } from '#platform/postgres/index.ts'
 import type { Actor } from '#shared/contracts/audit.ts'
