@@ -1,7 +1,7 @@
 // What the live map costs the browser: the share of a core that the page's own thread is busy while traffic runs over it.
 import { chromium } from 'playwright-core'
 import { createPool } from '#platform/postgres/index.ts'
-import { chromiumArguments, ensureChromium } from '../../tests/browser/support/chromium.ts'
+import { chromiumArguments, ensureChromium } from '../../tools/chromium.ts'
 import { addOperator } from '../../tests/support/operators.ts'
 import type { Bench } from '../bench.ts'
 

@@ -5,7 +5,7 @@ import { edgesFor } from './edges.ts'
 import { nodesFor } from './nodes.ts'
 import type { Topology } from './types.ts'
 
-export { areas, world } from './areas.ts'
+export { world } from './areas.ts'
 
 /** The topology with these instances of the API, by process name; without any, the place of the first is shown. */
 export function topologyFor(apiNames: readonly string[]): Topology {
