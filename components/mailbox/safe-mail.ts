@@ -10,6 +10,7 @@ const allowedAttributes = new Set(
 )
 const pictureInside = /^data:image\/(png|jpe?g|gif|webp|avif);base64,[a-z0-9+/=\s]+$/i
 const styleMark = 'data-mail-style'
+const sheetName = 'mail-sheet'
 
 /** Declarations without anything that loads, closes its rule or ends its element. */
 function safeDeclarations(text: string): string {
@@ -30,9 +31,10 @@ export function safeMail(html: string, nonce: string | undefined): string {
   const quiet = html.replace(/<[a-z][^>]*>/gi, (tag) =>
     tag.replace(/([\s"'/])style(\s*=)/gi, `$1${styleMark}$2`).replace(/([\s"'/])(on\w+\s*=)/gi, '$1data-mail-$2'),
   )
-  const parsed = new DOMParser().parseFromString(quiet, 'text/html')
-  const sheets = [...parsed.querySelectorAll('style')].map((style) => safeSheet(style.textContent ?? ''))
-  for (const element of parsed.querySelectorAll(`${forbidden}, style`)) element.remove()
+  const renamed = html.replace(/([\s"'/])style(\s*=)/gi, `$1${styleMark}$2`).replace(/<(\/?)style\b/gi, `<$1${sheetName}`)
+  const parsed = new DOMParser().parseFromString(renamed, 'text/html')
+  const sheets = [...parsed.querySelectorAll(sheetName)].map((sheet) => safeSheet(sheet.textContent ?? ''))
+  for (const element of parsed.querySelectorAll(`${forbidden}, ${sheetName}`)) element.remove()
   const rules: string[] = []
   for (const element of parsed.body.querySelectorAll('*')) {
     const look = element.getAttribute(styleMark)

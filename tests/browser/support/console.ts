@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, inject, onTestFailed, beforeEach } from 'v
 import type { Pool } from '#platform/postgres/index.ts'
 import type { OperatorRole } from '#shared/roles.ts'
 import { apiClient } from '../../support/api-client.ts'
+import { eventually } from '../../support/eventually.ts'
 import { addOperator } from '../../support/operators.ts'
 import { openDatabase } from './database.ts'
 import { addWorkspace, type TestWorkspace } from './workspace.ts'
@@ -78,6 +79,14 @@ export function useConsole(options: ConsoleOptions = {}): TestConsole {
     const { email, password } = credentials
     const answer = await context.request.post('/api/v1/session', { data: { email, password }, headers: { origin: shared.url } })
     if (!answer.ok()) throw new Error(`Signing in answered ${answer.status()}: ${await answer.text()}`)
+    // What an operator belongs to may be remembered for some seconds.
+    await eventually(
+      async () => {
+        const session = (await (await context.request.get('/api/v1/session')).json()) as { workspaces: { key: string }[] }
+        return session.workspaces.some(({ key }) => key === opened.workspace.key)
+      },
+      { timeoutMs: 30_000, intervalMs: 250 },
+    )
     return context
   }
 
