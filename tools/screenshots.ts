@@ -85,7 +85,7 @@ async function findPlaces(api: Api): Promise<Shot[]> {
     { name: 'recipients', path: '/recipients', until: 'main table' },
     recipient && { name: 'recipient', path: `/recipients/${encodeURIComponent(recipient.id)}`, until: 'main section' },
     { name: 'endpoints', path: '/endpoints', until: 'main table' },
-    endpoint && { name: 'endpoint', path: `/endpoints/${endpoint.id}`, until: 'main section' },
+    endpoint && { name: 'endpoint', path: `/endpoints/${endpoint.id}`, until: 'main h2, main table' },
     { name: 'mailbox', path: '/mailbox', until: 'main table' },
     { name: 'workflows', path: '/workflows', until: 'main table' },
     workflow && { name: 'workflow', path: `/workflows/${workflow.key}`, until: 'main section' },
