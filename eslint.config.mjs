@@ -33,6 +33,8 @@ export default createConfigForNuxt({ features: { standalone: true, stylistic: fa
         'vue/multi-word-component-names': 'off',
         'vue/html-self-closing': 'off',
         'vue/no-v-html': 'error',
+        // An optional prop is undefined: its type says so.
+        'vue/require-default-prop': 'off',
       },
     },
     {

@@ -28,10 +28,10 @@ function safeSheet(text: string): string {
  */
 export function safeMail(html: string, nonce: string | undefined): string {
   // Under other names already while it is parsed: a parser of a page with a policy would report each style and each handler.
-  const quiet = html.replace(/<[a-z][^>]*>/gi, (tag) =>
-    tag.replace(/([\s"'/])style(\s*=)/gi, `$1${styleMark}$2`).replace(/([\s"'/])(on\w+\s*=)/gi, '$1data-mail-$2'),
-  )
-  const renamed = html.replace(/([\s"'/])style(\s*=)/gi, `$1${styleMark}$2`).replace(/<(\/?)style\b/gi, `<$1${sheetName}`)
+  const renamed = html
+    .replace(/([\s"'/])style(\s*=)/gi, `$1${styleMark}$2`)
+    .replace(/([\s"'/])(on\w+\s*=)/gi, '$1data-mail-$2')
+    .replace(/<(\/?)style\b/gi, `<$1${sheetName}`)
   const parsed = new DOMParser().parseFromString(renamed, 'text/html')
   const sheets = [...parsed.querySelectorAll(sheetName)].map((sheet) => safeSheet(sheet.textContent ?? ''))
   for (const element of parsed.querySelectorAll(`${forbidden}, ${sheetName}`)) element.remove()
