@@ -31,7 +31,8 @@ export function createRecorder(options: { hot: Pool; onRecorded?: (result: Resul
   const batcher = createPacedBatcher<ResultToRecord, DeliveryState | null>({
     flush: flushWithPatience,
     paceMs: 4,
-    size: 28,
+    busyPaceMs: 8,
+    size: 48,
     maxSize: 250,
     concurrency: 1,
   })

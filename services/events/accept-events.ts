@@ -62,7 +62,8 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
   const batcher = createPacedBatcher<Unit, AcceptResult>({
     flush: (units) => commitWithPatience(units),
     paceMs: 4,
-    size: 28,
+    busyPaceMs: 10,
+    size: 32,
     maxSize: 200,
     concurrency: 1,
   })

@@ -53,24 +53,24 @@ interface Cursor {
   after: string
 }
 
-/** Not a bare promise: what resolves with one waits for it. */
-interface Pages {
+/** What takes longer. Not a bare promise: what resolves with one waits for it. */
+interface Others {
   done: Promise<unknown>
 }
 
 export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promise<void> } {
   const { owner, hot, lazy, held, log } = deps
 
-  // Chunks that come while others are being recorded share the next statements: what a statement costs before its first row is
-  // paid once. What goes to topics takes its time, and keeps nobody else waiting.
-  const together = createPacedBatcher<RowRef[], Pages>({
+  // Chunks that come while another is being recorded share the next statements: what a statement costs before its first row is
+  // paid once. What goes to people needs templates, and topics have pages: both take their time, and keep nobody else waiting.
+  const together = createPacedBatcher<RowRef[], Others>({
     paceMs: 0,
     size: 1,
     maxSize: 8,
-    concurrency: 3,
+    concurrency: 1,
     flush: async (chunks) => {
-      const pages = await fanOutRows(chunks.length === 1 ? chunks[0]! : chunks.flat())
-      return chunks.map(() => pages)
+      const others = await fanOutRows(chunks.length === 1 ? chunks[0]! : chunks.flat())
+      return chunks.map(() => others)
     },
   })
 
@@ -79,15 +79,20 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
     await done
   }
 
-  /** Resolves when all but the pages of topics are recorded. */
-  async function fanOutRows(refs: RowRef[]): Promise<Pages> {
+  /** Resolves when what goes to nobody but endpoints is recorded. */
+  async function fanOutRows(refs: RowRef[]): Promise<Others> {
     const started = await startEvents(lazy, owner, refs)
     held.add(started.map((event) => event.id))
     failPoint?.('after-start', started.map((event) => event.type).join(' '))
-    const alone = started.filter((event) => event.recipients.includes('"topic"'))
-    const others = alone.length === 0 ? started : started.filter((event) => !alone.includes(event))
-    const done = Promise.all(alone.map((event) => guarded([event])))
-    await Promise.all(intoGroups(others).map((group) => guarded(group)))
+    const toTopics: StartedEvent[] = []
+    const toPeople: StartedEvent[] = []
+    const toEndpoints: StartedEvent[] = []
+    for (const event of started) {
+      const list = event.recipients === '[]' ? toEndpoints : event.recipients.includes('"topic"') ? toTopics : toPeople
+      list.push(event)
+    }
+    const done = Promise.all([...intoGroups(toPeople).map((group) => guarded(group)), ...toTopics.map((event) => guarded([event]))])
+    if (toEndpoints.length > 0) await Promise.all(intoGroups(toEndpoints).map((group) => guarded(group)))
     return { done }
   }
 
