@@ -41,7 +41,7 @@ export function createPacedBatcher<Item, Result>(options: PacedBatcherOptions<It
   const concurrency = options.concurrency ?? 2
   let queue: Waiting<Item, Result>[] = []
   let running = 0
-  let lastAt = 0
+  let lastAt = Number.NEGATIVE_INFINITY
   let lastSize = 0
   let timer: NodeJS.Timeout | undefined
   let inFlight = 0

@@ -194,7 +194,7 @@ export function createEventAcceptor(options: AcceptorOptions): EventAcceptor {
   }
 
   // A job costs its queue more than its rows do: what is committed while one is on its way to Redis shares the next.
-  const handing = createPacedBatcher<RowRef[], void>({
+  const handing = createPacedBatcher<RowRef[], undefined>({
     paceMs: 0,
     size: 1,
     concurrency: 1,
