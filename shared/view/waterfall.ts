@@ -248,7 +248,7 @@ function deliveryNote(delivery: DeliveryView, notification: NotificationView | u
   const now = startMs + nowMs
   switch (delivery.state) {
     case 'delivered': {
-      const parts = notification?.sequence == null ? [] : [texts.sequence(notification.sequence)]
+      const parts = notification === undefined || notification.sequence === null ? [] : [texts.sequence(notification.sequence)]
       if (delivery.channel === 'in-app') parts.push(notification?.readAt ? texts.read(clockTime(notification.readAt)) : texts.unread)
       return parts.join(', ') || texts.span(delivery.finishedAt ? since(delivery.finishedAt) : 0)
     }

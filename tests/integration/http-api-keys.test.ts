@@ -32,7 +32,11 @@ async function call<T>(method: string, path: string, body?: unknown, secret = pl
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const text = await response.text()
-  return { status: response.status, headers: response.headers, body: (text === '' ? undefined : JSON.parse(text)) as T & Omit<Problem, 'instance'> }
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (text === '' ? undefined : JSON.parse(text)) as T & Omit<Problem, 'instance'>,
+  }
 }
 
 async function make(changes: Record<string, unknown> = {}, secret?: string): Promise<ApiKeyCreated> {

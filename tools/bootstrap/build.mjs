@@ -6,7 +6,20 @@ import { runStep } from './progress.mjs'
 
 const stampPath = join(root, '.output', '.signalbox-stamp')
 const sources = [
-  ...['server', 'shared', 'platform', 'services', 'pages', 'components', 'composables', 'layouts', 'middleware', 'assets', 'public', 'prisma'],
+  ...[
+    'server',
+    'shared',
+    'platform',
+    'services',
+    'pages',
+    'components',
+    'composables',
+    'layouts',
+    'middleware',
+    'assets',
+    'public',
+    'prisma',
+  ],
   ...['app.vue', 'error.vue', 'app.config.ts', 'nuxt.config.ts', 'package.json', 'package-lock.json', 'tsconfig.json'],
 ]
 

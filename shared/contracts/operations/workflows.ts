@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { acceptedSchema } from '../event.ts'
 import {
   previewInputSchema,
