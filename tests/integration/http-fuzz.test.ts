@@ -1,6 +1,7 @@
 // Whatever comes, the answer is one that the operation declares, in the shape it declares, and never a 5xx.
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startCollector, type Collector } from '#services/live/index.ts'
 import { operations } from '#shared/contracts/operations/index.ts'
 import { responsesOf, type Operation } from '#shared/contracts/operations/operation.ts'
 import { problemSchema } from '#shared/contracts/problem.ts'
@@ -15,15 +16,32 @@ let platform: TestPlatform
 let app: App
 let http: HttpHarness
 let inboxToken: string
+let collector: Collector
+const page = new AbortController()
+let watching: Promise<void>
 
 beforeAll(async () => {
   platform = await openTestPlatform()
   app = assembleApp(platform)
   http = await serveRoutes(app)
   inboxToken = (await app.services.inbox.tokens.issue(platform.workspaceId, 'u1')).token
+  // The topology is asked for while somebody looks: without a collector each answer comes after 2.5 s of patience, and is empty.
+  collector = startCollector({ pool: platform.pool, url: platform.config.DATABASE_URL!, redis: platform.redis, log: platform.log })
+  await new Promise<void>((begun) => {
+    watching = watch(begun)
+  })
 })
 
+/** A page that stays open. */
+async function watch(onSnapshot: () => void): Promise<void> {
+  for await (const frame of app.services.live.follow(platform.workspaceId, null, page.signal))
+    if (frame.toString().startsWith('event: snapshot')) onSnapshot()
+}
+
 afterAll(async () => {
+  page.abort()
+  await watching
+  await collector.close()
   await http.close()
   await app.close()
 })
