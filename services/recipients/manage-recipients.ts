@@ -96,7 +96,7 @@ export function positionOf(cursor: string | undefined): string | undefined {
   return position
 }
 
-function unknownRecipient(): Fault {
+export function unknownRecipient(): Fault {
   return new Fault('not-found', 'There is no such recipient.')
 }
 

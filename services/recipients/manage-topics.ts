@@ -4,8 +4,8 @@ import type { Actor } from '#shared/contracts/audit.ts'
 import { toPage, type Page, type PageQuery } from '#shared/contracts/page.ts'
 import type { MembershipView, TopicMemberView, TopicPut, TopicView } from '#shared/contracts/topic.ts'
 import { Fault } from '#shared/fault.ts'
-import { positionOf } from './manage-recipients.ts'
-import { nameRecipient } from './recipient.repository.ts'
+import { positionOf, unknownRecipient } from './manage-recipients.ts'
+import { findRecipient, nameRecipient } from './recipient.repository.ts'
 import {
   addMember,
   deleteTopic,
@@ -33,7 +33,7 @@ export interface Topics {
   removeMember(workspaceId: string, key: string, recipientId: string): Promise<void>
   /** By recipient id. Fault('not-found') without the topic. */
   listMembers(workspaceId: string, key: string, page: PageQuery): Promise<Page<TopicMemberView>>
-  /** By key; empty for a recipient that nobody knows. */
+  /** By key. Fault('not-found') without the recipient. */
   listTopicsOf(workspaceId: string, recipientId: string, page: PageQuery): Promise<Page<MembershipView>>
 }
 
@@ -89,6 +89,7 @@ export function createTopics({ pool }: { pool: Pool }): Topics {
 
     async listTopicsOf(workspaceId, recipientId, { limit, cursor }) {
       const rows = await listTopicsOf(pool, workspaceId, recipientId, positionOf(cursor) ?? null, limit + 1)
+      if (rows.length === 0 && !(await findRecipient(pool, workspaceId, recipientId))) throw unknownRecipient()
       const page = toPage(rows, limit, (last) => last.key)
       return { items: page.items.map((row) => ({ ...row, joinedAt: row.joinedAt.toISOString() })), nextCursor: page.nextCursor }
     },

@@ -111,7 +111,13 @@ describe('topics', () => {
     expect((await api('PUT', '/topics/repo-7-watchers/members/new-one')).status).toBe(204)
     expect((await api('GET', '/topics/repo-7-watchers/members')).body.items).toMatchObject([{ recipientId: 'new-one' }])
     expect((await api('GET', '/topics')).body.items).toMatchObject([{ key: 'repo-7-watchers' }])
+    expect((await api('GET', '/recipients/new-one/topics')).body).toEqual({
+      items: [{ key: 'repo-7-watchers', name: 'Renamed', joinedAt: expect.any(String) }],
+      nextCursor: null,
+    })
+    expect((await api('GET', '/recipients/no-such-one/topics')).status).toBe(404)
     expect((await api('DELETE', '/topics/repo-7-watchers/members/new-one')).status).toBe(204)
+    expect((await api('GET', '/recipients/new-one/topics')).body.items).toEqual([])
     expect((await api('PUT', '/topics/unknown/members/new-one')).status).toBe(404)
     expect((await api('DELETE', '/topics/repo-7-watchers')).status).toBe(204)
     expect((await api('GET', '/topics/repo-7-watchers')).status).toBe(404)
