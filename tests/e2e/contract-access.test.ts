@@ -34,12 +34,26 @@ const prefixes: Record<string, string> = {
   replays: 'rpl_',
   'dead-letters': 'dl_',
   notifications: 'ntf_',
+  causes: 'cau_',
+  discards: 'dsc_',
+  jobs: 'evt_',
+  'job-operations': 'jop_',
+  operators: 'opr_',
+  'saved-views': 'vw_',
 }
-const sample: Record<string, string> = { key: 'no-such-key', name: 'fan-out', recipientId: 'no-such-one' }
-const pathOf = (op: Operation, values = sample) =>
-  op.path
-    .replace('/api/v1', '')
-    .replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? `${prefixes[op.path.split('/')[3]!] ?? ''}${none}`)
+/** What an operation's `{id}` is the id of: 'jobs' in /queues/{name}/jobs/{id}. */
+const kindOf = (op: Operation) => /([\w-]+)\/\{id\}/.exec(op.path)?.[1] ?? op.path.split('/')[3]!
+const sampleOf = (op: Operation): Record<string, string> => ({
+  key: 'no-such-key',
+  name: 'fan-out',
+  recipientId: 'no-such-one',
+  workspace: 'no-such-workspace',
+  id: kindOf(op) === 'thresholds' ? 'no-such-threshold' : `${prefixes[kindOf(op)] ?? ''}${none}`,
+})
+const pathOf = (op: Operation, values = sampleOf(op)) =>
+  op.path.replace('/api/v1', '').replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? none)
+/** The filters without which an operation answers nothing. */
+const neededFilters: Record<string, string> = { readSeries: 'name=accepted', find: 'q=x' }
 const byScope = operations.filter((op): op is Operation & { auth: { scope: string } } => typeof op.auth === 'object')
 const named = <T extends Operation>(list: readonly T[]) => list.map((op) => [`${op.method} ${op.path}`, op] as const)
 const as = (key: string) => ({ authorization: `Bearer ${key}` })
@@ -112,7 +126,7 @@ describe("another workspace's", () => {
   test('things do not exist', async () => {
     const { apiKey: other } = await addWorkspace(product)
     receiver.answer(404)
-    const { body: endpoint } = await api('POST', '/endpoints', { url: receiver.url, eventTypes: ['pull_request.opened'] })
+    const { body: endpoint } = await api('POST', '/endpoints', { url: receiver.url, eventTypes: ['pull_request.opened', 'given.up'] })
     const { body: accepted } = await api('POST', '/events', {
       type: 'pull_request.opened',
       recipients: [{ id: 'mine', email: 'mine@example.com' }],
@@ -125,6 +139,19 @@ describe("another workspace's", () => {
     await api('PUT', '/topics/mine', { name: 'Mine' })
     await api('PUT', '/topics/mine/members/mine')
     const letter = (await api('GET', '/dead-letters')).body.items[0]
+    await api('POST', '/events', { type: 'given.up' })
+    await eventually(async () => (await api('GET', '/dead-letters?q=given.up')).body.items.length === 1)
+    const { body: discard } = await api('POST', '/dead-letters/discard', { filter: { q: 'given.up' }, reason: 'x' })
+    const later = { type: 'nobody.listens', scheduledAt: new Date(Date.now() + 3_600_000).toISOString() }
+    const [job, removed] = [(await api('POST', '/events', later)).body, (await api('POST', '/events', later)).body]
+    const { body: operation } = await api('POST', '/queues/fan-out/job-operations', {
+      action: 'remove',
+      filter: { state: 'delayed', q: removed.id },
+      reason: 'x',
+      confirmCount: 1,
+    })
+    const { body: view } = await api('POST', '/saved-views', { page: 'events', name: 'Mine', query: {} })
+    const operator = (await api('GET', '/operators')).body.items[0]
     const { body: replay } = await api('POST', '/replays', { filter: {}, reason: 'to be seen by nobody else' })
     const mail = (await api('GET', '/mailbox?to=mine@example.com')).body.items[0]
     const key = (await api('GET', '/api-keys')).body.items[0]
@@ -138,7 +165,14 @@ describe("another workspace's", () => {
       mailbox: mail.id,
       'api-keys': key.id,
       recipients: 'mine',
+      causes: letter.causeId,
+      discards: discard.id,
+      jobs: job.id,
+      'job-operations': operation.id,
+      operators: operator.id,
+      'saved-views': view.id,
     }
+    const patch = [{ op: 'add', path: '/x', value: 1 }]
     const bodies: Record<string, unknown> = {
       resendDelivery: { reason: 'x' },
       replayDeadLetter: { reason: 'x' },
@@ -147,25 +181,59 @@ describe("another workspace's", () => {
       updateApiKey: { name: 'x' },
       previewWorkflow: {},
       testWorkflow: { recipient: 'mine' },
+      previewPatch: { patch },
+      undoDiscard: { reason: 'x' },
+      resumeReplay: { reason: 'x' },
+      retryJob: { reason: 'x' },
+      removeJob: { reason: 'x' },
+      abortJobOperation: { reason: 'x' },
+      updateOperator: { name: 'x', reason: 'x' },
+      putMembership: { role: 'viewer', reason: 'x' },
+      disableOperator: { reason: 'x' },
+      enableOperator: { reason: 'x' },
+      resetPassword: { reason: 'x' },
     }
+    // What belongs to the instance is nobody's but its owners'.
+    const [shared, own] = [byScope.filter((op) => op.auth.instance), byScope.filter((op) => !op.auth.instance)]
+    for (const op of shared) expect((await api(op.method, pathOf(op), undefined, as(other))).status, op.operationId).toBe(403)
     // What a client names itself is another thing in another workspace; a token for a name of one's own is one's own.
-    const seen = byScope.filter(
-      (op) => op.params && op.method !== 'PUT' && !op.path.includes('/queues/') && op.operationId !== 'issueInboxToken',
+    const namedByClient = (op: Operation) => op.method === 'PUT' && op.operationId !== 'putMembership'
+    // Queues have names that everybody may know; what stands in them is somebody's.
+    const seen = own.filter(
+      (op) => op.params && !namedByClient(op) && !/\/queues\/\{name\}(?!.*\{id\})/.test(op.path) && op.operationId !== 'issueInboxToken',
     )
     for (const op of seen) {
-      const kind = op.path.split('/')[3]!
-      const path = pathOf(op, { id: ids[kind]!, key: kind === 'topics' ? 'mine' : 'welcome', recipientId: 'mine' })
+      const kind = kindOf(op)
+      const path = pathOf(op, {
+        name: 'fan-out',
+        id: ids[kind]!,
+        key: kind === 'topics' ? 'mine' : 'welcome',
+        recipientId: 'mine',
+        workspace: operator.workspaces[0].key,
+      })
       const answer = await api(op.method, path, bodies[op.operationId], as(other))
       expect(answer.status, `${op.operationId} ${path}`).toBe(404)
     }
-    for (const op of byScope.filter(
-      (each) => each.method === 'GET' && !each.params && !/queues|workers|api-keys|workflows/.test(each.path),
+    for (const op of own.filter(
+      (each) => each.method === 'GET' && !each.params && !each.streams && !/queues|workers|api-keys|workflows|thresholds/.test(each.path),
     )) {
-      const { body } = await api('GET', pathOf(op), undefined, as(other))
+      const { status, body } = await api('GET', `${pathOf(op)}?${neededFilters[op.operationId] ?? ''}`, undefined, as(other))
+      if (op.operationId !== 'explain') expect(status, op.operationId).toBe(200)
       if (body.items) expect(body.items, op.operationId).toEqual([])
     }
+    for (const list of ['jobs?state=delayed', 'job-operations'])
+      expect((await api('GET', `/queues/fan-out/${list}`, undefined, as(other))).body.items, list).toEqual([])
+    for (const [kind, id] of Object.entries(ids)) {
+      const found = (await api('GET', `/find?q=${id}`, undefined, as(other))).body.items
+      expect(found, kind).toEqual([])
+    }
+    expect((await api('GET', '/dead-letters/counts', undefined, as(other))).body).toEqual({ open: 0, replayed: 0, discarded: 0, causes: 0 })
+    expect((await api('GET', '/dead-letters/export?format=json', undefined, as(other))).body).toEqual([])
     expect((await api('GET', '/ledger', undefined, as(other))).body).toMatchObject({ events: { accepted: 0 }, deliveries: { created: 0 } })
-    expect((await api('POST', '/dead-letters/discard', { filter: {}, reason: 'x' }, as(other))).body).toEqual({ discarded: 0 })
+    expect((await api('POST', '/dead-letters/discard', { filter: {}, reason: 'x' }, as(other))).body).toEqual({
+      discarded: 0,
+      id: null,
+    })
     expect((await api('PUT', '/recipients/mine', { email: 'other@example.com' }, as(other))).status).toBe(201)
     expect((await api('GET', '/recipients/mine')).body.email).toBe('mine@example.com')
     const { token } = (await api('POST', '/recipients/mine/inbox-token', {}, as(other))).body
@@ -191,7 +259,7 @@ describe('a request that is none', () => {
   })
 
   test.each(named(byScope.filter((op) => op.query)))('%s refuses a filter that it does not know', async (_, op) => {
-    const answer = await api('GET', `${pathOf(op)}?noSuchFilter=1`)
+    const answer = await api('GET', `${pathOf(op)}?${neededFilters[op.operationId] ?? ''}&noSuchFilter=1`)
     expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: 'noSuchFilter' }] } })
   })
 
@@ -199,11 +267,15 @@ describe('a request that is none', () => {
     const paths = new Map<string, Set<string>>()
     for (const op of operations.filter((each) => each.path.startsWith('/api')))
       paths.set(pathOf(op), (paths.get(pathOf(op)) ?? new Set()).add(op.method))
+    const patterns = operations.map((op) => ({
+      method: op.method,
+      pattern: new RegExp(`^${op.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+    }))
     for (const [path, methods] of paths) {
       for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((one) => !methods.has(one))) {
         const answer = await api(method, path)
         // Some fixed paths are ids to another operation: GET /recipients/batch.
-        if (/\/(batch|causes|discard|preview|read-all|count|live)$/.test(path) && answer.status !== 405) {
+        if (patterns.some((one) => one.method === method && one.pattern.test(`/api/v1${path}`))) {
           expect(answer.status, `${method} ${path}`).toBeOneOf([404, 415])
           continue
         }
@@ -223,12 +295,15 @@ describe('a request that is none', () => {
     '//api/v1//events',
     '/events/x/y/z',
     '/session',
+    '/session/nothing',
     '/events.json',
   ])('%s is answered as a problem, never HTML', async (path) => {
     for (const method of ['GET', 'POST', 'OPTIONS'])
       expect((await api(method, path, undefined, { accept: 'text/html' })).status, method).toBeLessThan(500)
     const answer = await api('GET', path, undefined, { accept: 'text/html' })
-    if (path !== '/events/') expect(answer.status).toBe(404)
+    // A session is an operator's: no key opens it.
+    if (path === '/session') expect(answer.status).toBe(401)
+    else if (path !== '/events/') expect(answer.status).toBe(404)
   })
 
   test('ids that are none are not found, whatever they hold', async () => {
