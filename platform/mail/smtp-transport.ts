@@ -1,5 +1,6 @@
 // Mail out over a small pool of kept SMTP connections, telling one thing that nodemailer does not: whether the end of the message
 // may have left before the connection was lost (docs/decisions/0012-maybe-sent.md).
+import { setImmediate } from 'node:timers/promises'
 import { createTransport } from 'nodemailer'
 
 export interface OutgoingMail {
@@ -107,6 +108,8 @@ export function createSmtpTransport(options: SmtpTransportOptions): SmtpTranspor
           headers: mail.headers,
           signal: abort.signal,
         })
+        // The pool has the connection back only then: who sends the next mail now would be given another one.
+        await setImmediate()
         return { kind: 'accepted', replyCode: Number.parseInt(info.response, 10) || 250 }
       } catch (error) {
         return readFailure(error as SmtpFailure, ended.has(mail.messageId), abort.signal.aborted, deadlineMs)

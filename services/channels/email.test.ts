@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { parseConfig } from '#platform/config/index.ts'
 import { createSmtpTransport } from '#platform/mail/index.ts'
 import { newUuid, publicId } from '#shared/ids.ts'
+import { queues } from '#shared/jobs/queues.ts'
 import { createEmailSender, type EmailMessage } from './index.ts'
 
 const log = pino({ level: 'silent' })
@@ -14,10 +15,19 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
 
-function sender(port: number, options: { deadlineMs?: number; environment?: Record<string, string>; query?: string } = {}) {
+interface SenderOptions {
+  deadlineMs?: number
+  maxConnections?: number
+  environment?: Record<string, string>
+  query?: string
+}
+
+function sender(port: number, options: SenderOptions = {}) {
   const url = `smtp://127.0.0.1:${port}${options.query ?? ''}`
   const config = parseConfig({ SMTP_URL: url, MAIL_FROM: 'Signalbox <box@example.com>', ...options.environment })
-  const made = createEmailSender({ config, log, transport: createSmtpTransport({ url, deadlineMs: options.deadlineMs ?? 5_000 }) })
+  const { deadlineMs = 5_000, maxConnections } = options
+  const transport = createSmtpTransport({ url, deadlineMs, ...(maxConnections === undefined ? {} : { maxConnections }) })
+  const made = createEmailSender({ config, log, transport })
   closing.push(() => made.close())
   return made
 }
@@ -137,13 +147,40 @@ describe('a mail', () => {
     expect(mails[0]?.headers.get('x-signalbox-workspace')).toBe(message.workspaceId)
   })
 
-  it('shares few kept connections with others', async () => {
+  it('shares few kept connections with others: as many as are on their way at the same time', async () => {
     const { port, mails, connections } = await mailServer()
     const email = sender(port)
+    const atOnce = queues['delivery-email'].concurrency
+    const oneByOne = async () => {
+      for (let n = 0; n < 8; n++) expect(await email.send(mail())).toMatchObject({ outcome: 'delivered' })
+    }
+    await Promise.all(Array.from({ length: atOnce }, oneByOne))
+    expect(mails).toHaveLength(atOnce * 8)
+    expect(connections()).toBeLessThanOrEqual(atOnce)
+  })
+
+  it('waits for a kept connection when all that there may be are taken', async () => {
+    const { port, mails, connections } = await mailServer()
+    const email = sender(port, { maxConnections: 5 })
     const outcomes = await Promise.all(Array.from({ length: 40 }, () => email.send(mail())))
     expect(outcomes.every((outcome) => outcome.outcome === 'delivered')).toBe(true)
     expect(mails).toHaveLength(40)
     expect(connections()).toBeLessThanOrEqual(5)
+  })
+
+  it('leaves at once, up to the most that an operator may allow', async () => {
+    const most = queues['delivery-email'].concurrencyMax
+    const held: Socket[] = []
+    // Nobody gets an answer before all of them are there.
+    const { port } = await riggedServer({
+      end(socket) {
+        held.push(socket)
+        if (held.length === most) for (const each of held) each.write('250 ok\r\n')
+      },
+    })
+    const email = sender(port)
+    const outcomes = await Promise.all(Array.from({ length: most }, () => email.send(mail())))
+    expect(outcomes.filter(({ outcome }) => outcome === 'delivered')).toHaveLength(most)
   })
 })
 
@@ -272,7 +309,7 @@ describe('a server that does not answer', () => {
 
   it('with every connection taken, what waits is sent again', async () => {
     const { port, mails } = await riggedServer({ end: () => {} })
-    const email = sender(port, { deadlineMs: 3_000 })
+    const email = sender(port, { deadlineMs: 3_000, maxConnections: 5 })
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => email.send(mail())))
     expect(outcomes.filter(({ outcome }) => outcome === 'maybe-sent')).toHaveLength(5)
     expect(outcomes.filter(({ outcome }) => outcome === 'retry')).toHaveLength(3)
