@@ -131,12 +131,20 @@ async function fire(op: Operation, shot: Shot): Promise<Response> {
   })
 }
 
-describe.each(operations.filter((op) => !op.streams).map((op) => [op.operationId, op] as const))('%s', (_, op) => {
+/** What a stream says first; then the page is closed. */
+async function firstOf(response: Response): Promise<string> {
+  const reader = response.body!.getReader()
+  const { value } = await reader.read()
+  await reader.cancel()
+  return new TextDecoder().decode(value)
+}
+
+describe.each(operations.map((op) => [op.operationId, op] as const))('%s', (_, op) => {
   it('answers only what it declares', async () => {
     await fc.assert(
       fc.asyncProperty(shotFor(op), async (shot) => {
         const response = await fire(op, shot)
-        const text = await response.text()
+        const text = op.streams && response.ok ? await firstOf(response) : await response.text()
         expect(response.status, text).toBeLessThan(500)
         // Values that leave the path end at another route or at none.
         if (response.status !== 404 && response.status !== 405)
