@@ -194,7 +194,8 @@ describe("another workspace's", () => {
       resetPassword: { reason: 'x' },
     }
     // What belongs to the instance is nobody's but its owners'.
-    const [shared, own] = [byScope.filter((op) => op.auth.instance), byScope.filter((op) => !op.auth.instance)]
+    const ofInstance = (op: Operation) => typeof op.auth === 'object' && 'instance' in op.auth && op.auth.instance === true
+    const [shared, own] = [byScope.filter(ofInstance), byScope.filter((op) => !ofInstance(op))]
     for (const op of shared) expect((await api(op.method, pathOf(op), undefined, as(other))).status, op.operationId).toBe(403)
     // What a client names itself is another thing in another workspace; a token for a name of one's own is one's own.
     const namedByClient = (op: Operation) => op.method === 'PUT' && op.operationId !== 'putMembership'
