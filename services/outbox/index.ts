@@ -4,7 +4,7 @@
 // start     a worker takes the row: its heartbeat is the lease from here on
 // lane      the share of a queue that one workspace or endpoint may fill
 // suspect   a row that was started several times without an effect: runs alone, then becomes a dead letter
-export { createLaneBudget, untilPauseIsHeard, type LaneBudget } from './lane-budget.ts'
+export { createLaneBudget, untilLimitIsHeard, untilPauseIsHeard, type LaneBudget } from './lane-budget.ts'
 export { createHeldRows, type HeldRows } from './held-rows.ts'
 export { startRelay, type PoisonRow, type Relay } from './relay.ts'
 export {

@@ -26,11 +26,20 @@ export async function publishLaneRooms(redis: Redis, rooms: Map<LaneKey, number>
 const hearPauseTimeoutMs = 1_500
 
 /** Resolves when every process knows of this pause, or soon when there is no relay to tell them. */
-export async function untilPauseIsHeard(redis: Redis, queue: QueueName): Promise<void> {
+export function untilPauseIsHeard(redis: Redis, queue: QueueName): Promise<void> {
+  return untilHeard(redis, pauseKey(queue))
+}
+
+/** The same for the limit of a lane: nothing of it starts past the relay any more. */
+export function untilLimitIsHeard(redis: Redis, queue: QueueName, lane: string): Promise<void> {
+  return untilHeard(redis, throughRelayKey(queue, lane))
+}
+
+async function untilHeard(redis: Redis, key: LaneKey): Promise<void> {
   const deadline = performance.now() + hearPauseTimeoutMs
   while (redis.status === 'ready' && performance.now() < deadline) {
     const report = await redis.get(reportKey).catch(() => null)
-    if (report?.includes(`"${pauseKey(queue)}":0`)) {
+    if (report?.includes(`"${key}":0`)) {
       await wait(refreshMs + 100)
       return
     }

@@ -8,7 +8,7 @@ import { Fault } from '#shared/fault.ts'
 import { parsePublicId, publicIdOrNull } from '#shared/ids.ts'
 import { queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
 import { appendAudit } from '../audit/index.ts'
-import { recallDispatched, wakeRelay } from '../outbox/index.ts'
+import { recallDispatched, untilLimitIsHeard, wakeRelay } from '../outbox/index.ts'
 import { findLane, readLanes, setLaneLimit, type LaneRow } from './lane.repository.ts'
 import { readServedPerSecond } from './lane-tally.ts'
 import { pageAfter, type PageQuery } from './page-after.ts'
@@ -77,6 +77,7 @@ export function createLanes({ pool, redis }: { pool: Pool; redis: Redis }): Lane
       })
       await wakeRelay(client)
     })
+    if (change.limit !== null) await untilLimitIsHeard(redis, queue, id)
     kept.delete(queue)
     return (await look(queue, id)).find(({ row }) => row.lane === id)!.view
   }
