@@ -233,6 +233,7 @@ describe('deliveries', () => {
 
 describe('dead letters', () => {
   let dead: any[]
+  let discardId: string
 
   test('say what died, why, and can be filtered', async () => {
     await api('POST', '/dead-letters/discard', { filter: {}, reason })
@@ -311,12 +312,73 @@ describe('dead letters', () => {
   })
 
   test('are discarded by filter', async () => {
-    expect((await api('POST', '/dead-letters/discard', { filter: { q: 'letter' }, reason })).body).toEqual({ discarded: 2 })
+    const { body } = await api('POST', '/dead-letters/discard', { filter: { q: 'letter' }, reason, confirmCount: 2 })
+    expect(body).toEqual({ discarded: 2, id: expect.stringMatching(/^dsc_/) })
+    discardId = body.id
     expect((await api('GET', '/dead-letters?state=discarded&q=letter')).body.items.map((each: any) => each.id)).toEqual(
       expect.arrayContaining([dead[2].id, dead[3].id]),
     )
     expect((await api('POST', `/dead-letters/${dead[2].id}/replay`, { reason })).status).toBe(409)
     expect((await api('POST', '/dead-letters/discard', { filter: {} })).status).toBe(422)
+    expect((await api('POST', '/dead-letters/discard', { filter: { q: 'letter' }, reason, confirmCount: 9 })).status).toBe(409)
+    expect((await api('POST', '/dead-letters/discard', { filter: { q: 'nothing-like-it' }, reason })).body).toEqual({
+      discarded: 0,
+      id: null,
+    })
+  })
+
+  test('are open again when their discard is undone', async () => {
+    const listed = async () => (await api('GET', '/dead-letters/discards')).body.items.find((each: any) => each.id === discardId)
+    expect(await listed()).toMatchObject({ filter: { q: 'letter' }, reason, letters: 2, undoneAt: null, undoneBy: null })
+    const undo = (body: object, id = discardId) => api('POST', `/dead-letters/discards/${id}/undo`, body)
+    expect((await undo({})).status).toBe(422)
+    expect((await undo({ reason }, 'dsc_00000000000000000000000000000000')).status).toBe(404)
+    expect(await undo({ reason })).toMatchObject({ status: 200, body: { reopened: 2 } })
+    expect((await undo({ reason })).status).toBe(409)
+    expect(await listed()).toMatchObject({ undoneAt: expect.any(String), undoneBy: expect.any(String) })
+    const open = (await api('GET', '/dead-letters?state=open&q=letter')).body.items
+    expect(open.map((each: any) => each.id).sort()).toEqual([dead[2].id, dead[3].id].sort())
+    await eventually(async () => {
+      const { body } = await api('GET', '/dead-letters/counts')
+      return body.open === 2 && body.causes === 1
+    })
+  })
+
+  test('are explained by their cause, and a patch is tried on them before it is sent', async () => {
+    const cause = await eventually(async () => {
+      const { body } = await api('GET', `/dead-letters/causes/${dead[2].causeId}`)
+      return body.count === 2 && body
+    })
+    expect(cause).toMatchObject({
+      id: dead[2].causeId,
+      explanation: { what: expect.stringMatching(/\S/), sent: expect.stringMatching(/\S/) },
+      facets: { eventTypes: [expect.objectContaining({ count: 2 })] },
+    })
+    const none = '00000000000000000000000000000000'
+    expect((await api('GET', `/dead-letters/causes/cau_${none}`)).status).toBe(404)
+    const tried = (patch: unknown, id = cause.id) => api('POST', `/dead-letters/causes/${id}/patch/preview`, { patch })
+    expect((await tried([{ op: 'replace', path: '/n', value: 'patched' }])).body).toMatchObject({
+      total: 2,
+      checked: 2,
+      applicable: 2,
+      failing: 0,
+      sample: [{ changes: [{ path: '/n', kind: 'changed', after: 'patched' }], problem: null }, {}],
+    })
+    expect((await tried([{ op: 'remove', path: '/nothing-like-it' }])).body).toMatchObject({ applicable: 0, failing: 2 })
+    expect((await tried([{ op: 'guess', path: '/n' }])).status).toBe(422)
+    expect((await tried([{ op: 'remove', path: '/n' }], `cau_${none}`)).status).toBe(404)
+  })
+
+  test('are downloaded', async () => {
+    const csv = await api<string>('GET', '/dead-letters/export?state=open&q=letter')
+    expect(csv.headers.get('content-type')).toMatch(/^text\/csv/)
+    expect(csv.headers.get('content-disposition')).toMatch(/^attachment/)
+    const lines = csv.body.trim().split(/\r?\n/)
+    expect(lines).toHaveLength(3)
+    expect(lines[0]).toMatch(/^"id","state",/)
+    const json = await api('GET', '/dead-letters/export?state=open&q=letter&format=json')
+    expect(json.body.map((each: any) => each.id).sort()).toEqual([dead[2].id, dead[3].id].sort())
+    expect((await api('GET', '/dead-letters/export?format=xls')).status).toBe(422)
   })
 })
 
@@ -366,7 +428,7 @@ describe('replays', () => {
     expect(await finished(body.id)).toMatchObject({ state: 'completed', total: 2, sent: 2, fixed: 0, failedAgain: 2 })
   })
 
-  test('keep their pace and can be aborted', async () => {
+  test('keep their pace, can be aborted, and go on when they are resumed', async () => {
     await addEndpoint({ eventTypes: ['paced'], retrySchedule: [] })
     await letters('paced', 6)
     const { body } = await replay({ filter: { q: 'paced', state: 'open' }, pace: { perSecond: 1 }, reason })
@@ -376,6 +438,17 @@ describe('replays', () => {
     expect(sent).toBeLessThan(6)
     await eventually(async () => (await api('GET', '/dead-letters?state=open&q=paced')).body.items.length === 6 - sent)
     expect((await api('POST', `/replays/${body.id}/abort`, { reason })).status).toBe(409)
+    expect((await api('POST', `/replays/${body.id}/resume`, {})).status).toBe(422)
+    expect(await api('POST', `/replays/${body.id}/resume`, { reason })).toMatchObject({ status: 202, body: { finishedAt: null } })
+    expect((await api('POST', `/replays/${body.id}/resume`, { reason })).status).toBe(409)
+    const completed = await eventually(
+      async () => {
+        const { body: now } = await api('GET', `/replays/${body.id}`)
+        return now.finishedAt !== null && now
+      },
+      { timeoutMs: 20_000 },
+    )
+    expect(completed).toMatchObject({ state: 'completed', total: 6, sent: 6, fixed: 6 })
     expect((await api('GET', '/replays/rpl_00000000000000000000000000000000')).status).toBe(404)
   })
 })
@@ -422,6 +495,41 @@ describe('queues', () => {
     for (const id of [waiting, ...others]) expect((await ended(id)).deliveries).toMatchObject([{ state: 'delivered' }])
   })
 
+  test('are changed for all workers together', async () => {
+    const change = (fields: object) => api('PATCH', '/queues/delivery-email', { ...fields, reason })
+    expect(await change({ concurrency: 3, ratePerSecond: 50 })).toMatchObject({
+      status: 200,
+      body: { concurrencySetting: 3, ratePerSecond: 50, changedReason: reason, changedAt: expect.any(String) },
+    })
+    await eventually(async () => (await api('GET', '/queues/delivery-email')).body.concurrency === 3)
+    expect((await change({ concurrency: null, ratePerSecond: null })).body).toMatchObject({ concurrencySetting: null, ratePerSecond: null })
+    for (const fields of [{}, { concurrency: 0 }, { ratePerSecond: -1 }, { colour: 'red' }])
+      expect((await change(fields)).status, JSON.stringify(fields)).toBe(422)
+    expect((await api('PATCH', '/queues/delivery-email', { concurrency: 3 })).status).toBe(422)
+    expect((await api('PATCH', '/queues/none', { concurrency: 3, reason })).status).toBe(404)
+  })
+
+  test('have lanes, and one can be stopped alone', async () => {
+    const { id } = await addEndpoint({ eventTypes: ['lane'] })
+    await addEndpoint({ url: `${receiver.url}/other`, eventTypes: ['lane'] })
+    const lanes = '/queues/delivery-webhook/lanes'
+    expect(await api('PUT', `${lanes}/${id}`, { limit: 0, reason })).toMatchObject({
+      status: 200,
+      body: { lane: id, kind: 'endpoint', limit: 0, limitedReason: reason },
+    })
+    const eventId = await send('lane')
+    await eventually(async () =>
+      (await api('GET', `${lanes}?limit=200`)).body.items.some((each: any) => each.lane === id && each.waiting === 1),
+    )
+    await eventually(() => receiver.received.length > 0)
+    expect(receiver.received.map((each) => each.path)).toEqual(['/hook/other'])
+    expect(await api('DELETE', `${lanes}/${id}`, { reason })).toMatchObject({ status: 200, body: { lane: id, limit: null } })
+    expect((await ended(eventId)).deliveries).toMatchObject([{ state: 'delivered' }, { state: 'delivered' }])
+    expect((await api('PUT', `${lanes}/no-such-lane`, { limit: 1, reason })).status).toBe(404)
+    expect((await api('DELETE', `${lanes}/no-such-lane`, { reason })).status).toBe(404)
+    expect((await api('PUT', `${lanes}/${id}`, { limit: -1, reason })).status).toBe(422)
+  })
+
   test('are worked by processes that can be seen', async () => {
     const { body } = await api('GET', '/workers')
     const running = (await product.processes()).filter((each) => /^(api|worker)-/.test(each.name))
@@ -439,6 +547,97 @@ describe('queues', () => {
         rssBytes: expect.any(Number),
       })
     }
+  })
+})
+
+describe('jobs', () => {
+  const queue = '/queues/delivery-webhook'
+  const none = '00000000000000000000000000000000'
+  /** Deliveries of this type that wait for their second attempt. */
+  const delayed = async (type: string, count: number): Promise<string[]> => {
+    await addEndpoint({ eventTypes: [type], retrySchedule: [600] })
+    receiver.answer(503)
+    for (let n = 0; n < count; n++) await send(type)
+    const found = await eventually(async () => {
+      const { body } = await api('GET', `${queue}/jobs?state=delayed&q=${type}`)
+      return body.items.length === count && body.items
+    })
+    receiver.answer(200)
+    return found.map((each: any) => each.id)
+  }
+  const stateOf = async (id: string) => (await api('GET', `/deliveries/${id}`)).body.state
+
+  test('are looked at, and explained', async () => {
+    const [id] = await delayed('looked.at', 1)
+    expect((await api('GET', `${queue}/jobs/${id}`)).body).toMatchObject({
+      id,
+      kind: 'deliver',
+      state: 'delayed',
+      eventType: 'looked.at',
+      delivery: { id, state: 'retrying', attempts: [{ number: 1, statusCode: 503 }] },
+    })
+    const { body: why } = await api('GET', `${queue}/jobs/${id}/why`)
+    expect(why).toMatchObject({ id, sentence: expect.stringMatching(/\S/) })
+    expect(why.checks.find((check: any) => check.state !== 'ok')).toMatchObject({ id: 'due' })
+    for (const path of [`dlv_${none}`, `dlv_${none}/why`, 'x', 'x/why'])
+      expect((await api('GET', `${queue}/jobs/${path}`)).status, path).toBe(404)
+    expect((await api('GET', `${queue}/jobs?state=none`)).status).toBe(422)
+    expect((await api('DELETE', `${queue}/jobs/${id}`, { reason })).status).toBe(200)
+  })
+
+  test('are put to work or taken away one by one', async () => {
+    const [retried, promoted, removed] = (await delayed('one.by.one', 3)) as [string, string, string]
+    expect((await api('POST', `${queue}/jobs/${retried}/retry`, {})).status).toBe(422)
+    expect(await api('POST', `${queue}/jobs/${retried}/retry`, { reason })).toMatchObject({
+      status: 200,
+      body: { id: retried, done: 'retried' },
+    })
+    await eventually(async () => (await stateOf(retried)) === 'delivered')
+    expect(await api('POST', `${queue}/jobs/${promoted}/promote`, { reason })).toMatchObject({
+      status: 200,
+      body: { id: promoted, done: 'promoted' },
+    })
+    await eventually(async () => (await stateOf(promoted)) === 'delivered')
+    expect(await api('DELETE', `${queue}/jobs/${removed}`, { reason })).toMatchObject({
+      status: 200,
+      body: { id: removed, done: 'removed', job: null },
+    })
+    expect(await stateOf(removed)).toBe('cancelled')
+    for (const id of [retried, promoted, removed, `dlv_${none}`]) {
+      expect((await api('POST', `${queue}/jobs/${id}/retry`, { reason })).status).toBe(404)
+      expect((await api('POST', `${queue}/jobs/${id}/promote`, { reason })).status).toBe(404)
+      expect((await api('DELETE', `${queue}/jobs/${id}`, { reason })).status).toBe(404)
+    }
+  })
+
+  test('are taken away together, as many as were counted', async () => {
+    const operations = `${queue}/job-operations`
+    const ids = await delayed('many.at.once', 3)
+    const action = { action: 'remove', filter: { state: 'delayed', q: 'many.at.once' } }
+    expect((await api('POST', `${operations}/preview`, action)).body).toMatchObject({ total: 3, lanes: [{ count: 3 }] })
+    expect((await api('POST', operations, { ...action, reason, confirmCount: 2 })).status).toBe(409)
+    expect((await api('POST', operations, { ...action, reason })).status).toBe(422)
+    // Nobody works on it while the queue of such operations is paused.
+    await api('POST', '/queues/replay/pause', { reason })
+    const { body: first } = await api('POST', operations, { ...action, reason, confirmCount: 3 })
+    expect(await api('POST', `${operations}/${first.id}/abort`, { reason })).toMatchObject({
+      status: 200,
+      body: { state: 'aborted', done: 0 },
+    })
+    expect((await api('POST', `${operations}/${first.id}/abort`, { reason })).status).toBe(409)
+    await api('POST', '/queues/replay/resume', { reason })
+    for (const id of ids) expect(await stateOf(id)).toBe('retrying')
+    const second = await api('POST', operations, { ...action, reason, confirmCount: 3 })
+    expect(second).toMatchObject({ status: 202, body: { id: expect.stringMatching(/^jop_/), state: 'running', total: 3, reason } })
+    const done = await eventually(async () => {
+      const { body } = await api('GET', `${operations}/${second.body.id}`)
+      return body.finishedAt !== null && body
+    })
+    expect(done).toMatchObject({ state: 'completed', total: 3, done: 3, skipped: 0 })
+    for (const id of ids) expect(await stateOf(id)).toBe('cancelled')
+    expect((await api('GET', operations)).body.items.map((each: any) => each.id)).toEqual([second.body.id, first.id])
+    expect((await api('GET', `${operations}/jop_${none}`)).status).toBe(404)
+    expect((await api('POST', `${operations}/jop_${none}/abort`, { reason })).status).toBe(404)
   })
 })
 
