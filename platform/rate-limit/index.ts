@@ -47,7 +47,6 @@ export function createRateLimits(deps: { redis: Redis; keyPrefix?: string }): Ra
         duration: seconds,
         // A key over its limit costs Redis nothing more until its window ends.
         inMemoryBlockOnConsumed: points + 1,
-        insuranceLimiter: local,
         rejectIfRedisNotReady: true,
       })
       limiter = { shared, local }
@@ -59,26 +58,38 @@ export function createRateLimits(deps: { redis: Redis; keyPrefix?: string }): Ra
   return {
     async take(id, rate) {
       const { shared, local } = limiterOf(rate)
-      try {
-        const answer = shared.consume(id)
-        if ((await withPatience(answer)) === undefined) await local.consume(id)
-      } catch (refusal) {
-        if (!(refusal instanceof RateLimiterRes)) throw refusal
+      // Counted here as well, every time: whoever falls back on it in the middle of a window finds what this process has let through.
+      const own = local.consume(id).then(
+        () => null,
+        (refusal: RateLimiterRes) => refusal,
+      )
+      const refusal = await withPatience(refusalOf(shared.consume(id)))
+      const decided = refusal === undefined ? await own : refusal
+      if (decided) {
         throw new Fault('rate-limited', `This key may make ${rate.perSecond} requests a second.`, {
-          retryAfterSeconds: Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000)),
+          retryAfterSeconds: Math.max(1, Math.ceil(decided.msBeforeNext / 1_000)),
         })
       }
     },
   }
 }
 
+/** null = taken; undefined = Redis does not know. */
+async function refusalOf(answer: Promise<RateLimiterRes>): Promise<RateLimiterRes | null | undefined> {
+  try {
+    await answer
+    return null
+  } catch (refusal) {
+    return refusal instanceof RateLimiterRes ? refusal : undefined
+  }
+}
+
 /** undefined when Redis takes too long; its late answer is ignored, also when it is no. */
-async function withPatience(answer: Promise<RateLimiterRes>): Promise<RateLimiterRes | undefined> {
+async function withPatience<T>(answer: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), redisPatienceMs)
   })
-  answer.catch(() => undefined)
   try {
     return await Promise.race([answer, late])
   } finally {
