@@ -7,10 +7,8 @@ const hiddenForMs = 30_000
 /** The stream says something every second; silence for so long is a dead connection that nobody reported. */
 const silentForMs = 10_000
 
-/** `refresh`: the stream was away, so hints may have been missed. */
 interface LiveEvents extends Record<HintEvent, Hint> {
   snapshot: Snapshot
-  refresh: null
 }
 type Handler = (data: any) => void
 
@@ -28,10 +26,10 @@ let hiddenTimer: ReturnType<typeof setTimeout> | undefined
 let clock: ReturnType<typeof setInterval> | undefined
 let heardAtMs = 0
 let tries = 0
-let wasConnected = false
 
 function heard(event: string, data: string): void {
   const parsed = JSON.parse(data) as unknown
+  const first = snapshot.value === null
   if (event === 'snapshot') {
     snapshot.value = parsed as Snapshot
     takenAtMs.value = performance.now()
@@ -43,6 +41,12 @@ function heard(event: string, data: string): void {
     if (stale.ageMs !== null) takenAtMs.value = performance.now() - stale.ageMs
   }
   tell(event, parsed)
+  if (event === 'snapshot' && first) tellAll()
+}
+
+/** Hints begin with the first picture: what changed between a page's own first reading and that, no hint has told. */
+function tellAll(): void {
+  for (const event of handlers.keys()) if (event !== 'snapshot') tell(event, { ids: [], all: true } satisfies Hint)
 }
 
 /** One page's mistake must not end the stream of all. */
@@ -63,8 +67,6 @@ async function listen(controller: AbortController): Promise<void> {
   if (!response.ok || !response.body) throw new Error(`The live stream answered ${response.status}`)
   connected.value = true
   tries = 0
-  if (wasConnected) tell('refresh', null)
-  wasConnected = true
   const parser = createStreamParser((message) => {
     if (stream !== controller) return
     lastEventId = message.id ?? lastEventId

@@ -32,6 +32,8 @@ export interface PublishedSnapshot {
   /** JSON by workspace id. */
   workspaces: Record<string, string>
   hints: LiveHint[]
+  /** The first of a collector that has taken over: what changed since the last one's is in no hint. */
+  anew: boolean
 }
 
 export interface Collector {
@@ -49,6 +51,7 @@ export function startCollector(deps: { pool: Pool; url: string; redis: Redis; lo
   let thresholds: { changed: ChangedLimits; readAtMs: number } | undefined
   let looks: Look[] = []
   let sequence = 0
+  let anew = true
   let nextIdleLookAt = 0
   let closed = false
   let leading = false
@@ -81,6 +84,7 @@ export function startCollector(deps: { pool: Pool; url: string; redis: Redis; lo
     incidents = undefined
     looks = []
     sequence = Number((await redis.get(sequenceKey)) ?? 0)
+    anew = true
     log.info('this process collects the live picture')
   }
 
@@ -113,8 +117,10 @@ export function startCollector(deps: { pool: Pool; url: string; redis: Redis; lo
         }),
       ),
       hints: hintsBetween(before, look, judged.changed),
+      anew,
     }
     await redis.multi().set(sequenceKey, sequence).publish(snapshotChannel, JSON.stringify(message)).exec()
+    anew = false
   }
 
   function schedule(delayMs: number): void {

@@ -82,8 +82,8 @@ export function createLiveHub(deps: { redis: Redis; openSubscriber: () => Redis;
     if (channel === hintChannel) hear([JSON.parse(text) as LiveHint], (latest?.sequence ?? 0) + 1)
     else {
       const message = JSON.parse(text) as PublishedSnapshot
-      // A collector that counts from the beginning: Redis has lost its memory.
-      if (latest && message.sequence < latest.sequence) startAnew(message.sequence)
+      // Another collector has taken over, or one counts from the beginning because Redis has lost its memory.
+      if (message.anew || (latest && message.sequence < latest.sequence)) startAnew(message.sequence)
       if (!latest) recentFrom = message.sequence
       hear(message.hints, message.sequence)
       latest = { ...message, receivedAt: performance.now(), frames: new Map() }

@@ -20,6 +20,6 @@ test.each(items)('$label fits 390 px', async (item) => {
   await page.setViewportSize({ width: 390, height: 844 })
   await opened.goto(item.path, page)
   await new Frame(page).title.waitFor({ state: 'attached' })
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
   await page.close()
 })

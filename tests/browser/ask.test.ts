@@ -52,8 +52,8 @@ test('answers why somebody did not get something, with the rows that prove it', 
   await opened.page.keyboard.press('Enter')
   const sentence = box.box.locator('.sentence')
   await sentence.waitFor()
-  expect(await sentence.textContent()).toMatch(/asked/)
-  expect(await box.box.getByRole('listitem').count()).toBeGreaterThan(1)
+  await expect.poll(() => sentence.textContent()).toMatch(/asked/)
+  await expect.poll(() => box.box.getByRole('listitem').count()).toBeGreaterThan(1)
   await expectAccessible(opened.page, 'dialog')
 })
 

@@ -11,11 +11,11 @@ test('shows every page by name and jumps by G and a letter', async () => {
   await opened.goto('/')
   const frame = new Frame(opened.page)
   await frame.item('Overview').waitFor()
-  expect(await frame.navigation.getByRole('heading').allTextContents()).toEqual(['Live', 'Messages', 'Build', 'Control'])
-  expect(await frame.current.textContent()).toContain('Overview')
+  await expect.poll(() => frame.navigation.getByRole('heading').allTextContents()).toEqual(['Live', 'Messages', 'Build', 'Control'])
+  await expect.poll(() => frame.current.textContent()).toContain('Overview')
   await frame.jump('b')
   await opened.page.waitForURL('**/mailbox**')
-  expect(await frame.current.textContent()).toContain('Mailbox')
+  await expect.poll(() => frame.current.textContent()).toContain('Mailbox')
 })
 
 test('says how old the picture is, and turns its lamps into rings when the stream stops', async () => {
@@ -23,12 +23,12 @@ test('says how old the picture is, and turns its lamps into rings when the strea
   const frame = new Frame(opened.page)
   await opened.workspace.api('POST', '/events', { type: 'nobody.listens', recipients: [], data: {} })
   const lamp = async () => (await frame.ledger.locator('.lamp').getAttribute('class')) ?? ''
-  await eventually(async () => (await lamp()).includes('ok'), { timeoutMs: 30_000 })
+  await eventually(async () => (await lamp()).includes('ok'))
   // The process that carries the stream dies, and what comes back is out of reach for a while.
   await opened.page.route('**/api/v1/live', (route) => route.abort())
   await opened.killApi()
-  await eventually(async () => /^\d.* old$/.test((await frame.age.textContent()) ?? ''), { timeoutMs: 30_000 })
-  await eventually(async () => (await lamp()).includes('none'), { timeoutMs: 30_000 })
+  await eventually(async () => /^\d.* old$/.test((await frame.age.textContent()) ?? ''))
+  await eventually(async () => (await lamp()).includes('none'))
   await opened.page.unroute('**/api/v1/live')
   await eventually(async () => /^live, /.test((await frame.age.textContent()) ?? ''), { timeoutMs: 45_000 })
   await eventually(async () => (await lamp()).includes('ok'))
@@ -38,7 +38,7 @@ test('keeps the theme that was chosen', async () => {
   await opened.goto('/')
   await opened.page.locator('.who').click()
   await opened.page.getByLabel('Light').check()
-  expect(await opened.page.evaluate(() => document.documentElement.dataset.theme)).toBe('light')
+  await expect.poll(() => opened.page.evaluate(() => document.documentElement.dataset.theme)).toBe('light')
   await opened.page.reload()
   await eventually(async () => (await opened.page.evaluate(() => document.documentElement.dataset.theme)) === 'light')
   await opened.page.evaluate(() => localStorage.removeItem('signalbox.theme'))
@@ -59,7 +59,7 @@ test('has tabs at the bottom of a narrow page, and everything else behind More',
   await opened.goto('/', page)
   await page.getByRole('button', { name: 'More' }).click()
   await page.getByRole('dialog').getByRole('link', { name: 'API keys' }).waitFor()
-  expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
   await page.close()
 })
 

@@ -40,11 +40,11 @@ beforeAll(async () => {
     recipients: [hostileId],
     data: { text: hostile, [hostile]: hostile },
   })
-  const letter = await eventually(async () => (await ok('GET', '/dead-letters')).items[0], { timeoutMs: 30_000 })
+  const letter = await eventually(async () => (await ok('GET', '/dead-letters')).items[0])
   const replay = await ok('POST', '/replays', { filter: { ids: [letter.id] }, reason: hostile.slice(0, 400), confirmCount: 1 })
   const key = await ok('POST', '/api-keys', { name: hostile.slice(0, 100), scopes: ['events:read'] })
   expect(key).toBeTruthy()
-  await eventually(async () => (await ok('GET', '/events/' + event.id)).state === 'completed', { timeoutMs: 30_000 })
+  await eventually(async () => (await ok('GET', '/events/' + event.id)).state === 'completed')
   const mail = (await ok('GET', '/mailbox')).items[0]
   const recipient = encodeURIComponent(hostileId)
   places.push(
@@ -69,7 +69,7 @@ test('every page shows hostile strings as text', async () => {
     await page.locator('h1').first().waitFor({ state: 'attached' })
     // What the page asked for has come, and one live picture.
     await page.waitForLoadState('load')
-    await eventually(async () => (await page.locator('.skeleton').count()) === 0, { timeoutMs: 15_000 }).catch(() => {})
+    await eventually(async () => (await page.locator('.skeleton').count()) === 0).catch(() => {})
     for (const frame of page.frames()) expect(await frame.locator('[data-xss]').count(), place).toBe(0)
     expect(await page.evaluate(() => (globalThis as { xss?: unknown }).xss), place).toBeUndefined()
     expect(opened.cspReports, place).toEqual([])

@@ -29,14 +29,14 @@ test('shows a mail that came while it was looked at: HTML without scripts, text,
     recipients: [{ id: 'u1', email: 'u1@example.com' }],
     data: { name: '<b>Ada</b>' },
   })
-  await page.getByRole('row', { name: /For <b>Ada<\/b>/ }).waitFor({ timeout: 30_000 })
+  await page.getByRole('row', { name: /For <b>Ada<\/b>/ }).waitFor()
   const frame = page.frameLocator('iframe')
   await frame.getByText('Hello <b>Ada</b>').waitFor()
-  expect(await frame.locator('p').evaluate((p) => getComputedStyle(p).color)).toBe('rgb(194, 46, 34)')
-  expect(await frame.locator('script, img[src^=http]').count()).toBe(0)
+  await expect.poll(() => frame.locator('p').evaluate((p) => getComputedStyle(p).color)).toBe('rgb(194, 46, 34)')
+  await expect.poll(() => frame.locator('script, img[src^=http]').count()).toBe(0)
   await page.getByRole('tab', { name: 'Text' }).click()
   await page.getByText('Plain <b>Ada</b>').waitFor()
-  expect(page.url()).toContain('tab=text')
+  await expect.poll(() => page.url()).toContain('tab=text')
   await page.getByRole('tab', { name: 'Headers' }).click()
   await page.getByRole('rowheader', { name: 'message-id' }).waitFor()
   await eventually(async () => (await page.title()) === 'Mailbox · Signalbox')

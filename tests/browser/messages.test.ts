@@ -1,6 +1,7 @@
 // From the form that sends an event to the mail in the mailbox and the waterfall that says what became of it; filters, resend,
 // endpoints held and enabled, and the question why somebody did not get something.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parsePublicId } from '#shared/ids.ts'
 import { eventually } from '../support/eventually.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts'
 import { MessagesPages } from './pages/messages.ts'
@@ -38,8 +39,7 @@ afterAll(() => receiver.close())
 
 const api = (method: string, path: string, body?: unknown) => opened.workspace.api(method, path, body)
 const send = async (event: object): Promise<string> => (await api('POST', '/events', event)).body.id
-const ended = (id: string, state = 'completed') =>
-  eventually(async () => (await api('GET', `/events/${id}`)).body.state === state, { timeoutMs: 20_000 })
+const ended = (id: string, state = 'completed') => eventually(async () => (await api('GET', `/events/${id}`)).body.state === state)
 
 describe('an event', () => {
   test('is sent by a form that says at which path it is wrong, and followed to its mail', async () => {
@@ -49,7 +49,7 @@ describe('an event', () => {
     await pages.sendTest({ type: 'user.greeted', recipients: 'ada ada(at)example.com', data: '{ "name": "Ada" }' })
     await opened.page.locator('.wrong code', { hasText: '/recipients/0' }).waitFor()
     await pages.sendTest({ type: 'user.greeted', recipients: 'ada ada@example.com\nmute', data: `{ "name": ${JSON.stringify(hostile)} }` })
-    await opened.page.getByText('completed').waitFor({ timeout: 20_000 })
+    await opened.page.getByText('completed').waitFor()
     await expectAccessible(opened.page)
     const { items } = (await api('GET', '/mailbox?to=ada@example.com')).body
     expect(items).toHaveLength(1)
@@ -61,19 +61,19 @@ describe('an event', () => {
     await pages.sentence.getByText('All 3 messages arrived.').waitFor()
     await opened.page.getByText('One more was not sent: mute opted out of email.').waitFor()
     await pages.row('group', 'mute').waitFor()
-    expect(await pages.waterfall.locator('.row.delivery').count()).toBe(4)
+    await expect.poll(() => pages.waterfall.locator('.row.delivery').count()).toBe(4)
     await pages.row('delivery', 'ada@example.com').click()
     await pages.inspector.getByText('What ada saw').waitFor()
-    expect(opened.page.url()).toContain('row=dlv_')
+    await expect.poll(() => opened.page.url()).toContain('row=dlv_')
     // What a mail brings does nothing here: neither its script nor its style may even be refused.
     await opened.page.frameLocator('iframe').getByText('Hello').waitFor()
-    expect(await opened.page.locator('iframe').getAttribute('sandbox')).toBe('')
+    await expect.poll(() => opened.page.locator('iframe').getAttribute('sandbox')).toBe('')
     await expectAccessible(opened.page)
     await opened.page.keyboard.press('Escape')
     await pages.inspector.waitFor({ state: 'detached' })
     await pages.button('Why, row by row').click()
     await opened.page.getByRole('list', { name: 'The rows that prove it' }).waitFor()
-    expect(opened.page.url()).toContain('chain=1')
+    await expect.poll(() => opened.page.url()).toContain('chain=1')
   })
 
   test('is sent once more with a reason, as a delivery of its own', async () => {
@@ -81,7 +81,7 @@ describe('an event', () => {
     await pages.button('Resend...').click()
     await pages.confirm('Send 1 message', 'the customer asked')
     await pages.row('delivery', 'Email, once more').waitFor()
-    await eventually(async () => (await api('GET', '/mailbox?to=ada@example.com')).body.items.length === 2, { timeoutMs: 20_000 })
+    await eventually(async () => (await api('GET', '/mailbox?to=ada@example.com')).body.items.length === 2)
     const { items } = (await api('GET', '/audit?action=delivery.resend')).body
     expect(items[0]).toMatchObject({ reason: 'the customer asked', actor: { kind: 'operator' } })
   })
@@ -96,12 +96,15 @@ describe('an event', () => {
   })
 
   test('changes under the eyes of whoever looks at it, without asking again and again', async () => {
-    const id = await send({ type: 'user.greeted', recipients: ['ada'], scheduledAt: new Date(Date.now() + 2_500).toISOString() })
+    const id = await send({ type: 'user.greeted', recipients: ['ada'], scheduledAt: new Date(Date.now() + 3_600_000).toISOString() })
     await opened.goto(`/events/${id}`)
     await pages.sentence.getByText(/^Not yet/).waitFor()
     const asked: string[] = []
     opened.page.on('request', (request) => asked.push(new URL(request.url()).pathname))
-    await pages.sentence.getByText('All 2 messages arrived.').waitFor({ timeout: 30_000 })
+    // Its hour has come.
+    await opened.pool.query('UPDATE outbox SET due_at = now() WHERE id = $1', [parsePublicId('event', id)])
+    await opened.pool.query("SELECT pg_notify('outbox', '')")
+    await pages.sentence.getByText('All 2 messages arrived.').waitFor()
     expect(asked.filter((path) => path === `/api/v1/events/${id}`).length).toBeLessThan(12)
   })
 })
@@ -112,7 +115,7 @@ describe('lists', () => {
     await opened.goto('/events')
     await pages.filter('event type', 'nobody.cares')
     await eventually(async () => (await pages.rows('Events, newest first').count()) === 1)
-    expect(opened.page.url()).toContain('type=nobody.cares')
+    await expect.poll(() => opened.page.url()).toContain('type=nobody.cares')
     await opened.page.reload()
     await eventually(async () => (await pages.rows('Events, newest first').count()) === 1)
     await pages.filter('subject', 'repo/8')
@@ -138,10 +141,9 @@ describe('lists', () => {
   test('find notifications by address, whatever its case', async () => {
     await opened.goto('/notifications')
     await pages.filter('address', 'ADA@example.com')
-    await eventually(async () => (await pages.rows('Notifications, newest first').count()) >= 2)
-    expect(await pages.rows('Notifications, newest first').allTextContents()).toSatisfy((rows: string[]) =>
-      rows.every((row) => row.includes('ada@example.com')),
-    )
+    await expect
+      .poll(() => pages.rows('Notifications, newest first').allTextContents())
+      .toSatisfy((rows: string[]) => rows.length >= 2 && rows.every((row) => row.includes('ada@example.com')))
   })
 })
 
@@ -154,7 +156,7 @@ describe('why did somebody not get something', () => {
       .getByRole('list', { name: 'The rows that prove it' })
       .getByText(/^Preferences, last changed at/)
       .waitFor()
-    expect(opened.page.url()).toContain('event=evt_')
+    await expect.poll(() => opened.page.url()).toContain('event=evt_')
     await expectAccessible(opened.page)
   })
 
@@ -194,13 +196,13 @@ describe('an endpoint', () => {
     receiver.received.length = 0
     const id = await send({ type: 'order.paid', data: { order: 1 } })
     await eventually(async () => (await api('GET', `/events/${id}`)).body.deliveries[0]?.state === 'held')
-    await pages.rows('Last deliveries').getByText('held').waitFor({ timeout: 20_000 })
+    await pages.rows('Last deliveries').getByText('held').waitFor()
     expect(receiver.received).toHaveLength(0)
     await expectAccessible(opened.page)
     await pages.button('Enable...').click()
     await pages.confirm('Enable this endpoint', 'they are ready')
-    await eventually(() => receiver.received.length === 1, { timeoutMs: 20_000 })
-    await pages.sentence.getByText('The last 1 delivery arrived.').waitFor({ timeout: 20_000 })
+    await eventually(() => receiver.received.length === 1)
+    await pages.sentence.getByText('The last 1 delivery arrived.').waitFor()
     const { items } = (await api('GET', '/audit?action=endpoint.disable')).body
     expect(items[0]).toMatchObject({ reason: 'they asked for quiet', actor: { kind: 'operator' } })
   })
@@ -242,16 +244,16 @@ test('a viewer reads everything and cannot act: the buttons say which role they 
   await opened.goto(`/events/${items[0].id}`, page)
   await theirs.sentence.waitFor()
   const resend = theirs.button(/^Resend\.\.\./)
-  expect(await resend.getAttribute('aria-disabled')).toBe('true')
-  expect(await resend.textContent()).toContain('Needs the role operator; you are viewer')
+  await expect.poll(() => resend.getAttribute('aria-disabled')).toBe('true')
+  await expect.poll(() => resend.textContent()).toContain('Needs the role operator; you are viewer')
   await resend.click({ force: true })
-  expect(await theirs.dialog.count()).toBe(0)
+  await expect.poll(() => theirs.dialog.count()).toBe(0)
   const { items: endpoints } = (await api('GET', '/endpoints')).body
   await opened.goto(`/endpoints/${endpoints[0].id}`, page)
   for (const name of [/^Hold\.\.\./, /^Test call/, /^Rotate secret\.\.\./, /^Delete\.\.\./]) {
-    expect(await theirs.button(name).getAttribute('aria-disabled'), String(name)).toBe('true')
+    await expect.poll(() => theirs.button(name).getAttribute('aria-disabled'), { message: String(name) }).toBe('true')
   }
   await opened.goto('/send-test', page)
-  expect(await theirs.button(/^Send the event/).getAttribute('aria-disabled')).toBe('true')
+  await expect.poll(() => theirs.button(/^Send the event/).getAttribute('aria-disabled')).toBe('true')
   await expectAccessible(page)
 })

@@ -49,7 +49,7 @@ async function get<T>(path: string): Promise<{ status: number; body: T }> {
 }
 
 describe('GET /live', () => {
-  test('streams snapshots of the own workspace, by key or by session, and nobody else', { timeout: 20_000 }, async () => {
+  test('streams snapshots of the own workspace, by key or by session, and nobody else', async () => {
     const other = await platform.addWorkspace()
     const streams = await Promise.all([
       openEventStream(`${http.url}/api/v1/live`, bearer()),
@@ -74,7 +74,7 @@ describe('GET /live', () => {
     await eventually(() => app.services.live.tabs() === 0)
   })
 
-  test('counts the stages of requests', { timeout: 20_000 }, async () => {
+  test('counts the stages of requests', async () => {
     const stream = await openEventStream(`${http.url}/api/v1/live`, bearer())
     const send = (body: unknown, key?: string) =>
       fetch(`${http.url}/api/v1/events`, {
@@ -105,7 +105,7 @@ describe('GET /live', () => {
 })
 
 describe('GET /topology', () => {
-  test('joins what is declared with what is measured, and says what is silent, absent or undeclared', { timeout: 20_000 }, async () => {
+  test('joins what is declared with what is measured, and says what is silent, absent or undeclared', async () => {
     platform.counters.place('sidecar.calls').add(3)
     const { status, body } = await get<TopologyView>('/topology')
     expect(status).toBe(200)
@@ -124,7 +124,7 @@ describe('GET /topology', () => {
 })
 
 describe('thresholds', () => {
-  test('are changed by operators of the instance, with a reason, and judged by at once', { timeout: 20_000 }, async () => {
+  test('are changed by operators of the instance, with a reason, and judged by at once', async () => {
     const owner = openBrowser(http.url)
     await owner.signIn(await addOperator(platform.pool, { roles: { [platform.workspaceId]: 'admin' }, instance: true }))
     const admin = openBrowser(http.url)
@@ -155,7 +155,7 @@ describe('thresholds', () => {
 })
 
 describe('GET /live/history', () => {
-  test('tells the incident of a queue that is paused, and who did it', { timeout: 20_000 }, async () => {
+  test('tells the incident of a queue that is paused, and who did it', async () => {
     const stream = await openEventStream(`${http.url}/api/v1/live`, bearer())
     await app.services.queueDesk.pause(platform.workspaceId, 'replay', { kind: 'operator', id: 'opr_1', name: 'Ada' }, 'look closer')
     await eventually(() => stream.events.some((event) => event.event === 'alert'))

@@ -106,7 +106,7 @@ describe('samples', () => {
 })
 
 describe('the collector', () => {
-  test('keeps a sample every ten seconds while nobody looks, and says the picture of a past moment', { timeout: 45_000 }, async () => {
+  test('keeps a sample every ten seconds while nobody looks, and says the picture of a past moment', async () => {
     const { pool, redis, log, config } = platform
     const collector = startCollector({ pool, url: config.DATABASE_URL!, redis, log })
     try {

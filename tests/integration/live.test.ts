@@ -57,7 +57,7 @@ function open(after: number | null = null): LiveTab {
 }
 
 describe('a snapshot', () => {
-  test('says what really passed: accepted, delivered, attempts, errors, letters', { timeout: 40_000 }, async () => {
+  test('says what really passed: accepted, delivered, attempts, errors, letters', async () => {
     await path.addEndpoint({ eventTypes: ['user.joined'] })
     path.sink.answer = () => (path.sink.arrivals.length % 2 === 0 ? 400 : 200)
     collect()
@@ -102,7 +102,7 @@ describe('a snapshot', () => {
     )
   })
 
-  test('leaves out what nobody reports any more', { timeout: 20_000 }, async () => {
+  test('leaves out what nobody reports any more', async () => {
     collect()
     const tab = open()
     const own = reportCounters({
@@ -150,7 +150,7 @@ describe('collectors', () => {
     },
   )
 
-  test('whose session dies lose the lead, and somebody goes on', { timeout: 20_000 }, async () => {
+  test('whose session dies lose the lead, and somebody goes on', async () => {
     collect()
     collect()
     const tab = open()
@@ -193,7 +193,7 @@ describe('a long backlog', () => {
 })
 
 describe('a page', () => {
-  test('hears what changed, and after a break what it missed', { timeout: 20_000 }, async () => {
+  test('hears what changed, and after a break what it missed', async () => {
     collect()
     const first = open()
     const other = open()
@@ -218,7 +218,7 @@ describe('a page', () => {
     await path.pool.query('DELETE FROM queue_setting')
   })
 
-  test('is told how old its picture is while nobody collects', { timeout: 20_000 }, async () => {
+  test('is told how old its picture is while nobody collects', async () => {
     const collector = collect()
     const tab = open()
     await eventually(() => tab.snapshots.length > 0)
@@ -231,7 +231,7 @@ describe('a page', () => {
     await eventually(() => tab.frames.at(-1)!.event === 'snapshot')
   })
 
-  test('that reads slowly gets the newest snapshot next, not those it missed', { timeout: 20_000 }, async () => {
+  test('that reads slowly gets the newest snapshot next, not those it missed', async () => {
     collect()
     const quick = open()
     const ended = new AbortController()
@@ -250,7 +250,7 @@ describe('a page', () => {
     await slow.return()
   })
 
-  test('hears that Redis is away', { timeout: 20_000 }, async () => {
+  test('hears that Redis is away', async () => {
     const redis = createRedis({ url: path.config.REDIS_URL!, name: 'lost', log: path.log })
     const lonely = createLiveHub({
       redis,
@@ -265,7 +265,7 @@ describe('a page', () => {
     lonely.close()
   })
 
-  test('costs one serialisation for all tabs of a workspace', { timeout: 20_000 }, async () => {
+  test('costs one serialisation for all tabs of a workspace', async () => {
     collect()
     const ended = new AbortController()
     const streams = [1, 2, 3].map(() => hub.follow(path.workspaceId, null, ended.signal))

@@ -18,7 +18,7 @@ test('a row that was started by a process nobody knows goes out at once', async 
   const event = prepareEvent(path.workspaceId, { type: 'lost.owner', data: {} })
   await insertEventRows(path.hot, [{ ...event, leased: true }])
   await path.pool.query('UPDATE outbox SET lease_owner = gen_random_uuid(), lease_until = NULL, starts = 1 WHERE id = $1', [event.id])
-  await eventually(async () => (await ended('lost.owner')) === 1, { timeoutMs: 5_000 })
+  await eventually(async () => (await ended('lost.owner')) === 1)
 })
 
 test('1,200 rows that fall due in the same millisecond all go out then', async () => {
@@ -37,7 +37,7 @@ test('1,200 rows that fall due in the same millisecond all go out then', async (
     return result.rows[0].leased === 1_200 && result
   })
   expect(rows[0].most).toBe(1)
-  await eventually(async () => (await ended('same.moment')) === 1_200, { timeoutMs: 8_000 })
+  await eventually(async () => (await ended('same.moment')) === 1_200)
   expect(Date.now() - dueMs).toBeLessThan(4_000)
 })
 
@@ -45,5 +45,5 @@ test('1,200 rows that fall due in the same millisecond all go out then', async (
 test('a row that was committed as handed over, by a process that died before it could do so, goes out within seconds', async () => {
   const event = prepareEvent(path.workspaceId, { type: 'lost.hand-over', data: {} })
   await insertEventRows(path.hot, [{ ...event, leased: true }])
-  await eventually(async () => (await ended('lost.hand-over')) === 1, { timeoutMs: 12_000 })
+  await eventually(async () => (await ended('lost.hand-over')) === 1)
 })

@@ -60,7 +60,7 @@ test('a paused queue gets nothing dispatched, and goes on where it stood', async
   await path.pool.query("SELECT pg_notify('outbox', '')")
   // Every process has heard of it once the report has been written and read.
   await eventually(async () => (await path.redis.get('sb:lanes'))?.includes('delivery-webhook *'))
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
   const id = await path.send({ type: 'paused.hook', data: {} })
   await eventually(async () => (await path.deliveries(id))[0]?.state === 'pending')
   await new Promise((resolve) => setTimeout(resolve, 700))

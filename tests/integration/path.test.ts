@@ -264,7 +264,7 @@ describe('many at once', () => {
             events.map((event) => event.id),
           ])
         ).rows[0].n === 300,
-      { timeoutMs: 20_000 },
+      { timeoutMs: 30_000 },
     )
   })
 })

@@ -48,7 +48,7 @@ const finished = (id: string) =>
       const replay = await replays.get(path.workspaceId, parsePublicId('replay', id)!)
       return replay.finishedAt === null ? undefined : replay
     },
-    { timeoutMs: 20_000 },
+    { timeoutMs: 30_000 },
   )
 
 describe('a replay', () => {

@@ -84,6 +84,6 @@ describe('a supervised program', () => {
     await eventually(() => heard.onCrashLoop.mock.calls.length > 0)
     expect(heard.onCrashLoop.mock.calls[0]![0]).toMatch(/guest keeps ending right after its start[\s\S]*Error: the reason/)
     const deaths = heard.deaths.length
-    await eventually(() => heard.deaths.length > deaths, { timeoutMs: 5_000 })
+    await eventually(() => heard.deaths.length > deaths)
   })
 })

@@ -158,7 +158,7 @@ export async function openPath(
     send,
     eventState,
     deliveries,
-    ended: (id: string, state = 'completed') => eventually(async () => (await eventState(id)) === state, { timeoutMs: 15_000 }),
+    ended: (id: string, state = 'completed') => eventually(async () => (await eventState(id)) === state),
     ledger: () => readLedger(pool, workspaceId),
     reconcile: () => reconcile(pool),
     async close() {

@@ -64,6 +64,7 @@ export function useConsole(options: ConsoleOptions = {}): TestConsole {
       reducedMotion: 'reduce',
     })
     contexts.push(context)
+    context.setDefaultTimeout(60_000)
     await context.exposeBinding('reportViolation', (_, text: string) => void opened.cspReports.push(text))
     await context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {
