@@ -24,6 +24,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['tests/{integration,conformance}/**/*.test.ts'],
+          exclude: ['**/*.servers.test.ts'],
           globalSetup: ['tests/support/shared-servers.ts'],
           setupFiles: ['tests/support/fail-on-leaks.ts'],
           testTimeout: 180_000,
@@ -64,6 +65,20 @@ export default defineConfig({
           hookTimeout: 180_000,
           fileParallelism: false,
           sequence: { groupOrder: 5 },
+        },
+      },
+      // What needs MinIO, Weaviate or nginx: `npm run test:servers`, never part of `npm test` (tests/support/real-servers.ts).
+      {
+        extends: true,
+        test: {
+          name: 'servers',
+          include: ['tests/servers/**/*.test.ts', 'tests/conformance/**/*.servers.test.ts'],
+          globalSetup: ['tests/support/shared-servers.ts', 'tests/support/build-servers.ts'],
+          setupFiles: ['tests/support/fail-on-leaks.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 6 },
         },
       },
     ],

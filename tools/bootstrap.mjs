@@ -18,6 +18,8 @@ const commands = {
   start: { build: true, entry: 'tools/launcher/main.ts' },
   dev: { entry: 'tools/launcher/main.ts', args: ['--dev'] },
   test: { build: true, entry: 'tools/test.ts' },
+  'test:servers': { build: true, entry: 'tools/test.ts', args: ['--servers'] },
+  servers: { entry: 'tools/servers.ts' },
   check: { entry: 'tools/check.ts' },
   bench: { build: true, entry: 'bench/main.ts' },
   faults: { build: true, entry: 'tests/faults/main.ts' },

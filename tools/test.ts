@@ -1,5 +1,6 @@
-// `npm test`: every test that needs no Docker, on real servers. `npm test -- unit` runs one project (unit, integration, nuxt,
+// `npm test`: every test that needs no Docker and no Go, on real servers. `npm test -- unit` runs one project (unit, integration, nuxt,
 // e2e, browser, faults); other arguments go to vitest, for example `npm test -- unit shared/ids -t monotonic`.
+// `npm run test:servers`: those that need MinIO, Weaviate or nginx.
 import { parseCLI, startVitest, type TestModule } from 'vitest/node'
 
 const projects = ['unit', 'integration', 'nuxt', 'e2e', 'browser', 'faults']
@@ -28,14 +29,15 @@ function count(modules: TestModule[]): Counts {
 }
 
 const given = process.argv.slice(2)
-const chosen = given.filter((argument) => projects.includes(argument))
-const rest = given.filter((argument) => !projects.includes(argument))
+const withServers = given.includes('--servers')
+const chosen = withServers ? ['servers'] : given.filter((argument) => projects.includes(argument))
+const rest = given.filter((argument) => argument !== '--servers' && (withServers || !projects.includes(argument)))
 const { filter, options } = parseCLI(['vitest', 'run', ...rest])
 
-const vitest = await startVitest(filter, { ...options, watch: false, run: true, ...(chosen.length > 0 ? { project: chosen } : {}) })
+const vitest = await startVitest(filter, { ...options, watch: false, run: true, project: chosen.length > 0 ? chosen : projects })
 const counts = count(vitest.state.getTestModules())
 counts.failed += vitest.state.getUnhandledErrors().length
 await vitest.close()
 
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
-process.exit(counts.failed > 0 || (counts.passed === 0 && given.length === 0) ? 1 : 0)
+process.exit(counts.failed > 0 || (counts.passed === 0 && rest.length === 0) ? 1 : 0)

@@ -29,6 +29,15 @@ export async function findFreePort(preferred?: number, taken: ReadonlySet<number
   throw new StartFailed(`No free port between ${lowest} and ${highest} on 127.0.0.1.`)
 }
 
+/** A free loopback port whose next one is free as well; the lower of the two. */
+export async function findFreePortPair(preferred?: number, taken: ReadonlySet<number> = new Set()): Promise<number> {
+  for (let tries = 0; tries < 50; tries++) {
+    const port = await findFreePort(tries === 0 ? preferred : undefined, taken)
+    if (!taken.has(port + 1) && (await isPortFree(port + 1))) return port
+  }
+  throw new StartFailed(`No two free ports side by side between ${lowest} and ${highest} on 127.0.0.1.`)
+}
+
 /** The port itself. Throws when somebody else has it. */
 export async function requireFreePort(port: number): Promise<number> {
   if (await isPortFree(port)) return port
