@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import type { EmbeddedServer } from '../launcher/embedded-postgres.ts'
 import { findFreePort, requireFreePort } from '../launcher/free-port.ts'
 import { waitUntil } from '../launcher/process-identity.ts'
-import { cacheFolder } from '../launcher/redis-program.ts'
+import { cacheFolder } from '../launcher/cache-folder.ts'
 import { StartFailed } from '../launcher/start-failed.ts'
 import { findPython } from './python-program.ts'
 
