@@ -85,31 +85,7 @@ export const panelTexts = {
     nothingToReplay: 'No dead letter is open.',
     noEndpoint: 'There is no endpoint that is enabled.',
   },
-  pause: {
-    title: (name: string) => `Pause ${name}`,
-    text: (waiting: number) =>
-      `Nothing is handed to it any more, in every workspace of this instance; what a worker has ends. ${countOf(waiting, 'piece')} of work ${waiting === 1 ? 'stays' : 'stay'} in Postgres, nothing is lost. Resume at any time.`,
-    confirm: (name: string) => `Pause ${name}`,
-  },
-  resume: {
-    title: (name: string) => `Resume ${name}`,
-    text: (waiting: number) => `It is handed work again at once: ${countOf(waiting, 'piece')} of work ${waiting === 1 ? 'waits' : 'wait'}.`,
-    confirm: (name: string) => `Resume ${name}`,
-  },
-  concurrency: {
-    title: (name: string) => `Concurrency of ${name}`,
-    text: (now: number) =>
-      `All workers together, now ${formatCount(now)}. Workers take it over within two seconds; what they have goes on.`,
-    label: 'Jobs at the same time',
-    confirm: 'Change concurrency',
-  },
-  hold: {
-    title: 'Hold an endpoint',
-    text: 'Deliveries to it wait, none is lost and none is tried. Enable it again at any time, and they go out.',
-    label: 'Endpoint',
-    confirm: 'Hold it',
-    failing: 'failing',
-  },
+  hold: { label: 'Endpoint', failing: 'failing' },
   main: {
     resume: (name: string) => `Resume ${name}…`,
     resumeEffect: (waiting: number) =>

@@ -62,6 +62,7 @@ export const queueTexts = {
   concurrencyTitle: (name: string, to: string) => `Set concurrency of ${name} to ${to}`,
   concurrencyText: (from: string, to: string, workers: number) =>
     `From ${from} to ${to} at the same time, over ${countOf(workers, 'worker')}. Taken over within two seconds, without a restart.`,
+  concurrencyField: 'Jobs at the same time',
   concurrencyConfirm: (to: string) => `Set ${to}`,
   concurrencyBack: 'Back to the default of each worker',
   concurrencyBackText: (now: string) =>

@@ -5,6 +5,9 @@ import { endpointsTexts, endpointTexts as texts } from '../texts/endpoints.ts'
 import type { Lamp } from './status-view.ts'
 import { shortTime } from './times.ts'
 
+/** What can be asked about an endpoint: its levers. */
+export type EndpointQuestion = 'hold' | 'enable' | 'rotate' | 'remove'
+
 type State = Pick<EndpointView, 'state' | 'failingSince'>
 
 export function endpointLamp({ state, failingSince }: State): Lamp {

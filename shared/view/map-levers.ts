@@ -1,7 +1,9 @@
-// The one thing to do at a place that is not well: the lever with the most effect, said with what it touches.
-import type { Snapshot } from '../contracts/live.ts'
+// What can be done at a place of the map, and the one thing to do where it is not well: the lever with the most effect.
+import type { LiveQueue, Snapshot } from '../contracts/live.ts'
+import type { NeededRole } from '../roles.ts'
 import { panelTexts } from '../texts/map-panel.ts'
 import type { DeclaredNode } from '../topology/types.ts'
+import { formatRate } from './map-figures.ts'
 import type { MapModel, NodeView } from './map-picture.ts'
 
 export type LeverName = 'pause' | 'resume' | 'concurrency' | 'hold' | 'replay'
@@ -34,4 +36,65 @@ export function mainLever(node: DeclaredNode, view: NodeView, model: MapModel, s
   if (view.state !== 'ok' && full && queue.waiting > 0)
     return { name: 'concurrency', label: main.more(queue.name), effect: main.moreEffect(queue.concurrency) }
   return null
+}
+
+/** A lever of a place as its button shows it. */
+export interface PlaceLever {
+  name: LeverName
+  label: string
+  icon: string
+  reach?: string
+  keyCap: string
+  needs: NeededRole
+  whyNot: string | null
+}
+
+/** The queue that the levers of a place move: its own, or the one of its lane. */
+export function queueOfPlace(node: DeclaredNode, snapshot: Snapshot | null): LiveQueue | null {
+  const name = node.queue ?? (node.channel ? `delivery-${node.channel}` : null)
+  return snapshot?.queues.find((queue) => queue.name === name) ?? null
+}
+
+/** The levers of a place, each with how far it reaches; `past` = a moment is shown that has passed. */
+export function leversAt(node: DeclaredNode, snapshot: Snapshot | null, past: boolean): PlaceLever[] {
+  const { actions: texts } = panelTexts
+  const queue = queueOfPlace(node, snapshot)
+  const open = snapshot?.workspace.openLetters ?? 0
+  const stops = queue?.servicePerSecond ?? null
+  const no = past ? texts.past : null
+  const levers: Record<LeverName, Omit<PlaceLever, 'name'>> = {
+    pause: {
+      label: texts.pause,
+      icon: 'i-lucide-pause',
+      ...(stops === null ? {} : { reach: texts.stops(formatRate(stops)) }),
+      keyCap: 'P',
+      needs: 'instance',
+      whyNot: no,
+    },
+    resume: { label: texts.resume, icon: 'i-lucide-play', keyCap: 'P', needs: 'instance', whyNot: no },
+    concurrency: {
+      label: texts.concurrency,
+      icon: 'i-lucide-sliders-horizontal',
+      reach: texts.slots(queue?.concurrency ?? 0),
+      keyCap: 'C',
+      needs: 'instance',
+      whyNot: no,
+    },
+    hold: { label: texts.hold, icon: 'i-lucide-hand', keyCap: 'H', needs: 'operator', whyNot: no },
+    replay: {
+      label: texts.replay,
+      icon: 'i-lucide-rotate-ccw',
+      reach: texts.open(open),
+      keyCap: 'R',
+      needs: 'operator',
+      whyNot: no ?? (open === 0 ? texts.nothingToReplay : null),
+    },
+  }
+  const has = (action: DeclaredNode['actions'][number]): boolean => node.actions.includes(action)
+  const names: LeverName[] = []
+  if (queue && has('pause-queue')) names.push(queue.state === 'paused' ? 'resume' : 'pause')
+  if (queue && has('set-concurrency')) names.push('concurrency')
+  if (has('hold-endpoint')) names.push('hold')
+  if ((queue && has('pause-queue')) || has('replay-letters')) names.push('replay')
+  return names.map((name) => ({ name, ...levers[name] }))
 }

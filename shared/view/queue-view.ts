@@ -28,6 +28,10 @@ export interface QueueFigures {
 
 const neverSeconds = neverDrainsSeconds
 
+/** What can be asked about a queue: its levers. */
+export const queueQuestions = ['pause', 'resume', 'rate', 'concurrency', 'default'] as const
+export type QueueQuestion = (typeof queueQuestions)[number]
+
 /** Seconds until nothing waits when so much is served and so much arrives; null = nobody can tell. */
 export function drainAt(waiting: number, served: number | null, arriving: number | null): number | null {
   if (waiting === 0) return 0

@@ -134,7 +134,7 @@ test('pauses a queue with a reason and shows its age grow, on the map and in the
 test('changes the concurrency of a queue', async () => {
   await map.panel.getByRole('button', { name: 'Concurrency' }).click()
   await opened.page.getByLabel('Jobs at the same time').fill('7')
-  await map.confirm('Change concurrency', 'a smaller one')
+  await map.confirm('Set 7', 'a smaller one')
   try {
     await eventually(async () => (await textOf('workers:delivery-webhook')).includes('of 7'))
   } finally {
