@@ -1,6 +1,7 @@
 import type { Pool } from '#platform/postgres/index.ts'
 import { readLastReconciliation, type ReconciliationReport } from '#services/ledger/index.ts'
-import type { StatusLedger, StatusPicture, StatusProcess } from '#shared/contracts/status.ts'
+import type { LedgerCounts } from '#shared/contracts/ledger.ts'
+import type { StatusPicture, StatusProcess } from '#shared/contracts/status.ts'
 
 /** A process that has said nothing for so long is a matter of the past. */
 const forgottenAfter = '10 minutes'
@@ -59,7 +60,7 @@ function stateOf(state: string): StatusProcess['state'] {
 }
 
 /** As GET /ledger says it: what the last reconciliation found with nobody working on it is not pending but unaccounted. */
-function ledgerOf(counters: Row['counters'], broken: ReconciliationReport['broken']): StatusLedger {
+function ledgerOf(counters: Row['counters'], broken: ReconciliationReport['broken']): LedgerCounts {
   const value = (name: string): number => Number(counters[name] ?? 0)
   const parts = <Part extends string>(unit: string, names: readonly Part[]): Record<Part, number> =>
     Object.fromEntries(names.map((name) => [name, value(`${unit}_${snake(name)}`)])) as Record<Part, number>

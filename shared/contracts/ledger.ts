@@ -3,8 +3,7 @@ import { z } from 'zod'
 const count = z.int()
 
 /** Every accepted event and every created delivery is in exactly one of these states; what is in none is unaccounted. */
-export const ledgerSchema = z.strictObject({
-  asOf: z.iso.datetime(),
+export const ledgerCountsSchema = z.strictObject({
   events: z.strictObject({
     accepted: count,
     completed: count,
@@ -27,6 +26,9 @@ export const ledgerSchema = z.strictObject({
     unaccounted: count,
   }),
 })
+export type LedgerCounts = z.infer<typeof ledgerCountsSchema>
+
+export const ledgerSchema = z.strictObject({ asOf: z.iso.datetime(), ...ledgerCountsSchema.shape })
 export type Ledger = z.infer<typeof ledgerSchema>
 
 export const ledgerQuerySchema = z.strictObject({

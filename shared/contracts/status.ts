@@ -1,33 +1,7 @@
 // What anybody who can reach this instance may know about it: that it runs, and whether anything is lost. No ids, no addresses,
 // no names of customers.
 import { z } from 'zod'
-
-const count = z.int()
-
-export const statusLedgerSchema = z.strictObject({
-  events: z.strictObject({
-    accepted: count,
-    completed: count,
-    pending: count,
-    scheduled: count,
-    unmatched: count,
-    dead: count,
-    cancelled: count,
-    unaccounted: count,
-  }),
-  deliveries: z.strictObject({
-    created: count,
-    delivered: count,
-    pending: count,
-    dead: count,
-    suppressed: count,
-    cancelled: count,
-    held: count,
-    maybeSent: count,
-    unaccounted: count,
-  }),
-})
-export type StatusLedger = z.infer<typeof statusLedgerSchema>
+import { ledgerCountsSchema } from './ledger.ts'
 
 export const statusProcessSchema = z.strictObject({
   name: z.string(),
@@ -46,7 +20,7 @@ export const statusSchema = z
     picture: z
       .strictObject({
         processes: z.array(statusProcessSchema),
-        ledger: statusLedgerSchema.meta({ description: 'Of the whole instance' }),
+        ledger: ledgerCountsSchema.meta({ description: 'Of the whole instance' }),
         keyPrefix: z.string().nullable().meta({ description: 'How the first API key begins' }),
         firstWorkflow: z.strictObject({ key: z.string(), eventType: z.string() }).nullable(),
       })

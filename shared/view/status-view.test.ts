@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import type { StatusLedger } from '../contracts/status.ts'
+import type { LedgerCounts } from '../contracts/ledger.ts'
 import { firstEventSnippets, snippetText } from './first-event.ts'
 import { ledgerEquations } from './status-view.ts'
 
-const emptyLedger: StatusLedger = {
+const emptyLedger: LedgerCounts = {
   events: { accepted: 0, completed: 0, pending: 0, scheduled: 0, unmatched: 0, dead: 0, cancelled: 0, unaccounted: 0 },
   deliveries: { created: 0, delivered: 0, pending: 0, dead: 0, suppressed: 0, cancelled: 0, held: 0, maybeSent: 0, unaccounted: 0 },
 }
@@ -11,7 +11,7 @@ const emptyLedger: StatusLedger = {
 it('the equations carry every counter of the ledger once', () => {
   let next = 1
   const fill = <T extends object>(shape: T): T => Object.fromEntries(Object.keys(shape).map((key) => [key, next++])) as T
-  const ledger: StatusLedger = { events: fill(emptyLedger.events), deliveries: fill(emptyLedger.deliveries) }
+  const ledger: LedgerCounts = { events: fill(emptyLedger.events), deliveries: fill(emptyLedger.deliveries) }
   const shown = ledgerEquations(ledger).flatMap(({ total, parts, unaccounted }) => [
     total.count,
     ...parts.map(({ count }) => count),

@@ -1,5 +1,5 @@
 // The ledger as two sums, and the shapes of a lamp.
-import type { StatusLedger } from '../contracts/status.ts'
+import type { LedgerCounts } from '../contracts/ledger.ts'
 
 /** A lamp's shape says its state; `none` is a hollow ring: nothing is known. */
 export type Lamp = 'ok' | 'warn' | 'fail' | 'paused' | 'none'
@@ -22,7 +22,7 @@ export interface Equation {
 }
 
 /** Both equations, term by term: the total on the left, its parts on the right. */
-export function ledgerEquations({ events, deliveries }: StatusLedger): Equation[] {
+export function ledgerEquations({ events, deliveries }: LedgerCounts): Equation[] {
   const term = (label: string, count: number, to?: string): EquationTerm => ({ label, count, ...(to ? { to } : {}) })
   return [
     {

@@ -1,29 +1,15 @@
 // Sending events in, as the contract says it: answers, idempotency, batches, CloudEvents, schedules, expiry, cancelling.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createCheckedApi, operationsNotCalled, type CheckedApi } from '../support/checked-api.ts'
-import { eventually } from '../support/eventually.ts'
-import { startProduct, type Product } from '../support/product.ts'
+import { describe, expect, test } from 'vitest'
+import { operationsNotCalled } from '../support/checked-api.ts'
+import { useProduct } from '../support/contract-product.ts'
 
-let product: Product
-let api: CheckedApi
-
-beforeAll(async () => {
-  product = await startProduct()
-  api = createCheckedApi(product)
-})
-
-afterAll(() => product?.stop())
-
-const ended = (id: string, state: string) =>
-  eventually(async () => {
-    const { body } = await api('GET', `/events/${id}`)
-    return body.state === state && body
-  })
+const at = useProduct()
+const { api, reached } = at
 const raw = (body: string | Uint8Array, headers: Record<string, string>, path = '/events') =>
-  fetch(`${product.url}/api/v1${path}`, {
+  fetch(`${at.product.url}/api/v1${path}`, {
     method: 'POST',
     body: body as string,
-    headers: { authorization: `Bearer ${product.apiKey}`, ...headers },
+    headers: { authorization: `Bearer ${at.product.apiKey}`, ...headers },
   })
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOString()
 
@@ -51,7 +37,7 @@ describe('an event', () => {
       priority: 'high',
     }
     const { body: accepted } = await api('POST', '/events', sent)
-    const event = await ended(accepted.id, 'completed')
+    const event = await reached(accepted.id, ['completed'])
     expect(event).toMatchObject({ ...sent, id: accepted.id, acceptedAt: accepted.acceptedAt, state: 'completed' })
     expect(event.notifications).toHaveLength(2)
     for (const notification of event.notifications) {
@@ -88,7 +74,7 @@ describe('an event', () => {
 
   test('that is in the past of its schedule goes at once, and one for later can be cancelled', async () => {
     const { body: past } = await api('POST', '/events', { type: 'nobody.listens', scheduledAt: '2020-01-01T00:00:00Z' })
-    await ended(past.id, 'unmatched')
+    await reached(past.id, ['unmatched'])
     const { body: later } = await api('POST', '/events', { type: 'pull_request.opened', recipients: ['u1'], scheduledAt: inSeconds(3_600) })
     expect((await api('GET', `/events/${later.id}`)).body).toMatchObject({ state: 'scheduled', notifications: [], deliveries: [] })
     expect((await api('GET', '/ledger')).body.events).toMatchObject({ scheduled: 1, unaccounted: 0 })
@@ -102,13 +88,13 @@ describe('an event', () => {
   test('goes out when its time comes', async () => {
     const { body } = await api('POST', '/events', { type: 'pull_request.opened', recipients: ['clock'], scheduledAt: inSeconds(1) })
     expect((await api('GET', `/events/${body.id}`)).body.state).toBe('scheduled')
-    const event = await ended(body.id, 'completed')
+    const event = await reached(body.id, ['completed'])
     expect(Date.parse(event.notifications[0].createdAt)).toBeGreaterThanOrEqual(Date.parse(event.scheduledAt))
   })
 
   test('sends nothing after it has expired', async () => {
     const { body } = await api('POST', '/events', { type: 'pull_request.opened', recipients: ['late'], expiresAt: '2020-01-01T00:00:00Z' })
-    const event = await ended(body.id, 'cancelled')
+    const event = await reached(body.id, ['cancelled'])
     expect(event).toMatchObject({ reason: 'expired' })
     expect(event.deliveries.filter((delivery: any) => delivery.state !== 'cancelled')).toEqual([])
   })
@@ -120,7 +106,7 @@ describe('an event', () => {
       type: 'pull_request.opened',
       recipients: [{ topic: 'watchers' }, 'w2', { topic: 'nobody-made-it' }],
     })
-    const event = await ended(body.id, 'completed')
+    const event = await reached(body.id, ['completed'])
     expect(
       event.notifications
         .filter((each: any) => each.channel === 'in-app')
@@ -204,7 +190,7 @@ describe('a batch', () => {
     expect(body.items[1].problem).toMatchObject({ status: 422, errors: [{ path: expect.stringContaining('/type') }] })
     expect(body.items[3].problem.errors[0]).toMatchObject({ path: expect.stringContaining('/colour') })
     expect(body.items[4].problem.errors[0].path).toContain('/recipients/1')
-    for (const item of [body.items[0], body.items[5]]) await ended(item.id, 'unmatched')
+    for (const item of [body.items[0], body.items[5]]) await reached(item.id, ['unmatched'])
   })
 
   test.each([
@@ -249,7 +235,7 @@ describe('a CloudEvent', () => {
   test('is taken structured', async () => {
     const answer = await api('POST', '/events', cloudEvent, { 'content-type': 'application/cloudevents+json; charset=utf-8' })
     expect(answer.status).toBe(202)
-    const event = await ended(answer.body.id, 'completed')
+    const event = await reached(answer.body.id, ['completed'])
     expect(event).toMatchObject(mapped)
     expect(recipientsOf(event)).toEqual(['ce1', 'ce2'])
   })
@@ -259,7 +245,7 @@ describe('a CloudEvent', () => {
     const headers = Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`ce-${name}`, value]))
     const answer = await api('POST', '/events', data, headers)
     expect(answer.status).toBe(202)
-    const event = await ended(answer.body.id, 'completed')
+    const event = await reached(answer.body.id, ['completed'])
     expect(event).toMatchObject(mapped)
     expect(recipientsOf(event)).toEqual(['ce1', 'ce2'])
   })
@@ -341,7 +327,7 @@ describe('lists of events', () => {
     const ids = async (query: string) => (await api('GET', `/events?${query}`)).body.items.map((item: any) => item.id)
     expect(await ids('type=listed.one&subject=s-2')).toEqual([sent[1]])
     expect(await ids('type=listed.one&source=other')).toEqual([])
-    await ended(sent[0]!, 'unmatched')
+    await reached(sent[0]!, ['unmatched'])
     expect(await ids('type=listed.one&state=dead')).toEqual([])
     expect(await ids(`type=listed.one&from=${inSeconds(60)}`)).toEqual([])
     expect(await ids(`type=listed.one&to=${inSeconds(60)}`)).toHaveLength(3)

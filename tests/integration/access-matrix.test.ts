@@ -6,7 +6,7 @@ import type { Operation } from '#shared/contracts/operations/operation.ts'
 import { scopes } from '#shared/contracts/scope.ts'
 import { newUuid, publicId, type IdKind } from '#shared/ids.ts'
 import { assembleApp, type App } from '../../server/utils/app.ts'
-import { apiClient } from '../support/api-client.ts'
+import { createApiClient } from '../support/api-client.ts'
 import { serveRoutes, type HttpHarness } from '../support/http-harness.ts'
 import { addOneOfEach } from '../support/one-of-each.ts'
 import { addOperator, openBrowser, type TestOperator } from '../support/operators.ts'
@@ -61,7 +61,7 @@ beforeAll(async () => {
   platform = await openTestPlatform({ environment: { SIGNALBOX_MAIL_CATCHER: '1' } })
   app = assembleApp(platform)
   http = await serveRoutes(app)
-  const api = apiClient(http.url, platform.apiKey)
+  const api = createApiClient(http.url, platform.apiKey).call
   things = await addOneOfEach(platform.pool, platform.workspaceId, api)
   const other = await platform.addWorkspace()
   otherKey = other.apiKey

@@ -8,7 +8,7 @@ import { disableEndpoint, loadTargets, type EndpointTarget } from '#services/end
 import { releaseHeld } from '#services/delivery/index.ts'
 import { newUuid, parsePublicId } from '#shared/ids.ts'
 import { assembleApp, type App } from '../../server/utils/app.ts'
-import { apiClient, type ApiAnswer, type ApiCall } from '../support/api-client.ts'
+import { createApiClient, type ApiAnswer, type ApiCall } from '../support/api-client.ts'
 import { serveRoutes, type HttpHarness } from '../support/http-harness.ts'
 import { openTestPlatform, type TestPlatform } from '../support/test-platform.ts'
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
   platform = await openTestPlatform({ environment: { SIGNALBOX_ALLOW_LOOPBACK_PORTS: String(port()) } })
   app = assembleApp(platform)
   http = await serveRoutes(app)
-  call = apiClient(http.url, platform.apiKey)
+  call = createApiClient(http.url, platform.apiKey).call
 })
 afterEach(() => {
   answerStatus = 200

@@ -11,7 +11,7 @@ import { assembleApp, type App } from '../../server/utils/app.ts'
 import { serveRoutes, type HttpHarness } from '../support/http-harness.ts'
 import { createPathRows, type PathRows } from '../support/path-rows.ts'
 import { openTestPlatform, type TestPlatform } from '../support/test-platform.ts'
-import { createApiClient, type ApiClient } from '../support/typed-api.ts'
+import { createApiClient, type ApiClient } from '../support/api-client.ts'
 
 let platform: TestPlatform
 let app: App

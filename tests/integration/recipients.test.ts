@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { publicId } from '#shared/ids.ts'
 import { assembleApp, type App } from '../../server/utils/app.ts'
 import { addInboxItems } from '../support/add-inbox-items.ts'
-import { apiClient, type ApiCall } from '../support/api-client.ts'
+import { createApiClient, type ApiAnswer, type ApiCall } from '../support/api-client.ts'
 import { createPathRows } from '../support/path-rows.ts'
 import { serveRoutes, type HttpHarness } from '../support/http-harness.ts'
 import { openTestPlatform, type TestPlatform } from '../support/test-platform.ts'
@@ -16,7 +16,7 @@ beforeAll(async () => {
   platform = await openTestPlatform()
   app = assembleApp(platform)
   http = await serveRoutes(app)
-  call = apiClient(http.url, platform.apiKey)
+  call = createApiClient(http.url, platform.apiKey).call
 })
 afterAll(async () => {
   await http.close()
@@ -129,7 +129,7 @@ describe('the list', () => {
     const seen: string[] = []
     let cursor: string | null = ''
     while (cursor !== null) {
-      const { body } = await call('GET', `/recipients?limit=3${cursor && `&cursor=${cursor}`}`, undefined, apiKey)
+      const { body }: ApiAnswer = await call('GET', `/recipients?limit=3${cursor && `&cursor=${cursor}`}`, undefined, apiKey)
       seen.push(...body.items.map((item: { id: string }) => item.id))
       cursor = body.nextCursor
     }

@@ -1,7 +1,7 @@
 // Topics and their members over HTTP, against a real Postgres.
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { assembleApp, type App } from '../../server/utils/app.ts'
-import { apiClient, type ApiCall } from '../support/api-client.ts'
+import { createApiClient, type ApiCall } from '../support/api-client.ts'
 import { serveRoutes, type HttpHarness } from '../support/http-harness.ts'
 import { openTestPlatform, type TestPlatform } from '../support/test-platform.ts'
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
   platform = await openTestPlatform()
   app = assembleApp(platform)
   http = await serveRoutes(app)
-  call = apiClient(http.url, platform.apiKey)
+  call = createApiClient(http.url, platform.apiKey).call
 })
 afterAll(async () => {
   await http.close()

@@ -3,7 +3,7 @@ import { hashPassword } from '#platform/sealing/password-hash.ts'
 import type { Pool } from '#platform/postgres/index.ts'
 import type { OperatorRole } from '#shared/roles.ts'
 import { newUuid, publicId } from '#shared/ids.ts'
-import type { Answer } from './typed-api.ts'
+import type { ApiAnswer } from './api-client.ts'
 
 export interface TestOperator {
   id: string
@@ -37,8 +37,8 @@ export async function addOperator(
 export interface Browser {
   /** `name=value` of the session; '' before signing in. */
   cookie: string
-  call<T>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer<T>>
-  signIn(operator: Pick<TestOperator, 'email' | 'password'>): Promise<Answer<any>>
+  call<T>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ApiAnswer<T>>
+  signIn(operator: Pick<TestOperator, 'email' | 'password'>): Promise<ApiAnswer<any>>
 }
 
 /** Sends what a page of the console sends: the cookie, and where the request comes from. `headers` replace those. */

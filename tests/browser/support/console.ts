@@ -6,7 +6,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { afterAll, beforeAll, expect, inject, onTestFailed, beforeEach } from 'vitest'
 import type { Pool } from '#platform/postgres/index.ts'
 import type { OperatorRole } from '#shared/roles.ts'
-import { apiClient } from '../../support/api-client.ts'
+import { createApiClient } from '../../support/api-client.ts'
 import { eventually } from '../../support/eventually.ts'
 import { addOperator } from '../../support/operators.ts'
 import { openDatabase } from './database.ts'
@@ -96,7 +96,7 @@ export function useConsole(options: ConsoleOptions = {}): TestConsole {
     opened.pool = await openDatabase(shared.dataFolder)
     if (options.workspace === 'first') {
       const { rows } = await opened.pool.query<{ id: string; key: string }>("SELECT id, key FROM workspace WHERE key = 'production'")
-      opened.workspace = { ...rows[0]!, apiKey: shared.apiKey, api: apiClient(shared.url, shared.apiKey) }
+      opened.workspace = { ...rows[0]!, apiKey: shared.apiKey, api: createApiClient(shared.url, shared.apiKey).call }
     } else opened.workspace = await addWorkspace(opened.pool, shared.url, shared.admin.email)
 
     const operatorOf = (role: OperatorRole) => addOperator(opened.pool, { roles: { [opened.workspace.id]: role }, name: `A ${role}` })

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Pool } from '#platform/postgres/index.ts'
 import { newUuid } from '#shared/ids.ts'
 import { insertKey } from '../../../prisma/seed.ts'
-import { apiClient, type ApiCall } from '../../support/api-client.ts'
+import { createApiClient, type ApiCall } from '../../support/api-client.ts'
 
 export interface TestWorkspace {
   id: string
@@ -24,5 +24,5 @@ export async function addWorkspace(pool: Pool, url: string, adminEmail: string):
     adminEmail,
   ])
   await insertKey(pool, id, apiKey, 'Of a test')
-  return { id, key, apiKey, api: apiClient(url, apiKey) }
+  return { id, key, apiKey, api: createApiClient(url, apiKey).call }
 }
