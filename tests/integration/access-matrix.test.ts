@@ -159,7 +159,8 @@ describe.each(operations.map((op) => [`${op.method} ${op.path}`, op] as const))(
 
   const [, , , kind = ''] = op.path.split('/')
   const named = op.path.includes('{') && typeof op.auth === 'object' && !forInstance(op)
-  it.runIf(named && op.method !== 'PUT')("is 404 for another workspace's id, like one that is nobody's", async () => {
+  if (!named || op.method === 'PUT') return
+  it("is 404 for another workspace's id, like one that is nobody's", async () => {
     if (!(kind in things)) return
     const key = { authorization: `Bearer ${otherKey}` }
     const theirs = await ask(op, key, pathOf(op, things))
