@@ -20,6 +20,7 @@ const commands = {
   test: { build: true, entry: 'tools/test.ts' },
   'test:servers': { build: true, entry: 'tools/test.ts', args: ['--servers'] },
   servers: { entry: 'tools/servers.ts' },
+  'test:embedder': { entry: 'tools/test-embedder.ts' },
   check: { entry: 'tools/check.ts' },
   bench: { build: true, entry: 'bench/main.ts' },
   faults: { build: true, entry: 'tests/faults/main.ts' },

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from dataclasses import replace
 
@@ -25,6 +26,8 @@ def main() -> int:
     # Threads are what `lanes` says, and no others.
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     set_up_logs(settings.log_level)
+    # uvicorn stops in order and then raises the signal again: a stop that was asked for is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         create_app(settings),
         host=settings.host,

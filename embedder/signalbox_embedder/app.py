@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from . import __version__
-from .batcher import Batcher, Overloaded, Stopping
+from .batcher import Batcher, Overloaded, Stopping, Vector
 from .encoder import Encoder
 from .metrics import Metrics
 from .settings import Settings
@@ -86,7 +86,8 @@ def create_app(settings: Settings) -> FastAPI:
         metrics.gauge("waiting_texts", "Texts in the queue", lambda: batcher.waiting_texts)
         metrics.gauge("waiting_tokens", "Tokens in the queue", lambda: batcher.waiting_tokens)
         app.state.batcher = batcher
-        log.info("ready", extra={"model": encoder.model.name, "lanes": settings.lanes, "seconds": round(time.monotonic() - started, 3)})
+        seconds = round(time.monotonic() - started, 3)
+        log.info("ready", extra={"model": encoder.model.name, "lanes": settings.lanes, "seconds": seconds})
         yield
         log.info("stopping", extra={"waiting": batcher.waiting_texts})
         app.state.batcher = None
@@ -122,7 +123,7 @@ def create_app(settings: Settings) -> FastAPI:
             path = "/".join(str(part) for part in problem["loc"])
             raise Refused(422, f"/{path}: {problem['msg']}") from None
 
-    async def embed(texts: list[str]) -> tuple[list, list[int]]:
+    async def embed(texts: list[str]) -> tuple[list[Vector], list[int]]:
         """Vectors, and the indexes of the texts of which only the beginning counted."""
         batcher: Batcher | None = app.state.batcher
         if batcher is None:

@@ -56,10 +56,9 @@ def choose(waiting: Sequence[Ids], batch_tokens: int) -> list[int]:
     chosen, longest = [0], head
     for index in by_distance:
         length = max(longest, len(waiting[index]))
-        if length * (len(chosen) + 1) > batch_tokens:
-            break
-        chosen.append(index)
-        longest = length
+        if length * (len(chosen) + 1) <= batch_tokens:
+            chosen.append(index)
+            longest = length
     return sorted(chosen)
 
 
@@ -115,6 +114,7 @@ class Batcher:
         items = [_Waiting(ids, now, loop.create_future()) for ids in texts]
         (self._single if len(items) == 1 else self._many).extend(items)
         self._waiting_tokens += tokens
+        self._metrics.taken.inc(len(items))
         self._idle.clear()
         self._start()
         try:

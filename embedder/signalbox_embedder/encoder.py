@@ -57,7 +57,7 @@ class Encoder:
         ]
 
     def vectors(self, batch: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-        """Token ids of some texts -> float32 [texts, dim], each of length 1. What a text gets does not depend on its neighbours."""
+        """Token ids of some texts -> float32 [texts, dim], each of length 1, whatever their neighbours are."""
         longest = max(len(ids) for ids in batch)
         ids = np.zeros((len(batch), longest), dtype=np.int64)
         mask = np.zeros((len(batch), longest), dtype=np.int64)

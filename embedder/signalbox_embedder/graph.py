@@ -13,6 +13,7 @@ import json
 import struct
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -25,7 +26,7 @@ ATTENTION_MASK = "attention_mask"
 VECTORS = "vectors"
 
 
-def read_header(path: Path) -> tuple[dict[str, dict], int]:
+def read_header(path: Path) -> tuple[dict[str, Any], int]:
     """Tensors of a safetensors file by name ({ dtype, shape, data_offsets }) and the byte at which their data begins."""
     with path.open("rb") as file:
         (length,) = struct.unpack("<Q", file.read(8))
