@@ -214,7 +214,7 @@ RETURNING u.id, u.kind, u.workspace_id AS "workspaceId", u.lane, u.dispatches AS
 }
 
 /** The hand-over failed (Redis went away in between): dispatched rows are due again at once. */
-export async function undoDispatch(pool: Pool, refs: RowRef[]): Promise<void> {
+export async function undoDispatch(pool: Pool | PoolClient, refs: RowRef[]): Promise<void> {
   await pool.query({
     name: 'outbox-undo',
     text: `UPDATE outbox o SET leased = false, lease_until = NULL FROM unnest($1::uuid[], $2::int[]) AS j(id, n)

@@ -22,6 +22,24 @@ export async function makeDue(client: PoolClient, refs: readonly Pick<JobRef, 'i
   return rows.map((row) => row.id)
 }
 
+/** The same for many; what a worker has, what is held and what runs alone stays. */
+export async function leaseManyForPromotion(
+  client: PoolClient,
+  queue: QueueName,
+  refs: readonly Pick<JobRef, 'id' | 'kind'>[],
+): Promise<RowRef[]> {
+  const { rows } = await client.query<RowRef>(
+    `WITH chosen AS (
+       SELECT o.id, o.kind FROM outbox o JOIN unnest($1::uuid[], $2::text[]) AS j(id, kind) ON o.id = j.id AND o.kind = j.kind
+       WHERE o.queue = $3 AND o.lease_owner IS NULL AND o.due_at < 'infinity' AND NOT o.suspect ORDER BY o.id FOR UPDATE OF o
+     ) UPDATE outbox o SET due_at = least(o.due_at, now()), leased = true, lease_owner = NULL, dispatches = o.dispatches + 1,
+         lease_until = now() + interval '${dispatchLeaseSeconds} seconds'
+       FROM chosen c WHERE o.id = c.id AND o.kind = c.kind RETURNING o.id, o.dispatches AS n`,
+    [sqlArray(refs.map((ref) => ref.id)), sqlArray(refs.map((ref) => ref.kind)), queue],
+  )
+  return rows
+}
+
 /** Leases a job for the hand-over that its caller does now, whatever its lane's share says. Null when a worker has it, or it may not go. */
 export async function leaseForPromotion(client: PoolClient, queue: QueueName, job: { id: string; kind: WorkKind }): Promise<RowRef | null> {
   const { rows } = await client.query<RowRef>(

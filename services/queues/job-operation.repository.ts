@@ -10,6 +10,7 @@ export interface FrozenFilter {
   shown: JobFilter
   lane: string | null
   match: JobMatch | null
+  ids: string[] | null
 }
 
 export interface OperationRow {
@@ -114,7 +115,7 @@ export async function lockOperationRow(client: PoolClient, owner: string, id: st
 }
 
 /** What a step has done, in its transaction. */
-export async function recordStep(client: PoolClient, id: string, step: { cursor: string; done: number }): Promise<void> {
+export async function recordStep(client: PoolClient, id: string, step: { cursor: string | null; done: number }): Promise<void> {
   await client.query('UPDATE job_operation SET cursor = $2, done = done + $3 WHERE id = $1', [id, step.cursor, step.done])
 }
 
@@ -127,11 +128,16 @@ export async function continueOperation(client: PoolClient, id: string, n: numbe
   await client.query("SELECT pg_notify('outbox', '')")
 }
 
-export async function endOperation(client: PoolClient, id: string, state: JobOperationState): Promise<void> {
-  await client.query('UPDATE job_operation SET state = $2, skipped = greatest(0, total - done), finished_at = now() WHERE id = $1', [
-    id,
-    state,
-  ])
+export async function endOperation(
+  client: PoolClient,
+  id: string,
+  state: JobOperationState,
+  stopReason: string | null = null,
+): Promise<void> {
+  await client.query(
+    'UPDATE job_operation SET state = $2, stop_reason = $3, skipped = greatest(0, total - done), finished_at = now() WHERE id = $1',
+    [id, state, stopReason],
+  )
   await client.query("DELETE FROM outbox WHERE id = $1 AND kind = 'bulk'", [id])
 }
 

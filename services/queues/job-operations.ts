@@ -1,7 +1,14 @@
 // One action on everything that a filter shows: counted first, confirmed by that count, done in steps by workers.
 import { transaction, type Pool } from '#platform/postgres/index.ts'
 import type { Actor } from '#shared/contracts/audit.ts'
-import type { BulkAction, JobBulkInput, JobBulkPreview, JobFilter, JobOperationView } from '#shared/contracts/job.ts'
+import {
+  promoteMax,
+  type BulkAction,
+  type JobBulkInput,
+  type JobBulkPreview,
+  type JobFilter,
+  type JobOperationView,
+} from '#shared/contracts/job.ts'
 import { toPage, type Page } from '#shared/contracts/page.ts'
 import { Fault } from '#shared/fault.ts'
 import { uuidOf, uuidOfCursor } from '#shared/id-cursor.ts'
@@ -18,6 +25,7 @@ import {
   type OperationRow,
 } from './job-operation.repository.ts'
 import { countSelection, type JobScope, type JobSelection } from './job.repository.ts'
+import { parseJobId } from './job-view.ts'
 import { matchOf, scopeOf } from './jobs.ts'
 import { findLane } from './lane.repository.ts'
 import { laneName, type Onlooker } from './lanes.ts'
@@ -25,9 +33,9 @@ import type { PageQuery } from './page-after.ts'
 import { readPaused } from './queue-setting.repository.ts'
 
 export interface JobOperations {
-  /** Exactly what would be touched now. Faults: invalid where the action makes no sense for the state. */
+  /** Exactly what would be touched now. Faults: invalid where the action makes no sense for the state; forbidden; conflict. */
   preview(onlooker: Onlooker, queue: QueueName, input: { action: BulkAction; filter: JobFilter }): Promise<JobBulkPreview>
-  /** Faults: invalid; conflict when confirmCount is not what matches now. */
+  /** Faults: invalid; forbidden; conflict when confirmCount is not what matches now, or a paused queue is to hand something over. */
   start(onlooker: Onlooker, queue: QueueName, input: JobBulkInput, actor: Actor): Promise<JobOperationView>
   list(onlooker: Onlooker, queue: QueueName, query: PageQuery): Promise<Page<JobOperationView>>
   get(onlooker: Onlooker, queue: QueueName, id: string): Promise<JobOperationView>
@@ -44,7 +52,9 @@ export function createJobOperations({ pool }: { pool: Pool }): JobOperations {
     if (filter.lane !== undefined && !lane) return null
     const match = filter.q === undefined ? null : await matchOf(pool, scope, queue, filter.q)
     const state = filter.state === 'paused' ? 'waiting' : filter.state
-    return { queue, state, lane, match, asOf: new Date(), cutoffId: newUuid(), filter: { shown: filter, lane, match } }
+    // An id that cannot be a job of this queue names nothing.
+    const ids = filter.ids?.flatMap((id) => parseJobId(queue, id)?.id ?? []) ?? null
+    return { queue, state, lane, match, ids, asOf: new Date(), cutoffId: newUuid(), filter: { shown: filter, lane, match, ids } }
   }
 
   async function existing(onlooker: Onlooker, queue: QueueName, id: string): Promise<OperationRow> {
@@ -53,9 +63,16 @@ export function createJobOperations({ pool }: { pool: Pool }): JobOperations {
     return row
   }
 
+  /** Promoting goes before everybody's work, and puts rows where only few may stand. */
+  async function refusePromotion(onlooker: Onlooker, queue: QueueName): Promise<void> {
+    if (!onlooker.instance) throw new Fault('forbidden', 'Letting jobs go first takes an operator or a key of the instance.')
+    if (await readPaused(pool, queue)) throw new Fault('conflict', 'The queue is paused: nothing is handed over until it is resumed.')
+  }
+
   return {
     async preview(onlooker, queue, { action, filter }) {
       refuseSenseless(queue, action, filter)
+      if (action === 'promote') await refusePromotion(onlooker, queue)
       const selection = await freeze(scopeOf(onlooker), queue, filter)
       if (!selection) return { total: 0, lanes: [], oldestDueAt: null }
       const count = await countSelection(pool, scopeOf(onlooker), selection)
@@ -67,6 +84,7 @@ export function createJobOperations({ pool }: { pool: Pool }): JobOperations {
     },
     async start(onlooker, queue, input, actor) {
       refuseSenseless(queue, input.action, input.filter)
+      if (input.action === 'promote') await refusePromotion(onlooker, queue)
       const scope = scopeOf(onlooker)
       const id = newUuid()
       await transaction(pool, async (client) => {
@@ -74,6 +92,10 @@ export function createJobOperations({ pool }: { pool: Pool }): JobOperations {
         const total = selection ? (await countSelection(client, scope, selection)).total : 0
         if (total !== input.confirmCount)
           throw new Fault('conflict', `The filter matches ${total} jobs now, not ${input.confirmCount}: look again before acting.`)
+        if (input.action === 'promote' && total > promoteMax)
+          throw new Fault('invalid', `At most ${promoteMax.toLocaleString('en-US')} jobs go first together.`, {
+            errors: [{ path: '/filter', message: `matches ${total.toLocaleString('en-US')} jobs: narrow it` }],
+          })
         if (!selection || total === 0) throw new Fault('conflict', 'The filter matches nothing any more.')
         await insertOperation(client, {
           id,
@@ -135,6 +157,7 @@ function refuseSenseless(queue: QueueName, action: BulkAction, filter: JobFilter
   }
   if (queue === 'replay') refuse('/action', 'replays and operations are aborted one by one')
   if (action === 'retry' && filter.state !== 'delayed') refuse('/filter/state', 'only delayed jobs can be made due now')
+  if (action === 'promote' && filter.state === 'held') refuse('/filter/state', 'their endpoint is disabled: enable it, and they go out')
   if (filter.state === 'active') refuse('/filter/state', 'what a worker has ends by itself')
 }
 

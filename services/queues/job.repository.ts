@@ -220,6 +220,8 @@ export interface JobSelection {
   state: JobState
   lane: string | null
   match: JobMatch | null
+  /** Only these rows; null = all. */
+  ids: string[] | null
   /** States are those of this moment. */
   asOf: Date
   cutoffId: string
@@ -232,9 +234,10 @@ const whole: Record<JobState, string> = {
   held: "o.due_at = 'infinity' AND $4::timestamptz IS NOT NULL",
 }
 
-/** $1 queue, $2 workspace or NULL, $3 lane or NULL, $4 as of, $5 cutoff. */
-const selected = (state: JobState): string =>
-  `o.queue = $1 AND ($2::uuid IS NULL OR o.workspace_id = $2) AND ($3::uuid IS NULL OR o.lane = $3) AND o.id <= $5::uuid AND ${whole[state]}`
+/** $1 queue, $2 workspace or NULL, $3 lane or NULL, $4 as of, $5 cutoff, $7 ids or NULL. */
+const selected = ({ state, ids }: JobSelection): string =>
+  `o.queue = $1 AND ($2::uuid IS NULL OR o.workspace_id = $2) AND ($3::uuid IS NULL OR o.lane = $3) AND o.id <= $5::uuid AND ${whole[state]}
+   AND ${ids === null ? '$7::uuid[] IS NULL' : 'o.id = ANY($7::uuid[])'}`
 
 /** $6 the value of the match. */
 function matchSql(match: JobMatch | null): string {
@@ -246,9 +249,10 @@ function matchSql(match: JobMatch | null): string {
 }
 
 function selectionValues(scope: JobScope, selection: JobSelection): unknown[] {
-  const { match } = selection
+  const { match, ids } = selection
   const value = match === null ? null : match.kind === 'words' ? containsPattern(match.value) : match.value
-  return [selection.queue, scope.everywhere ? null : scope.workspaceId, selection.lane, selection.asOf, selection.cutoffId, value]
+  const whose = scope.everywhere ? null : scope.workspaceId
+  return [selection.queue, whose, selection.lane, selection.asOf, selection.cutoffId, value, ids === null ? null : sqlArray(ids)]
 }
 
 export interface SelectionCount {
@@ -267,7 +271,7 @@ export async function countSelection(client: Pool | PoolClient, scope: JobScope,
     LEFT JOIN LATERAL (SELECT a.error FROM attempt a WHERE a.delivery_id = d.id AND a.outcome <> 'delivered' AND a.number >= d.version - 1 ORDER BY a.number DESC LIMIT 1) a ON true
     LEFT JOIN endpoint p ON p.id = d.endpoint_id`
   const { rows } = await client.query<{ total: number; oldestDueAt: Date | number | null; lanes: SelectionCount['lanes'] }>(
-    `WITH chosen AS (SELECT o.lane, o.due_at FROM outbox o ${needsJoins ? wide : ''} WHERE ${selected(selection.state)} AND ${matchSql(selection.match)}),
+    `WITH chosen AS (SELECT o.lane, o.due_at FROM outbox o ${needsJoins ? wide : ''} WHERE ${selected(selection)} AND ${matchSql(selection.match)}),
      lanes AS (SELECT lane, count(*)::int AS count FROM chosen GROUP BY lane ORDER BY 2 DESC LIMIT 10)
      SELECT (SELECT count(*)::int FROM chosen) AS total, (SELECT min(due_at) FROM chosen) AS "oldestDueAt",
        (SELECT coalesce(json_agg(json_build_object('lane', l.lane, 'endpointId', p.id, 'workspaceKey', w.key, 'count', l.count) ORDER BY l.count DESC), '[]')
@@ -287,7 +291,7 @@ export async function selectWindow(
 ): Promise<{ jobs: { id: string; kind: WorkKind; workspaceId: string }[]; reached: string | null }> {
   const { rows } = await client.query<{ jobs: { id: string; kind: WorkKind; workspaceId: string }[] | null; reached: string | null }>(
     `WITH next AS MATERIALIZED (
-       SELECT * FROM outbox o WHERE ${selected(selection.state)} AND ($7::uuid IS NULL OR o.id > $7) ORDER BY o.id LIMIT $8
+       SELECT * FROM outbox o WHERE ${selected(selection)} AND ($8::uuid IS NULL OR o.id > $8) ORDER BY o.id LIMIT $9
      )
      SELECT (SELECT id::text FROM next ORDER BY id DESC LIMIT 1) AS reached,
        (SELECT json_agg(json_build_object('id', o.id, 'kind', o.kind, 'workspaceId', o.workspace_id) ORDER BY o.id) FROM next o ${joins} WHERE ${matchSql(selection.match)}) AS jobs`,

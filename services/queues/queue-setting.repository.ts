@@ -73,7 +73,7 @@ export interface Pause {
 }
 
 /** Who paused it and why, or null while it runs. */
-export async function readPaused(pool: Pool, name: QueueName): Promise<Pause | null> {
+export async function readPaused(pool: Pool | PoolClient, name: QueueName): Promise<Pause | null> {
   const { rows } = await pool.query<Pause>({
     name: 'queue-paused-by',
     text: 'SELECT paused_at AS at, paused_by AS by, paused_reason AS reason FROM queue_setting WHERE name = $1 AND paused_at IS NOT NULL',

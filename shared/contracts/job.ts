@@ -59,7 +59,17 @@ const filterFields = {
 export const jobListQuerySchema = z.strictObject({ ...pageQuery, ...filterFields })
 export type JobListQuery = z.infer<typeof jobListQuerySchema>
 
-export const jobFilterSchema = z.strictObject(filterFields).meta({ id: 'JobFilter' })
+/** Jobs that a person marked one by one. */
+export const jobIdsMax = 500
+/** Jobs that may be let go first together: they stand in Redis, past the share that keeps it small. */
+export const promoteMax = 10_000
+
+export const jobFilterSchema = z
+  .strictObject({
+    ...filterFields,
+    ids: z.array(jobIdSchema).min(1).max(jobIdsMax).optional().meta({ description: 'Only these, and only while they are in this state' }),
+  })
+  .meta({ id: 'JobFilter' })
 export type JobFilter = z.infer<typeof jobFilterSchema>
 
 export const jobPageSchema = z
@@ -127,7 +137,7 @@ export const jobActionResultSchema = z
 export type JobActionResult = z.infer<typeof jobActionResultSchema>
 
 // ---------------------------------------------------------------- many at once
-export const bulkActions = ['retry', 'remove'] as const
+export const bulkActions = ['retry', 'promote', 'remove'] as const
 export type BulkAction = (typeof bulkActions)[number]
 
 export const jobBulkPreviewInputSchema = z

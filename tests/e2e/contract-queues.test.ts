@@ -164,6 +164,26 @@ describe('jobs', () => {
     }
   })
 
+  test('that were marked go first, or away; the others stay', async () => {
+    const operations = `${queue}/job-operations`
+    const [first, second, third] = (await delayed('marked.jobs', 3)) as [string, string, string]
+    const act = async (action: string, ids: string[]) => {
+      const body = { action, filter: { state: 'delayed', ids } }
+      expect((await api('POST', `${operations}/preview`, body)).body.total).toBe(ids.length)
+      const started = await api('POST', operations, { ...body, reason, confirmCount: ids.length })
+      expect(started).toMatchObject({ status: 202, body: { action, total: ids.length } })
+      await eventually(async () => (await api('GET', `${operations}/${started.body.id}`)).body.state === 'completed')
+      expect((await api('GET', `${operations}/${started.body.id}`)).body).toMatchObject({ done: ids.length, skipped: 0 })
+    }
+    await act('promote', [first])
+    await eventually(async () => (await stateOf(first)) === 'delivered')
+    await act('remove', [second])
+    expect([await stateOf(second), await stateOf(third)]).toEqual(['cancelled', 'retrying'])
+    const none = { action: 'promote', filter: { state: 'delayed', ids: ['x'] } }
+    expect((await api('POST', `${operations}/preview`, none)).status).toBe(422)
+    await act('remove', [third])
+  })
+
   test('are taken away together, as many as were counted', async () => {
     const operations = `${queue}/job-operations`
     const ids = await delayed('many.at.once', 3)

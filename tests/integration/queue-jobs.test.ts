@@ -217,12 +217,13 @@ describe('many jobs', () => {
   const bulk = (path: string, body: object) => api.post<any>(`/queues/delivery-email/job-operations${path}`, body)
   const remove = { action: 'remove', filter: { state: 'waiting', q: 'parser' } }
 
-  function worker() {
+  function worker(queues = createQueues(platform.redis)) {
     const owner = newUuid()
     const runner = createJobOperationRunner({
       owner,
       pool: platform.pool,
       lazy: platform.lazy,
+      queues,
       log: platform.log,
       held: createHeldRows(owner),
     })
@@ -231,6 +232,7 @@ describe('many jobs', () => {
         "UPDATE outbox SET leased = true, lease_until = now() + interval '1 minute', dispatches = dispatches + 1 WHERE kind = 'bulk' AND NOT leased RETURNING id, dispatches AS n",
       )
       await runner.handle(due)
+      await queues.close()
     }
   }
 
@@ -290,6 +292,122 @@ describe('many jobs', () => {
     await bulk('', { action: 'retry', filter, reason: 'healed', confirmCount: 4 })
     await worker()()
     expect((await list('state=waiting')).items).toHaveLength(4)
+  })
+})
+
+describe('marked jobs', () => {
+  const bulk = (path: string, body: object, client = api) => client.post<any>(`/queues/delivery-email/job-operations${path}`, body)
+  const due = async () =>
+    (
+      await platform.pool.query(
+        "UPDATE outbox SET leased = true, lease_until = now() + interval '1 minute', dispatches = dispatches + 1 WHERE kind = 'bulk' AND NOT leased RETURNING id, dispatches AS n",
+      )
+    ).rows
+  async function work(queues = createQueues(platform.redis)): Promise<void> {
+    const owner = newUuid()
+    const { pool, lazy, log } = platform
+    await createJobOperationRunner({ owner, pool, lazy, queues, log, held: createHeldRows(owner) }).handle(await due())
+    await queues.close()
+  }
+  const chunksWaiting = async () =>
+    Promise.all(
+      (await platform.redis.lrange('sb:delivery-email:wait', 0, -1)).map(
+        async (id) => JSON.parse((await platform.redis.hget(`sb:delivery-email:${id}`, 'data'))!) as { rows: [string, number][] },
+      ),
+    )
+  afterEach(() => platform.redis.flushdb())
+
+  test('are removed, and only they; those that have moved on are skipped', async () => {
+    const [a, b, c, d] = (await addMails(4)) as [string, string, string, string]
+    await rows.open(d)
+    const filter = { state: 'waiting', ids: [a, b, d].map(dlv) }
+    expect((await bulk('/preview', { action: 'remove', filter })).body.total).toBe(2)
+    expect((await bulk('', { action: 'remove', filter, reason: 'these two', confirmCount: 3 })).status).toBe(409)
+    const { body: started } = await bulk('', { action: 'remove', filter, reason: 'these two', confirmCount: 2 })
+    await work()
+    expect((await api.get<JobOperationView>(`/queues/delivery-email/job-operations/${started.id}`)).body).toMatchObject({
+      state: 'completed',
+      done: 2,
+      filter: { ids: [a, b, d].map(dlv) },
+    })
+    expect([await stateOf(a), await stateOf(b), await stateOf(c)].map(({ state }) => state)).toEqual(['cancelled', 'cancelled', 'pending'])
+    // An id of another queue names nothing here.
+    const other = { state: 'waiting', ids: [publicId('event', newUuid())] }
+    expect((await bulk('/preview', { action: 'remove', filter: other })).body.total).toBe(0)
+    expect((await bulk('/preview', { action: 'remove', filter: { state: 'waiting', ids: [] } })).status).toBe(422)
+  })
+
+  test('are promoted in their order, before everything that waits in Redis; what is delayed too', async () => {
+    const queues = createQueues(platform.redis)
+    const mails = await addMails(30)
+    const [front, ...others] = mails.toSorted()
+    await queues.add([{ queue: 'delivery-email', rows: [{ id: front!, n: 9 }], delayMs: 0 }])
+    const chosen = others.slice(0, 25)
+    const filter = { state: 'waiting', ids: chosen.map(dlv) }
+    expect((await bulk('/preview', { action: 'promote', filter })).body).toMatchObject({ total: 25 })
+    const { body: started } = await bulk('', { action: 'promote', filter, reason: 'the board waits', confirmCount: 25 })
+    await work(queues)
+    expect((await api.get<JobOperationView>(`/queues/delivery-email/job-operations/${started.id}`)).body).toMatchObject({
+      state: 'completed',
+      done: 25,
+    })
+    // A worker takes from the end.
+    const waiting = (await chunksWaiting()).reverse().map((chunk) => chunk.rows.map(([id]) => id))
+    expect(waiting).toEqual([chosen.slice(0, 20), chosen.slice(20), [front]])
+    const { rows: audit } = await platform.pool.query('SELECT action, reason FROM audit_entry ORDER BY id DESC LIMIT 1')
+    expect(audit).toEqual([{ action: 'job.bulk-promote', reason: 'the board waits' }])
+    const [late] = (await addMails(1)) as [string]
+    await rows.attempt(late, { state: 'retrying', retryInMs: 600_000 })
+    const { body: second } = await bulk('', { action: 'promote', filter: { state: 'delayed' }, reason: 'now', confirmCount: 1 })
+    await work()
+    expect((await api.get<JobOperationView>(`/queues/delivery-email/job-operations/${second.id}`)).body).toMatchObject({ done: 1 })
+    expect((await list(`q=${dlv(late)}`)).items).toMatchObject([{ state: 'waiting', standsIn: 'redis' }])
+  })
+
+  test('are not promoted by a guest of the instance, past a pause, nor by the hundred thousand', async () => {
+    const mails = await addMails(2)
+    const filter = { state: 'waiting', ids: mails.map(dlv) }
+    expect((await bulk('/preview', { action: 'promote', filter }, stranger)).status).toBe(403)
+    expect((await bulk('', { action: 'promote', filter, reason: 'x', confirmCount: 2 }, stranger)).status).toBe(403)
+    expect((await bulk('/preview', { action: 'promote', filter: { state: 'held' } })).status).toBe(422)
+    const { body: started } = await bulk('', { action: 'promote', filter, reason: 'x', confirmCount: 2 })
+    await api.post('/queues/delivery-email/pause', { reason: 'provider is down' })
+    expect((await bulk('/preview', { action: 'promote', filter })).status).toBe(409)
+    await work()
+    expect((await api.get<JobOperationView>(`/queues/delivery-email/job-operations/${started.id}`)).body).toMatchObject({
+      state: 'stopped',
+      stopReason: 'the queue was paused',
+      done: 0,
+      skipped: 2,
+    })
+    await api.post('/queues/delivery-email/resume', { reason: 'x' })
+    // More than may stand in Redis past their share. Rows of nothing, gone before the reconciler looks.
+    await platform.pool.query(
+      "INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased) SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'deliver', $1, 'delivery-in-app', $1, now(), false FROM generate_series(1, 10001) n",
+      [platform.workspaceId],
+    )
+    const many = { action: 'promote', filter: { state: 'waiting' } }
+    const { body: preview } = await api.post<any>('/queues/delivery-in-app/job-operations/preview', many)
+    const refused = await api.post<any>('/queues/delivery-in-app/job-operations', { ...many, reason: 'x', confirmCount: preview.total })
+    expect([refused.status, preview.total]).toEqual([422, 10_001])
+    await platform.pool.query("DELETE FROM outbox WHERE queue = 'delivery-in-app'")
+  })
+
+  test('stay as they were when Redis does not take them', async () => {
+    const [mail] = (await addMails(1)) as [string]
+    const { body: started } = await bulk('', { action: 'promote', filter: { state: 'waiting' }, reason: 'x', confirmCount: 1 })
+    const queues = createQueues(platform.redis)
+    await work({ ...queues, available: false, add: () => Promise.reject(new Error('Redis is away')), close: () => queues.close() })
+    expect((await list(`q=${dlv(mail)}`)).items).toMatchObject([{ state: 'waiting', standsIn: 'postgres' }])
+    expect((await api.get<JobOperationView>(`/queues/delivery-email/job-operations/${started.id}`)).body).toMatchObject({
+      state: 'running',
+      done: 0,
+    })
+    await work()
+    expect((await api.get<JobOperationView>(`/queues/delivery-email/job-operations/${started.id}`)).body).toMatchObject({
+      state: 'completed',
+      done: 1,
+    })
   })
 })
 

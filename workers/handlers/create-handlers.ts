@@ -87,7 +87,7 @@ export function createHandlers(platform: Platform, options: { owner: string; que
     },
   })
   const replays = createReplayRunner({ owner, pool, hot, lazy, log, held })
-  const operations = createJobOperationRunner({ owner, pool, lazy, log, held })
+  const operations = createJobOperationRunner({ owner, pool, lazy, queues, log, held })
 
   /** What was in Redis when its queue was paused goes back, unstarted. */
   const unlessPaused =

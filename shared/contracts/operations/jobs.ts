@@ -110,8 +110,8 @@ export const startJobOperation = operation({
   method: 'POST',
   path: '/api/v1/queues/{name}/job-operations',
   operationId: 'startJobOperation',
-  summary: 'Act on all jobs that a filter matches',
-  description: `The selection is frozen: what comes later is not part of it. Done in steps by the workers of the queue \`replay\`, resumed after a kill. ${whose}`,
+  summary: 'Act on all jobs that a filter matches, or on those that are named',
+  description: `The selection is frozen: what comes later is not part of it. Done in steps by the workers of the queue \`replay\`, resumed after a kill. \`promote\` is for operators and keys of the instance, and takes at most 10,000 jobs. ${whose}`,
   params: queueParamsSchema,
   body: jobBulkInputSchema,
   responses: {
