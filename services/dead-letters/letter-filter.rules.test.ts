@@ -17,6 +17,15 @@ describe('letterFilterSql', () => {
     })
   })
 
+  test('knows what each queue leaves behind', () => {
+    expect(letterFilterSql({ queue: 'delivery-email' }, 2)).toEqual({
+      sql: 'l.delivery_id IS NOT NULL AND l.channel = $2',
+      values: ['email'],
+    })
+    expect(letterFilterSql({ queue: 'fan-out' }, 2).sql).toBe('l.delivery_id IS NULL')
+    expect(letterFilterSql({ queue: 'replay' }, 2).sql).toBe('false')
+  })
+
   test('looks for what was typed, not for a pattern', () => {
     const { sql, values } = letterFilterSql({ q: '100%_\\' }, 1)
     expect(sql).toContain('w.words @@ search.query_of($1)')
@@ -34,6 +43,7 @@ describe('letterFilterSql', () => {
       cause: `cau_${hex}`,
       kind: 'pipeline-fault',
       channel: 'webhook',
+      queue: 'delivery-webhook',
       endpoint: `end_${hex}`,
       recipient: 'u1',
       workflow: 'welcome',

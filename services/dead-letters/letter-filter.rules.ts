@@ -26,6 +26,7 @@ export function letterFilterSql(filter: LetterFilter, startIndex: number, { erro
     .and('l.cause_id = ?::uuid', uuidOf('cause', filter.cause))
     .and('l.kind = ?', filter.kind)
     .and('l.channel = ?', filter.channel)
+    .and(...diedIn(filter.queue))
     .and('l.endpoint_id = ?::uuid', uuidOf('endpoint', filter.endpoint))
     .and('l.recipient_id = ?', filter.recipient)
     .and('l.workflow_key = ?', filter.workflow)
@@ -53,6 +54,13 @@ export function letterFilterSql(filter: LetterFilter, startIndex: number, { erro
     condition.and(`(${columns.map((column) => `l.${column} ILIKE ?`).join(' OR ')})`, ...columns.map(() => pattern))
   }
   return { sql: condition.sql, values: condition.values }
+}
+
+/** What a queue's work becomes when it dies: a letter of its channel; of an event, one without a delivery. */
+function diedIn(queue: LetterFilter['queue']): [string, ...unknown[]] {
+  if (queue === undefined) return ['', undefined]
+  if (queue === 'fan-out') return ['l.delivery_id IS NULL']
+  return queue === 'replay' ? ['false'] : ['l.delivery_id IS NOT NULL AND l.channel = ?', queue.slice('delivery-'.length)]
 }
 
 /** The schema let only ids of this kind through; a nil UUID stands for what slipped by, and matches nothing. */

@@ -49,11 +49,35 @@ export async function listLetters(
   page: { before: string | undefined; count: number; errorsOnly?: boolean },
 ): Promise<LetterView[]> {
   const { sql, values } = letterFilterSql(filter, 4, { errorsOnly: page.errorsOnly ?? false })
+  if (readsByCause(filter)) {
+    const { rows } = await pool.query<LetterRow>(
+      `SELECT ${columns} FROM (
+         SELECT x.id FROM cause c CROSS JOIN LATERAL (
+           SELECT l.id FROM dead_letter l WHERE l.workspace_id = $1 AND l.cause_id = c.id AND ($2::uuid IS NULL OR l.id < $2) AND ${sql} ORDER BY l.id DESC LIMIT $3
+         ) x WHERE c.workspace_id = $1 AND c.channels @> ARRAY[$${4 + values.length}::text] ORDER BY x.id DESC LIMIT $3
+       ) page JOIN dead_letter l ON l.workspace_id = $1 AND l.id = page.id ORDER BY l.id DESC`,
+      [workspaceId, page.before ?? null, page.count, ...values, channelOf(filter)],
+    )
+    return rows.map(viewOf)
+  }
   const { rows } = await pool.query<LetterRow>(
     `SELECT ${columns} FROM dead_letter l WHERE l.workspace_id = $1 AND ($2::uuid IS NULL OR l.id < $2)${sql ? ` AND ${sql}` : ''} ORDER BY l.id DESC LIMIT $3`,
     [workspaceId, page.before ?? null, page.count, ...values],
   )
   return rows.map(viewOf)
+}
+
+const channelOf = (filter: LetterFilter): string | undefined =>
+  filter.channel ?? (filter.queue?.startsWith('delivery-') ? filter.queue.slice('delivery-'.length) : undefined)
+
+/**
+ * Open letters of one channel alone: no index has the channel, but each cause is of one, so the page is merged out of the pages of its causes.
+ * Read in the order of all letters, a channel with few of them would mean to look at all the others.
+ */
+function readsByCause({ state, channel: _, queue: __, ...others }: LetterFilter): boolean {
+  return (
+    state === 'open' && channelOf({ channel: _, queue: __ }) !== undefined && Object.values(others).every((value) => value === undefined)
+  )
 }
 
 /** One with its snapshot, the attempts of its delivery, and the letters before and after it; or null. */

@@ -1,5 +1,6 @@
 // Dead letters: work that used up its attempts or cannot be done, grouped by cause.
 import { z } from 'zod'
+import { queueNames } from '../queue-names.ts'
 import { attemptSchema, channels, eventTypeSchema } from './event.ts'
 import { filterTextSchema, periodFilter, publicIdSchema } from './list-filters.ts'
 import { pageQuery, pageSchema } from './page.ts'
@@ -18,6 +19,10 @@ const filterFields = {
   cause: publicIdSchema('cause').optional(),
   kind: z.enum(letterKinds).optional(),
   channel: z.enum(channels).optional(),
+  queue: z
+    .enum(queueNames)
+    .optional()
+    .meta({ description: 'What died in this queue: deliveries of its channel, or for `fan-out` events that nobody was notified of' }),
   endpoint: publicIdSchema('endpoint').optional(),
   recipient: recipientIdSchema.optional(),
   workflow: workflowKeySchema.optional(),

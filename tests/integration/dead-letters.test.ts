@@ -54,6 +54,11 @@ describe('GET /dead-letters', () => {
       ).toEqual([delivery])
     await expectOnly('recipient=filter-1', mail)
     await expectOnly('channel=email', mail)
+    await expectOnly('queue=delivery-email', mail)
+    await expectOnly(`queue=delivery-webhook&endpoint=${publicId('endpoint', endpointId)}`, hook)
+    expect((await openOf('queue=delivery-webhook')).every((letter) => letter.channel === 'webhook')).toBe(true)
+    expect(await openOf('queue=delivery-in-app')).toEqual([])
+    expect(await openOf('queue=replay')).toEqual([])
     await expectOnly(`endpoint=${publicId('endpoint', endpointId)}`, hook)
     await expectOnly(`cause=${mailLetter.causeId}`, mail)
     await expectOnly('q=NO%20SUCH', mail)
@@ -68,6 +73,19 @@ describe('GET /dead-letters', () => {
   })
 
   test('pages newest first', async () => {
+    const mails: string[] = []
+    for (const error of ['550 no such mailbox', '552 mailbox is full', '550 no such mailbox'])
+      mails.unshift(await die({ channel: 'email', recipientId: 'paged' }, { errorCode: 'smtp-550', error }))
+    // Those of one channel are merged out of its causes.
+    const found: (string | null)[] = []
+    for (let cursor = ''; ;) {
+      const { body } = await at.api.get<Page<LetterView>>(`/dead-letters?state=open&channel=email&limit=2${cursor && `&cursor=${cursor}`}`)
+      found.push(...body.items.map((letter) => letter.deliveryId))
+      if (!body.nextCursor) break
+      cursor = body.nextCursor
+    }
+    expect(found.slice(0, 3)).toEqual(mails.map((id) => publicId('delivery', id)))
+    expect(new Set(found).size).toBe(found.length)
     const all = (await at.api.get<Page<LetterView>>('/dead-letters?limit=200')).body.items.map((letter) => letter.id)
     const first = (await at.api.get<Page<LetterView>>('/dead-letters?limit=2')).body
     const rest = (await at.api.get<Page<LetterView>>(`/dead-letters?limit=200&cursor=${first.nextCursor}`)).body
@@ -121,6 +139,7 @@ describe('GET /dead-letters/{id}', () => {
     )
     const [letter] = await openOf('kind=pipeline-fault')
     expect(letter).toMatchObject({ deliveryId: null, channel: null, eventId: publicId('event', eventId) })
+    expect(await openOf('queue=fan-out')).toEqual([letter])
     const { status, body } = await at.api.get<LetterDetail>(`/dead-letters/${letter!.id}`)
     expect(status).toBe(200)
     expect(body).toMatchObject({ attemptHistory: [], deliveryState: null, snapshot: { content: null, event: { data: { x: 1 } } } })
