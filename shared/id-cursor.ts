@@ -1,7 +1,7 @@
 // Cursors of lists whose order is that of their ids: the position is the last item's own id.
 import { decodeCursor } from './contracts/page.ts'
 import { Fault } from './fault.ts'
-import { parsePublicId, type IdKind } from './ids.ts'
+import { parsePublicId, publicId, uuidTime, type IdKind } from './ids.ts'
 
 /** 422 for a cursor that is none of ours. */
 export function cursorFault(): Fault {
@@ -15,6 +15,11 @@ export function uuidOfCursor(kind: IdKind, cursor: string | undefined): string |
   const uuid = parsePublicId(kind, decodeCursor(cursor) ?? '')
   if (!uuid) throw cursorFault()
   return uuid
+}
+
+/** A place in a list of ids, for a cursor, and the time that it stands for. */
+export function positionOf(kind: IdKind, uuid: string | null): { position: string; at: string } | null {
+  return uuid === null ? null : { position: publicId(kind, uuid), at: new Date(uuidTime(uuid)).toISOString() }
 }
 
 /** The UUID of an id that a contract has checked. Fault 'not-found' for one that it has not. */

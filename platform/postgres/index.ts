@@ -11,6 +11,7 @@ export {
 } from './pool.ts'
 export { migrate } from './migrate.ts'
 export { dropOldSamplePartitions, ensurePartitions, sampleAges } from './partitions.ts'
+export { lookThrough, type IdRange, type LookedThrough } from './look-through.ts'
 export { joinTexts, sqlArray, sqlTexts, withoutControls } from './sql-arrays.ts'
 export { seekLeadership, type Leadership } from './lead.ts'
 export { listen, type Listener } from './listen.ts'

@@ -157,6 +157,9 @@ WITH r AS (
     UNION ALL
     SELECT workspace_id, day, 0, 0, 0, 0, 0, 0, 0, -1, 1 FROM events WHERE completed
   ) x GROUP BY 1, 2
+), unsure AS (
+  -- Rare, and looked for: by this row (state-candidates.repository.ts).
+  INSERT INTO maybe_sent (workspace_id, delivery_id) SELECT workspace_id, id FROM d WHERE state = 'maybe-sent' ON CONFLICT DO NOTHING
 ), woken AS (SELECT pg_notify('outbox', '') FROM d WHERE d.state = 'retrying' AND d.retry_in_ms < 60000 LIMIT 1)
 SELECT d.id, d.state, (SELECT count(*) FROM woken) AS woken FROM d`
 

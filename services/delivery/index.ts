@@ -12,4 +12,5 @@ export { recordDeliveryResults, type DeliveryResult } from './delivery.repositor
 export { disableFailingEndpoints } from './disable-failing.ts'
 export { holdEndpointDeliveries, releaseHeld } from './endpoint-hold.repository.ts'
 export { createDeliveries, type Deliveries } from './manage-deliveries.ts'
-export { getDelivery, readDeliveriesOfEvent, stateHint } from './read-deliveries.repository.ts'
+export { getDelivery, readDeliveriesOfEvent } from './read-deliveries.repository.ts'
+export { stateCandidates } from './state-candidates.repository.ts'

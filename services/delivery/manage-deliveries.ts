@@ -3,9 +3,9 @@ import { transaction, type Pool } from '#platform/postgres/index.ts'
 import type { Actor } from '#shared/contracts/audit.ts'
 import type { DeliveryDetail, DeliveryListQuery } from '#shared/contracts/delivery.ts'
 import type { DeliveryView } from '#shared/contracts/event.ts'
-import { toPage, type Page } from '#shared/contracts/page.ts'
+import { toLookPage, type LookPage } from '#shared/contracts/page.ts'
 import { Fault } from '#shared/fault.ts'
-import { uuidOf, uuidOfCursor } from '#shared/id-cursor.ts'
+import { positionOf, uuidOf, uuidOfCursor } from '#shared/id-cursor.ts'
 import { newUuid, publicId } from '#shared/ids.ts'
 import { appendAudit } from '../audit/index.ts'
 import { getDelivery, listDeliveries } from './read-deliveries.repository.ts'
@@ -14,7 +14,7 @@ import { refuseResend } from './resend.rules.ts'
 
 export interface Deliveries {
   /** Newest first. */
-  list(workspaceId: string, query: DeliveryListQuery): Promise<Page<DeliveryView>>
+  list(workspaceId: string, query: DeliveryListQuery): Promise<LookPage<DeliveryView>>
   /** Faults: not-found. */
   get(workspaceId: string, id: string): Promise<DeliveryDetail>
   /** A new delivery, linked to this one. A dead one's letter stays open. Faults: not-found; conflict when it may not go out again. */
@@ -33,8 +33,9 @@ export function createDeliveries(deps: { pool: Pool }): Deliveries {
   return {
     get,
     async list(workspaceId, { limit, cursor, ...query }) {
-      const items = await listDeliveries(pool, workspaceId, query, { before: uuidOfCursor('delivery', cursor), count: limit + 1 })
-      return toPage(items, limit, (last) => last.id)
+      const page = { before: uuidOfCursor('delivery', cursor), count: limit + 1 }
+      const { rows, reached } = await listDeliveries(pool, workspaceId, query, page)
+      return toLookPage(rows, limit, (last) => last.id, positionOf('delivery', reached))
     },
     async resend(workspaceId, id, actor, reason) {
       const copyId = newUuid()

@@ -1,10 +1,11 @@
 // Deliveries as they are read. Lists are keyset-paged by id, newest first.
-import { containsPattern, where, type Pool, type PoolClient } from '#platform/postgres/index.ts'
+import { containsPattern, lookThrough, where, type LookedThrough, type Pool, type PoolClient } from '#platform/postgres/index.ts'
 import type { DeliveryDetail, DeliveryListQuery } from '#shared/contracts/delivery.ts'
 import type { Channel, DeliveryState, DeliveryView } from '#shared/contracts/event.ts'
 import { idBounds } from '#shared/contracts/list-filters.ts'
 import { uuidOf } from '#shared/id-cursor.ts'
 import { publicId, publicIdOrNull } from '#shared/ids.ts'
+import { stateCandidates } from './state-candidates.repository.ts'
 import { attemptView, type AttemptRow } from '#shared/view/attempt-view.ts'
 
 interface DeliveryRow {
@@ -26,58 +27,67 @@ interface DeliveryRow {
 const columns = `d.id, d.event_id AS "eventId", d.notification_id AS "notificationId", d.channel, d.endpoint_id AS "endpointId", d.recipient_id AS "recipientId",
   d.generation, d.previous_id AS "previousId", d.state, d.reason, d.next_attempt_at AS "nextAttemptAt", d.created_at AS "createdAt", d.finished_at AS "finishedAt"`
 
-/**
- * Where the rare states are found without reading everything: what is not done has its outbox row, what is dead its letter.
- * Implied by the state, so that it changes no answer; no index may name the state itself (every transition changes it).
- */
-export function stateHint(state: DeliveryState | undefined): [string, ...undefined[]] {
-  switch (state) {
-    case 'pending':
-    case 'sending':
-    case 'retrying':
-    case 'held':
-      return ["d.id IN (SELECT o.id FROM outbox o WHERE o.workspace_id = $1 AND o.kind = 'deliver')"]
-    case 'dead':
-      return ['d.id IN (SELECT l.delivery_id FROM dead_letter l WHERE l.workspace_id = $1)']
-    default:
-      return ['', undefined]
-  }
-}
-
-/** Newest first. `before` = the id of the last one of the page before. */
+/** Newest first. `before` = the id of the last one of the page before. What no index knows is looked for in a bounded time. */
 export async function listDeliveries(
   pool: Pool,
   workspaceId: string,
   query: Omit<DeliveryListQuery, 'limit' | 'cursor'>,
   page: { before: string | undefined; count: number },
-): Promise<DeliveryView[]> {
+): Promise<LookedThrough<DeliveryView>> {
   const bounds = idBounds(query)
-  const filter = where(2)
-    .and('d.workspace_id = $1')
-    .and('d.id < ?::uuid', page.before)
-    .and('d.id >= ?::uuid', bounds.from)
-    .and('d.id < ?::uuid', bounds.to)
-    .and('d.state = ?', query.state)
-    .and(...stateHint(query.state))
-    .and('d.channel = ?', query.channel)
-    .and('d.event_id = ?::uuid', query.event && uuidOf('event', query.event))
-    .and('d.endpoint_id = ?::uuid', query.endpoint && uuidOf('endpoint', query.endpoint))
-    // By the notification, whose recipients are indexed: a delivery to a recipient always has one.
-    .and('d.id IN (SELECT m.delivery_id FROM notification m WHERE m.workspace_id = $1 AND m.recipient_id = ?)', query.recipient)
-    .and(
-      'd.id = ANY(ARRAY(SELECT m.delivery_id FROM notification m WHERE m.workspace_id = $1 AND lower(m.address) = lower(?)))',
-      query.address,
-    )
-    .and(
+  const candidates = await stateCandidates(pool, workspaceId, query.state, query.channel && [query.channel])
+  /** What an index finds in its order, or by its key. */
+  const indexed = (before: string | undefined, from: string | undefined) =>
+    where(2)
+      .and('d.workspace_id = $1')
+      .and('d.id < ?::uuid', before)
+      .and('d.id >= ?::uuid', from)
+      .and('d.id < ?::uuid', bounds.to)
+      .and('d.event_id = ?::uuid', query.event && uuidOf('event', query.event))
+      .and('d.endpoint_id = ?::uuid', query.endpoint && uuidOf('endpoint', query.endpoint))
+      // By the notification, whose recipients are indexed: a delivery to a recipient always has one.
+      .and('d.id IN (SELECT m.delivery_id FROM notification m WHERE m.workspace_id = $1 AND m.recipient_id = ?)', query.recipient)
+      .and(
+        'd.id = ANY(ARRAY(SELECT m.delivery_id FROM notification m WHERE m.workspace_id = $1 AND lower(m.address) = lower(?)))',
+        query.address,
+      )
+      .and('d.id = ANY(?::uuid[])', candidates ?? undefined)
+  const rest: [string, ...unknown[]][] = [
+    ['d.state = ?', query.state],
+    ['d.channel = ?', query.channel],
+    [
       'EXISTS (SELECT FROM notification m WHERE m.workspace_id = $1 AND m.id = d.notification_id AND m.subject ILIKE ?)',
       query.subject === undefined ? undefined : containsPattern(query.subject),
+    ],
+    ['EXISTS (SELECT FROM event e WHERE e.workspace_id = $1 AND e.id = d.event_id AND e.type = ?)', query.type],
+  ]
+  async function read(range: { from: string | undefined; before: string | undefined }, count: number): Promise<DeliveryRow[]> {
+    const filter = rest.reduce(
+      (all, [condition, ...values]) => all.and(condition, ...values),
+      indexed(range.before, range.from ?? bounds.from),
     )
-    .and('EXISTS (SELECT FROM event e WHERE e.workspace_id = $1 AND e.id = d.event_id AND e.type = ?)', query.type)
-  const { rows } = await pool.query<DeliveryRow>(
-    `SELECT ${columns} FROM delivery d WHERE ${filter.sql} ORDER BY d.id DESC LIMIT $${filter.next}`,
-    [workspaceId, ...filter.values, page.count],
-  )
-  return withAttempts(pool, rows)
+    const { rows } = await pool.query<DeliveryRow>(
+      `SELECT ${columns} FROM delivery d WHERE ${filter.sql} ORDER BY d.id DESC LIMIT $${filter.next}`,
+      [workspaceId, ...filter.values, count],
+    )
+    return rows
+  }
+  const known = candidates !== null || query.recipient !== undefined || query.address !== undefined
+  if (known || rest.every(([, value]) => value === undefined))
+    return { rows: await withAttempts(pool, await read({ from: bounds.from, before: page.before }, page.count)), reached: null }
+  const { rows, reached } = await lookThrough({
+    ...page,
+    async boundary(before, count) {
+      const filter = indexed(before, bounds.from)
+      const { rows: at } = await pool.query<{ id: string }>(
+        `SELECT d.id FROM delivery d WHERE ${filter.sql} ORDER BY d.id DESC OFFSET $${filter.next} LIMIT 1`,
+        [workspaceId, ...filter.values, count - 1],
+      )
+      return at[0]?.id
+    },
+    read,
+  })
+  return { rows: await withAttempts(pool, rows), reached }
 }
 
 /** Of one event, in the order in which they were made; at most `limit`. */

@@ -2,9 +2,9 @@ import { transaction, type Pool } from '#platform/postgres/index.ts'
 import type { Actor } from '#shared/contracts/audit.ts'
 import type { EventSummary, EventView } from '#shared/contracts/event.ts'
 import type { EventListQuery } from '#shared/contracts/event-reading.ts'
-import { toPage, type Page } from '#shared/contracts/page.ts'
+import { toLookPage, type LookPage } from '#shared/contracts/page.ts'
 import { Fault } from '#shared/fault.ts'
-import { uuidOf, uuidOfCursor } from '#shared/id-cursor.ts'
+import { positionOf, uuidOf, uuidOfCursor } from '#shared/id-cursor.ts'
 import { appendAudit } from '../audit/index.ts'
 import { readDeliveriesOfEvent } from '../delivery/index.ts'
 import { readNotificationsOfEvent } from '../notifications/index.ts'
@@ -16,7 +16,7 @@ export const partsShown = 1_000
 
 export interface Events {
   /** Newest first. */
-  list(workspaceId: string, query: EventListQuery): Promise<Page<EventSummary>>
+  list(workspaceId: string, query: EventListQuery): Promise<LookPage<EventSummary>>
   /** With its notifications, deliveries and attempts, the first `partsShown` of each. Faults: not-found. */
   get(workspaceId: string, id: string): Promise<EventView>
   /** Cancels what has not been sent, and answers the event as it is then. Faults: not-found; conflict when it has ended. */
@@ -41,8 +41,9 @@ export function createEvents(deps: { pool: Pool }): Events {
   return {
     get,
     async list(workspaceId, { limit, cursor, ...query }) {
-      const items = await listEvents(pool, workspaceId, query, { before: uuidOfCursor('event', cursor), count: limit + 1 })
-      return toPage(items, limit, (last) => last.id)
+      const page = { before: uuidOfCursor('event', cursor), count: limit + 1 }
+      const { rows, reached } = await listEvents(pool, workspaceId, query, page)
+      return toLookPage(rows, limit, (last) => last.id, positionOf('event', reached))
     },
     async cancel(workspaceId, actor, id, reason) {
       await transaction(pool, async (client) => {

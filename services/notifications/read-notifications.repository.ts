@@ -1,11 +1,11 @@
 // Notifications as they are read. Lists are keyset-paged by id, newest first.
-import { containsPattern, where, type Pool } from '#platform/postgres/index.ts'
+import { containsPattern, lookThrough, where, type LookedThrough, type Pool } from '#platform/postgres/index.ts'
 import type { NotificationListQuery } from '#shared/contracts/delivery.ts'
 import type { Channel, DeliveryState, NotificationView } from '#shared/contracts/event.ts'
 import { idBounds } from '#shared/contracts/list-filters.ts'
 import { uuidOf } from '#shared/id-cursor.ts'
 import { publicId } from '#shared/ids.ts'
-import { stateHint } from '../delivery/index.ts'
+import { stateCandidates } from '../delivery/index.ts'
 
 interface NotificationRow {
   id: string
@@ -26,33 +26,64 @@ const columns = `n.id, n.event_id AS "eventId", n.recipient_id AS "recipientId",
   n.address, n.subject, n.sequence, n.read_at AS "readAt", n.created_at AS "createdAt"`
 const from = 'FROM notification n JOIN delivery d ON d.workspace_id = n.workspace_id AND d.id = n.delivery_id'
 
-/** Newest first. `before` = the id of the last one of the page before. */
+/** Newest first. `before` = the id of the last one of the page before. What no index knows is looked for in a bounded time. */
 export async function listNotifications(
   pool: Pool,
   workspaceId: string,
   query: Omit<NotificationListQuery, 'limit' | 'cursor'>,
   page: { before: string | undefined; count: number },
-): Promise<NotificationView[]> {
+): Promise<LookedThrough<NotificationView>> {
   const bounds = idBounds(query)
-  const filter = where(2)
-    .and('n.workspace_id = $1')
-    .and('n.id < ?::uuid', page.before)
-    .and('n.id >= ?::uuid', bounds.from)
-    .and('n.id < ?::uuid', bounds.to)
-    .and('d.state = ?', query.state)
-    .and(...stateHint(query.state))
-    .and('n.channel = ?', query.channel)
-    .and('n.recipient_id = ?', query.recipient)
-    .and('lower(n.address) = lower(?)', query.address)
-    .and('n.subject ILIKE ?', query.subject === undefined ? undefined : containsPattern(query.subject))
-    .and('n.workflow_key = ?', query.workflow)
-    .and('n.event_id = ?::uuid', query.event && uuidOf('event', query.event))
-    .and('EXISTS (SELECT FROM event e WHERE e.workspace_id = $1 AND e.id = n.event_id AND e.type = ?)', query.type)
-  const { rows } = await pool.query<NotificationRow>(
-    `SELECT ${columns} ${from} WHERE ${filter.sql} ORDER BY n.id DESC LIMIT $${filter.next}`,
-    [workspaceId, ...filter.values, page.count],
-  )
-  return rows.map(viewOf)
+  // Of webhooks there are no notifications.
+  const candidates = await stateCandidates(pool, workspaceId, query.state, query.channel ? [query.channel] : ['email', 'in-app'])
+  /** What an index finds in its order, or by its key. */
+  const indexed = (before: string | undefined, from: string | undefined) =>
+    where(2)
+      .and('n.workspace_id = $1')
+      .and('n.id < ?::uuid', before)
+      .and('n.id >= ?::uuid', from)
+      .and('n.id < ?::uuid', bounds.to)
+      .and('n.recipient_id = ?', query.recipient)
+      .and('lower(n.address) = lower(?)', query.address)
+      .and('n.event_id = ?::uuid', query.event && uuidOf('event', query.event))
+      .and(
+        'n.id = ANY(ARRAY(SELECT x.notification_id FROM delivery x WHERE x.workspace_id = $1 AND x.id = ANY(?::uuid[])))',
+        candidates ?? undefined,
+      )
+  const rest: [string, ...unknown[]][] = [
+    ['d.state = ?', query.state],
+    ['n.channel = ?', query.channel],
+    ['n.subject ILIKE ?', query.subject === undefined ? undefined : containsPattern(query.subject)],
+    ['n.workflow_key = ?', query.workflow],
+    ['EXISTS (SELECT FROM event e WHERE e.workspace_id = $1 AND e.id = n.event_id AND e.type = ?)', query.type],
+  ]
+  async function read(range: { from: string | undefined; before: string | undefined }, count: number): Promise<NotificationRow[]> {
+    const filter = rest.reduce(
+      (all, [condition, ...values]) => all.and(condition, ...values),
+      indexed(range.before, range.from ?? bounds.from),
+    )
+    const { rows } = await pool.query<NotificationRow>(
+      `SELECT ${columns} ${from} WHERE ${filter.sql} ORDER BY n.id DESC LIMIT $${filter.next}`,
+      [workspaceId, ...filter.values, count],
+    )
+    return rows
+  }
+  if (candidates || rest.every(([, value]) => value === undefined)) {
+    return { rows: (await read({ from: bounds.from, before: page.before }, page.count)).map(viewOf), reached: null }
+  }
+  const { rows, reached } = await lookThrough({
+    ...page,
+    async boundary(before, count) {
+      const filter = indexed(before, bounds.from)
+      const { rows: at } = await pool.query<{ id: string }>(
+        `SELECT n.id FROM notification n WHERE ${filter.sql} ORDER BY n.id DESC OFFSET $${filter.next} LIMIT 1`,
+        [workspaceId, ...filter.values, count - 1],
+      )
+      return at[0]?.id
+    },
+    read,
+  })
+  return { rows: rows.map(viewOf), reached }
 }
 
 /** Of one event, in the order in which they were made; at most `limit`. */

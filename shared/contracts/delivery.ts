@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { channels, deliverySchema, deliveryStates, eventTypeSchema, notificationSchema } from './event.ts'
 import { filterTextSchema, periodFilter, publicIdSchema } from './list-filters.ts'
-import { pageQuery, pageSchema } from './page.ts'
+import { lookPageSchema, pageQuery } from './page.ts'
 import { recipientIdSchema } from './recipient.ts'
 
 const shared = {
@@ -20,7 +20,7 @@ const shared = {
 export const deliveryListQuerySchema = z.strictObject({ ...shared, endpoint: publicIdSchema('endpoint').optional() })
 export type DeliveryListQuery = z.infer<typeof deliveryListQuerySchema>
 
-export const deliveryPageSchema = pageSchema(deliverySchema).meta({ id: 'DeliveryPage' })
+export const deliveryPageSchema = lookPageSchema(deliverySchema).meta({ id: 'DeliveryPage' })
 export const deliveryParamsSchema = z.strictObject({ id: publicIdSchema('delivery') })
 
 export const deliveryDetailSchema = deliverySchema
@@ -37,7 +37,7 @@ export const notificationListQuerySchema = z.strictObject({
 })
 export type NotificationListQuery = z.infer<typeof notificationListQuerySchema>
 
-export const notificationPageSchema = pageSchema(notificationSchema).meta({ id: 'NotificationPage' })
+export const notificationPageSchema = lookPageSchema(notificationSchema).meta({ id: 'NotificationPage' })
 export const notificationParamsSchema = z.strictObject({ id: publicIdSchema('notification') })
 
 export const notificationDetailSchema = notificationSchema

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { acceptedSchema, eventStates, eventSummarySchema, eventTypeSchema, lineSchema } from './event.ts'
 import { periodFilter, publicIdSchema } from './list-filters.ts'
-import { pageQuery, pageSchema } from './page.ts'
+import { lookPageSchema, pageQuery } from './page.ts'
 import { problemSchema } from './problem.ts'
 import { recipientIdSchema } from './recipient.ts'
 
@@ -18,7 +18,7 @@ export const eventListQuerySchema = z.strictObject({
 })
 export type EventListQuery = z.infer<typeof eventListQuerySchema>
 
-export const eventPageSchema = pageSchema(eventSummarySchema).meta({ id: 'EventPage' })
+export const eventPageSchema = lookPageSchema(eventSummarySchema).meta({ id: 'EventPage' })
 export const eventParamsSchema = z.strictObject({ id: publicIdSchema('event') })
 
 /** One answer per event of a batch, in its order; a rejected one never keeps its neighbours out. */

@@ -33,9 +33,23 @@ export function pageSchema<T extends z.ZodType>(item: T) {
   })
 }
 
+/** The answer of a list that looks through what no index knows. */
+export function lookPageSchema<T extends z.ZodType>(item: T) {
+  return pageSchema(item).extend({
+    searchedTo: z.iso.datetime().nullable().meta({
+      description:
+        'How far back this answer has looked, where a filter has to look through everything; `nextCursor` goes on from there, also when there are few items or none. null: the page is full, or the list has ended',
+    }),
+  })
+}
+
 export interface Page<T> {
   items: T[]
   nextCursor: string | null
+}
+
+export interface LookPage<T> extends Page<T> {
+  searchedTo: string | null
 }
 
 /** Sort key of the last item of a page -> opaque cursor. */
@@ -55,6 +69,17 @@ export function decodeCursor(cursor: string): string | null {
   } catch {
     return null
   }
+}
+
+/** A page of what was looked through: `reached` names the place where it stopped, and its time; null when it did not. */
+export function toLookPage<T>(
+  rows: T[],
+  limit: number,
+  position: (last: T) => string,
+  reached: { position: string; at: string } | null,
+): LookPage<T> {
+  if (reached) return { items: rows, nextCursor: encodeCursor(reached.position), searchedTo: reached.at }
+  return { ...toPage(rows, limit, position), searchedTo: null }
 }
 
 /** Rows fetched with `LIMIT limit + 1` -> one page. `position` names the last item for the cursor. */
