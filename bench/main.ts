@@ -11,6 +11,7 @@ import { inApp } from './rows/in-app.ts'
 import { latency } from './rows/latency.ts'
 import { map } from './rows/map.ts'
 import { pages } from './rows/pages.ts'
+import { replay } from './rows/replay.ts'
 import { tabs } from './rows/tabs.ts'
 import { webhooks } from './rows/webhook.ts'
 import { stopChildren } from './run-child.ts'
@@ -21,6 +22,7 @@ const groups: Record<string, (bench: Bench) => Promise<void>> = {
   accept: acceptOneByOne,
   'in-app': inApp,
   batch: acceptBatches,
+  replay,
   pages,
   tabs,
   map,
