@@ -23,6 +23,8 @@ export function useJobList(name: () => QueueName, filter: () => JobListFilter) {
       const { state, q, lane } = filter()
       const found = { items: [] as JobView[], nextCursor: first ?? null }
       if (first === undefined) searched.value = null
+      // The dead are letters: another list.
+      if (state === 'dead') return found
       do {
         const query = { state, q: q || undefined, lane: lane || undefined, limit: pageRows, cursor: found.nextCursor ?? undefined }
         const page = await api.get('/queues/{name}/jobs', { params: { name: name() }, query, signal })

@@ -114,6 +114,7 @@ export const jobTexts = {
   search: 'event, recipient, payload, error',
   searchLabel: 'Search jobs',
   move: 'move',
+  mark: 'select',
   why: 'why is it not running?',
   list: 'Jobs',
   columns: {
@@ -133,7 +134,12 @@ export const jobTexts = {
     active: 'No worker has anything of this queue right now.',
     delayed: 'Nothing is due later: no retries, no schedules.',
     held: 'Nothing is held: no endpoint with work is disabled.',
+    dead: 'Nothing of this queue is dead.',
   },
+  deadList: 'Dead letters of this queue',
+  deadColumns: { letter: 'Letter', died: 'Died' },
+  deadOpen: 'Causes and replay',
+  searchDead: 'payload, error, event type',
   notFound: 'Nothing here matches.',
   clear: 'Show all',
   searched: (rows: string) => `${rows} jobs looked into so far`,
@@ -141,23 +147,42 @@ export const jobTexts = {
   searchOn: 'Look on',
   stop: 'Stop',
   laneOnly: (lane: string) => `lane ${lane}`,
-  removeAll: 'Remove all...',
-  retryAll: 'Make all due now...',
-  bulkTitle: { remove: 'Remove what this filter shows', retry: 'Make due now what this filter shows' },
+  bulkAll: { promote: 'Promote all...', retry: 'Make all due now...', remove: 'Remove all...' },
+  bulkSome: {
+    promote: (count: string) => `Promote ${count}...`,
+    retry: (count: string) => `Make ${count} due now...`,
+    remove: (count: string) => `Remove ${count}...`,
+  },
+  selected: (count: string) => `${count} selected`,
+  unselect: 'Clear the selection',
+  bulkTitle: {
+    promote: 'Promote what this filter shows',
+    retry: 'Make due now what this filter shows',
+    remove: 'Remove what this filter shows',
+  },
+  bulkTitleSome: { promote: 'Promote the selected jobs', retry: 'Make the selected jobs due now', remove: 'Remove the selected jobs' },
   counting: 'Counting exactly what matches',
   bulkText: {
     remove: (total: number) =>
       `${countOf(total, 'job')} match${total === 1 ? 'es' : ''} now. Their deliveries are cancelled with your reason and never sent; events not fanned out yet are cancelled whole. What comes later is not touched. This cannot be undone; a cancelled delivery can be resent by hand.`,
+    promote: (total: number) =>
+      `${countOf(total, 'job')} match${total === 1 ? 'es' : ''} now and go${total === 1 ? 'es' : ''} out first: before everything that waits in Redis, for every workspace, past shares and the queue's rate.`,
     retry: (total: number) =>
       `${countOf(total, 'job')} match${total === 1 ? 'es' : ''} now and become due at once. Lanes, limits and the rate still hold.`,
   },
   bulkNothing: 'Nothing matches any more.',
-  bulkConfirm: { remove: (total: string) => `Remove ${total}`, retry: (total: string) => `Make ${total} due` },
+  bulkConfirm: {
+    promote: (total: string) => `Promote ${total}`,
+    retry: (total: string) => `Make ${total} due`,
+    remove: (total: string) => `Remove ${total}`,
+  },
+  bulkTooMany: (total: string, most: string) =>
+    `${total} jobs match. At most ${most} go first together: select some, or narrow the filter.`,
   bulkLanes: (lanes: string) => `Of ${lanes}.`,
   bulkRunning: (verb: string, done: string, total: string) => `${verb} ${done} of ${total}`,
   bulkDone: (verb: string, done: string, skipped: number) =>
     `${verb} ${done}${skipped > 0 ? `, ${formatCount(skipped)} had moved on` : ''}`,
-  bulkVerb: { remove: 'Removed', retry: 'Made due' },
+  bulkVerb: { promote: 'Promoted', retry: 'Made due', remove: 'Removed' },
   bulkAborted: 'aborted',
   bulkStopped: 'stopped',
   abort: 'Abort...',

@@ -1,11 +1,16 @@
 import { neverDrainsSeconds as neverSeconds } from '../drain.ts'
 import { describe, expect, test } from 'vitest'
+import { bulkActions, promoteMax } from '../contracts/job.ts'
 import {
+  bulkActionsOf,
   concurrencyForecast,
+  deadLettersLink,
   drainAt,
   drainOf,
   flowSentence,
+  endpointOfLane,
   growthOf,
+  promoteMost,
   rateForecast,
   slotsOf,
   timesObjective,
@@ -93,4 +98,23 @@ test('slots are cells while they can be counted by eye', () => {
   expect(slotsOf({ concurrency: { q: 4 }, busy: { q: 1 } }, 'q')).toEqual({ all: 4, busy: 1, cells: [true, false, false, false] })
   expect(slotsOf({ concurrency: { q: 1_024 }, busy: { q: 9 } }, 'q')).toEqual({ all: 1_024, busy: 9, cells: null })
   expect(slotsOf({ concurrency: { q: 2 }, busy: null }, 'q')).toEqual({ all: 2, busy: null, cells: [false, false] })
+})
+
+test('many jobs can be moved only where the API lets them', () => {
+  expect(bulkActionsOf('delivery-email', 'delayed').toSorted()).toEqual(bulkActions.toSorted())
+  expect(bulkActionsOf('delivery-email', 'waiting')).toEqual(['promote', 'remove'])
+  expect(bulkActionsOf('delivery-webhook', 'held')).toEqual(['remove'])
+  for (const [queue, state] of [
+    ['fan-out', 'active'],
+    ['fan-out', 'dead'],
+    ['replay', 'waiting'],
+  ] as const)
+    expect(bulkActionsOf(queue, state)).toEqual([])
+  expect(promoteMost).toBe(promoteMax)
+})
+
+test('what died in a queue is found among the letters', () => {
+  expect(deadLettersLink('delivery-email')).toBe('/dead-letters?channel=email')
+  expect(deadLettersLink('fan-out')).toBe('/dead-letters?kind=pipeline-fault')
+  expect([endpointOfLane('end_1'), endpointOfLane('production'), endpointOfLane('')]).toEqual(['end_1', undefined, undefined])
 })

@@ -1,4 +1,5 @@
 // What the queue pages show of a snapshot: pure, so that every figure and sentence is tested without a browser.
+import type { BulkAction } from '../contracts/job.ts'
 import { neverDrainsSeconds } from '../drain.ts'
 import { drainText, queueTexts } from '../texts/queues.ts'
 import { formatAge, formatCount } from './figures.ts'
@@ -149,4 +150,26 @@ export function axisAge(ms: number): string {
   if (ms < 120_000) return `${Math.round(ms / 100) / 10} s`
   if (ms < 7_200_000) return `${ms < 600_000 ? Math.round(ms / 6_000) / 10 : Math.round(ms / 60_000)} m`
   return `${Math.round(ms / 360_000) / 10} h`
+}
+
+/** What can be done to many jobs in a state; nothing to those that end by themselves or stand for an operation. */
+export function bulkActionsOf(queue: string, state: string): BulkAction[] {
+  if (queue === 'replay') return []
+  if (state === 'delayed') return ['retry', 'promote', 'remove']
+  if (state === 'waiting' || state === 'paused') return ['promote', 'remove']
+  return state === 'held' ? ['remove'] : []
+}
+
+/** As the contract has it: this file is loaded by pages, and that one brings Zod. */
+export const promoteMost = 10_000
+
+/** Where what died in this queue is grouped by cause and sent again. */
+export function deadLettersLink(queue: string): string {
+  if (queue === 'fan-out') return '/dead-letters?kind=pipeline-fault'
+  return queue.startsWith('delivery-') ? `/dead-letters?channel=${queue.slice('delivery-'.length)}` : '/dead-letters'
+}
+
+/** The lane of a webhook's jobs is its endpoint, by which letters are found too. */
+export function endpointOfLane(lane: string): string | undefined {
+  return lane.startsWith('end_') ? lane : undefined
 }

@@ -4,7 +4,7 @@ import type { DeliveryView, EventSummary, NotificationView } from '#shared/contr
 import type { LookPage } from '#shared/contracts/page.ts'
 import { publicId } from '#shared/ids.ts'
 import { assembleApp, type App } from '../../server/utils/app.ts'
-import { createApiClient, type ApiClient } from '../support/typed-api.ts'
+import { createApiClient, type ApiClient } from '../support/api-client.ts'
 import { serveRoutes, type HttpHarness } from '../support/http-harness.ts'
 import { createPathRows, type PathRows, type Written } from '../support/path-rows.ts'
 import { openTestPlatform, type TestPlatform } from '../support/test-platform.ts'
