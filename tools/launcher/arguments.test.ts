@@ -4,7 +4,7 @@ import { parseLauncherArguments } from './arguments.ts'
 describe('the arguments of npm start', () => {
   it('default to one API and one worker process', () => {
     expect(parseLauncherArguments([])).toEqual({
-      ...{ demo: false, dev: false, rate: undefined, workers: 1, apis: 1, port: undefined, data: undefined },
+      ...{ demo: false, dev: false, full: false, rate: undefined, workers: 1, apis: 1, port: undefined, data: undefined },
       allowLoopbackPorts: [],
     })
   })
@@ -12,6 +12,7 @@ describe('the arguments of npm start', () => {
   it('take counts, ports and repeated loopback ports', () => {
     const args = [
       '--demo',
+      '--full',
       '--rate',
       '2.5',
       '--workers=2',
@@ -26,6 +27,7 @@ describe('the arguments of npm start', () => {
     ]
     expect(parseLauncherArguments(args)).toMatchObject({
       demo: true,
+      full: true,
       rate: '2.5',
       workers: 2,
       apis: 3,

@@ -5,6 +5,8 @@ import { StartFailed } from './start-failed.ts'
 export interface LauncherArguments {
   demo: boolean
   dev: boolean
+  /** With MinIO, Weaviate and the embedder besides. */
+  full: boolean
   /** Events a second of the demo; undefined = the demo's own default. */
   rate: string | undefined
   workers: number
@@ -18,6 +20,7 @@ export interface LauncherArguments {
 
 export const usage = `Usage: npm start -- [options]
   --demo                  play sample traffic (real GitHub webhooks) once everything runs
+  --full                  with MinIO, Weaviate and the embedder besides (built and installed once; needs Go and Python)
   --rate N                events a second of the demo
   --workers N             worker processes (default 1)
   --api N                 API processes that share the port (default 1)
@@ -34,6 +37,7 @@ export function parseLauncherArguments(args: string[]): LauncherArguments | 'hel
         help: { type: 'boolean', short: 'h' },
         demo: { type: 'boolean' },
         dev: { type: 'boolean' },
+        full: { type: 'boolean' },
         rate: { type: 'string' },
         workers: { type: 'string' },
         api: { type: 'string' },
@@ -51,6 +55,7 @@ export function parseLauncherArguments(args: string[]): LauncherArguments | 'hel
   return {
     demo: values.demo ?? false,
     dev: values.dev ?? false,
+    full: values.full ?? false,
     rate: values.rate,
     workers: wholeNumber('--workers', values.workers, 1, most) ?? 1,
     apis: wholeNumber('--api', values.api, 1, most) ?? 1,

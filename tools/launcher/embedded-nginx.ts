@@ -15,6 +15,8 @@ export interface EmbeddedNginxOptions {
   dataFolder: string
   /** API processes behind it, for example ['127.0.0.1:3000']. */
   upstream: string[]
+  /** Networks whose X-Forwarded-Proto is believed; default: deploy/nginx/trusted-proxies.conf as it is. */
+  trustedProxies?: string[]
   /** This port and no other; default: the one used last when it is free, else a random free one. */
   port?: number
   /** Called as soon as there is a process, before it is ready. */
@@ -59,7 +61,7 @@ export async function startEmbeddedNginx(options: EmbeddedNginxOptions): Promise
   const kept = readJson<Kept>(keptPath)
   if (kept) await endLeftover(kept, { graceMs: 5_000 })
   const port = options.port === undefined ? await findFreePort(kept?.port) : await requireFreePort(options.port)
-  writeConfiguration(folder, port, options.upstream)
+  writeConfiguration(folder, port, options)
 
   return startServerProcess({
     name: 'nginx',
@@ -77,7 +79,7 @@ export async function startEmbeddedNginx(options: EmbeddedNginxOptions): Promise
 }
 
 /** The shipped file; only where it listens, where it writes and what is behind it are this machine's. */
-function writeConfiguration(folder: string, port: number, upstream: string[]): void {
+function writeConfiguration(folder: string, port: number, { upstream, trustedProxies }: EmbeddedNginxOptions): void {
   if (!existsSync(shipped)) throw new StartFailed(`${shipped} is missing: this copy of the project is not complete.`)
   const own = readFileSync(shipped, 'utf8')
     .replaceAll('/tmp/signalbox-nginx', join(folder, 'nginx'))
@@ -88,6 +90,8 @@ function writeConfiguration(folder: string, port: number, upstream: string[]): v
   writeFileSync(join(folder, 'nginx.conf'), asRoot + own)
   const servers = upstream.map((address) => `  server ${address} max_fails=1 fail_timeout=1s;\n`).join('')
   const rest = readFileSync(join(shipped, '../upstream.conf'), 'utf8').replace(/^ +server .*\n/gm, '')
+  const trusted = trustedProxies?.map((network) => `${network} 1;\n`).join('')
+  writeFileSync(join(folder, 'trusted-proxies.conf'), trusted ?? readFileSync(join(shipped, '../trusted-proxies.conf'), 'utf8'))
   writeFileSync(
     join(folder, 'upstream.conf'),
     rest.replace('upstream signalbox_api {\n', (head) => head + servers),

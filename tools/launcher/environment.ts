@@ -37,6 +37,8 @@ export interface Resolved {
   /** The catcher's port, when mail is caught. */
   mailCatcherPort: number | undefined
   loopbackPorts: number[]
+  /** Of `--full`: where MinIO, Weaviate and the embedder are. */
+  fullServers: Record<string, string>
   port: number
 }
 
@@ -51,6 +53,7 @@ export function childEnvironment(inherited: NodeJS.ProcessEnv, config: Config, d
     DATABASE_URL: resolved.databaseUrl,
     REDIS_URL: resolved.redisUrl,
     SIGNALBOX_SECRET: resolved.secret,
+    ...resolved.fullServers,
     ...(resolved.mailCatcherPort === undefined
       ? {}
       : {

@@ -2,8 +2,10 @@ import type { EmbeddedServer } from './embedded-postgres.ts'
 import type { ProcessFile } from './process-file.ts'
 import { sendSignal } from './process-identity.ts'
 
-export interface KeptServer {
+export interface KeptServer<S extends EmbeddedServer = EmbeddedServer> {
   readonly url: string
+  /** The server as it was first started: addresses and keys stay the same. */
+  readonly first: S
   stop(): Promise<void>
   /** At once. */
   kill(): void
@@ -12,13 +14,13 @@ export interface KeptServer {
 const retryPauseMs = 500
 
 /** Starts an embedded server and starts it again on the same port when it dies, until it is stopped. */
-export async function keepServer(options: {
+export async function keepServer<S extends EmbeddedServer>(options: {
   name: string
   /** `port` is undefined the first time, then always the one of the first time. `onSpawn` must be called as soon as there is a pid. */
-  start: (how: { port: number | undefined; onSpawn: (server: { pid: number; port: number }) => void }) => Promise<EmbeddedServer>
+  start: (how: { port: number | undefined; onSpawn: (server: { pid: number; port: number }) => void }) => Promise<S>
   processFile: ProcessFile
   say: (line: string) => void
-}): Promise<KeptServer> {
+}): Promise<KeptServer<S>> {
   const { name, processFile, say } = options
   let stopping = false
   let pid = 0
@@ -26,8 +28,9 @@ export async function keepServer(options: {
     pid = server.pid
     processFile.set(name, { ...server, processId: null })
   }
-  let server = await options.start({ port: undefined, onSpawn })
-  const { url, port } = server
+  const first = await options.start({ port: undefined, onSpawn })
+  let server = first
+  const { url, port } = first
 
   const keep = async () => {
     for (;;) {
@@ -54,6 +57,7 @@ export async function keepServer(options: {
   const kept = keep()
   return {
     url,
+    first,
     async stop() {
       stopping = true
       await server.stop()

@@ -45,6 +45,8 @@ function childrenPath(runFolder: string): string {
 }
 
 const servers = new Set(['postgres', 'redis'])
+/** Of `npm start -- --full`: needed by the others while these end, and not started again by a start without it. */
+const fullServers = new Set(['minio', 'weaviate', 'embedder'])
 
 /**
  * Ends what a killed launcher left running, except Postgres and Redis, whose start takes over by itself and which the others
@@ -52,12 +54,19 @@ const servers = new Set(['postgres', 'redis'])
  */
 export async function endLeftoverChildren(runFolder: string, say: (line: string) => void): Promise<string[]> {
   const leftover = readJson<Entry[]>(childrenPath(runFolder)) ?? []
-  const ended = await Promise.all(
-    leftover
-      .filter((entry) => !servers.has(entry.name))
-      .map(async (entry) => ((await endLeftover(entry, { graceMs: 5_000 })) ? [entry.name] : [])),
-  )
-  const names = ended.flat()
+  const end = async (entries: Entry[], graceMs: number) =>
+    (await Promise.all(entries.map(async (entry) => ((await endLeftover(entry, { graceMs })) ? [entry.name] : [])))).flat()
+  const others = leftover.filter((entry) => !servers.has(entry.name))
+  const names = [
+    ...(await end(
+      others.filter((entry) => !fullServers.has(entry.name)),
+      5_000,
+    )),
+    ...(await end(
+      others.filter((entry) => fullServers.has(entry.name)),
+      20_000,
+    )),
+  ]
   if (names.length > 0) say(`The last start was killed; ended what it left running: ${names.join(', ')}.`)
   return leftover.flatMap((entry) => entry.processId ?? [])
 }

@@ -9,6 +9,7 @@ import { childEnvironment, probeAddress, publicAddress, root } from './environme
 import { startEmbeddedPostgres } from './embedded-postgres.ts'
 import { startEmbeddedRedis } from './embedded-redis.ts'
 import { findFreePort } from './free-port.ts'
+import { installFullServers, startFullServers, type FullServer } from './full-servers.ts'
 import { keepServer } from './keep-server.ts'
 import type { ProcessFile } from './process-file.ts'
 import { waitUntilReady } from './readiness.ts'
@@ -52,7 +53,9 @@ export async function startStack(options: StartOptions): Promise<Started | undef
   const logFolder = join(dataFolder, 'log')
   mkdirSync(logFolder, { recursive: true })
 
-  const { databaseUrl, redisUrl } = await startServers(options)
+  const fullServers = flags.full ? await installFullServers(options) : []
+  if (isStopping()) return undefined
+  const { databaseUrl, redisUrl, environment } = await startServers(options, fullServers)
   if (isStopping()) return undefined
 
   const reports = createDeathReports(databaseUrl)
@@ -75,6 +78,7 @@ export async function startStack(options: StartOptions): Promise<Started | undef
     secret,
     mailCatcherPort,
     loopbackPorts,
+    fullServers: environment,
     port,
   })
   if (isStopping()) return undefined
@@ -134,11 +138,18 @@ function devServer(host: string, port: number): string[] {
   return [join(root, 'node_modules/nuxt/bin/nuxt.mjs'), 'dev', '--host', host, '--port', String(port), '--no-fork']
 }
 
-async function startServers(options: StartOptions): Promise<{ databaseUrl: string; redisUrl: string }> {
+async function startServers(
+  options: StartOptions,
+  fullServers: FullServer[],
+): Promise<{ databaseUrl: string; redisUrl: string; environment: Record<string, string> }> {
   const { config, dataFolder, processFile, stack, say } = options
-  const embedded = [...(config.DATABASE_URL ? [] : ['Postgres']), ...(config.REDIS_URL ? [] : ['Redis'])]
-  if (embedded.length > 0) say(`Starting ${embedded.join(' and ')} ...`)
-  // Both are waited for before an error is told, so that what did start is registered and can be stopped.
+  const embedded = [
+    ...(config.DATABASE_URL ? [] : ['Postgres']),
+    ...(config.REDIS_URL ? [] : ['Redis']),
+    ...fullServers.map(({ label }) => label),
+  ]
+  if (embedded.length > 0) say(`Starting ${embedded.join(', ').replace(/, ([^,]+)$/, ' and $1')} ...`)
+  // All are waited for before an error is told, so that what did start is registered and can be stopped.
   const results = await Promise.allSettled([
     config.DATABASE_URL
       ? config.DATABASE_URL
@@ -153,11 +164,13 @@ async function startServers(options: StartOptions): Promise<{ databaseUrl: strin
           say,
           start: (how) => startEmbeddedRedis({ dataFolder, cache: config.SIGNALBOX_CACHE, say, ...how }),
         }).then((server) => (stack.redis = server).url),
+    startFullServers(fullServers, options),
   ])
-  const [database, redis] = results
+  const [database, redis, full] = results
   if (database.status === 'rejected') throw database.reason
   if (redis.status === 'rejected') throw redis.reason
-  return { databaseUrl: database.value, redisUrl: redis.value }
+  if (full.status === 'rejected') throw full.reason
+  return { databaseUrl: database.value, redisUrl: redis.value, environment: full.value }
 }
 
 /** Waits for a database that is not there yet, and says so. */
