@@ -34,7 +34,10 @@ async function main(): Promise<number> {
 
   // One after the other: each build alone keeps the machine busy. All are tried, so that one run tells everything that is missing.
   const missing: string[] = []
+  const interrupted = () => process.exit(130)
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
   for (const name of names) await serverKinds[name].install({ cache, say }).catch((error: Error) => missing.push(error.message))
+  process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
   if (missing.length > 0) throw new StartFailed(missing.join('\n\n'))
   if (values.install) {
     say(`Here: ${names.join(', ')}.`)

@@ -37,6 +37,8 @@ const { filter, options } = parseCLI(['vitest', 'run', ...rest])
 const vitest = await startVitest(filter, { ...options, watch: false, run: true, project: chosen.length > 0 ? chosen : projects })
 const counts = count(vitest.state.getTestModules())
 counts.failed += vitest.state.getUnhandledErrors().length
+// A global setup that failed (a server that cannot be had) runs no test at all: that is no success.
+if (counts.passed + counts.failed + counts.skipped === 0 && process.exitCode) counts.failed++
 await vitest.close()
 
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)

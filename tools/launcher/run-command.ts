@@ -7,6 +7,9 @@ export async function runCommand(
   options: { cwd?: string; env?: NodeJS.ProcessEnv; everyMs?: number; onWaiting?: (seconds: number) => void } = {},
 ): Promise<{ ok: boolean; output: string }> {
   const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] })
+  // Whoever waits for it may be told to end: it would go on for minutes, for nobody.
+  const atExit = () => void child.kill()
+  process.once('exit', atExit)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const startedMs = Date.now()
@@ -19,5 +22,6 @@ export async function runCommand(
     child.once('close', resolve)
   })
   clearInterval(heartbeat)
+  process.off('exit', atExit)
   return { ok: code === 0, output }
 }
