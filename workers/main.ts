@@ -13,6 +13,7 @@ import { startCollector } from '#services/live/index.ts'
 import { registerSelf } from '#services/processes/index.ts'
 import { jobsAtOnce, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
 import { followSettings } from './follow-settings.ts'
+import { runFileCollector } from './file-collector.ts'
 import { createHandlers } from './handlers/create-handlers.ts'
 import { runMailCatcher } from './mail-catcher.ts'
 import { runRelay } from './relay.ts'
@@ -60,6 +61,7 @@ async function main(): Promise<void> {
   const collector = roles.includes('collector')
     ? startCollector({ pool: platform.pool, url: config.DATABASE_URL!, redis: platform.redis, log })
     : undefined
+  const files = roles.includes('files') ? runFileCollector(platform) : undefined
   const relay = roles.includes('relay') ? runRelay(platform, queues, metrics) : undefined
 
   for (const queue of handlers ? consumed : []) {
@@ -111,6 +113,7 @@ async function main(): Promise<void> {
       process.exit(1)
     }, drainMs)
     await collector?.close()
+    await files?.close()
     await settings?.close()
     await relay?.close()
     await Promise.all(consumers.map((consumer) => consumer.stop()))

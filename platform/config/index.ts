@@ -12,6 +12,8 @@ const list = z.string().transform((value) =>
 
 const numbers = (each: z.ZodNumber) => list.transform((parts) => parts.map(Number)).pipe(z.array(each).max(50))
 
+const httpUrl = z.string().regex(/^https?:\/\/[^/\s]+$/, 'must be http:// or https:// with a host, without a path')
+
 /** Every variable that Signalbox reads, with its default. `.env.example` is tested against this. */
 export const environmentSchema = z.object({
   NODE_ENV: z.string().default('production'),
@@ -26,6 +28,37 @@ export const environmentSchema = z.object({
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//, 'must start with redis:// or rediss://')
+    .optional(),
+  S3_ENDPOINT: httpUrl.optional(),
+  // Where clients reach the same store, when that is elsewhere: signed URLs name it.
+  S3_PUBLIC_ENDPOINT: httpUrl.optional(),
+  S3_ACCESS_KEY: z.string().optional(),
+  S3_SECRET_KEY: z.string().optional(),
+  S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be 3 to 63 of a-z 0-9 . -')
+    .default('signalbox'),
+  S3_REGION: z.string().default('us-east-1'),
+  // Where people and receivers of webhooks reach this instance; links in what is sent begin with it.
+  SIGNALBOX_PUBLIC_URL: httpUrl.optional(),
+  SIGNALBOX_ATTACHMENT_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(5 * 1024 ** 3)
+    .default(1024 ** 3),
+  SIGNALBOX_ATTACHMENT_WORKSPACE_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(20 * 1024 ** 3),
+  // Days after its last use that an attachment is kept; 0 = for ever.
+  SIGNALBOX_ATTACHMENT_RETENTION_DAYS: z.coerce.number().int().min(0).max(36_500).default(0),
+  // Days that an attachment which no event ever used is kept; 0 = for ever.
+  SIGNALBOX_ATTACHMENT_UNUSED_DAYS: z.coerce.number().int().min(0).max(36_500).default(30),
+  CLAMAV_URL: z
+    .string()
+    .regex(/^tcp:\/\/[^/:]+:\d+$/, 'must be tcp://host:port')
     .optional(),
   SMTP_URL: z
     .string()
@@ -70,6 +103,9 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
   if (!result.success) {
     throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
   }
+  const { S3_ENDPOINT, S3_ACCESS_KEY, S3_SECRET_KEY } = result.data
+  if (S3_ENDPOINT && !(S3_ACCESS_KEY && S3_SECRET_KEY))
+    throw new ConfigError(['S3_ENDPOINT: needs S3_ACCESS_KEY and S3_SECRET_KEY as well'])
   return result.data
 }
 

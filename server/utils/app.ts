@@ -1,6 +1,7 @@
 // The one object that routes reach everything through. Opened once per process, before it listens; closed on Nitro's close hook.
 import { randomUUID } from 'node:crypto'
 import { config } from '#platform/config/index.ts'
+import { createObjectStore, type DiskStore, type ObjectStore } from '#platform/object-store/index.ts'
 import { openPlatform, type Platform } from '#platform/lifecycle/platform.ts'
 import { version } from '#platform/lifecycle/version.ts'
 import { endEventStreams } from '#platform/sse/index.ts'
@@ -9,6 +10,7 @@ import { createBlockingRedis } from '#platform/redis/index.ts'
 import { createMetrics, type Metrics } from '#platform/telemetry/metrics.ts'
 import { reportCounters } from '#platform/telemetry/report-counters.ts'
 import { shareMetrics, type MetricsShare } from '#platform/telemetry/share-metrics.ts'
+import { createAttachments, type Attachments } from '#services/attachments/index.ts'
 import { createAudit, type Audit } from '#services/audit/index.ts'
 import { createIdentity, type Identity } from '#services/identity/index.ts'
 import { createInbox, type Inbox } from '#services/inbox/index.ts'
@@ -51,6 +53,7 @@ import { createSavedViews, type SavedViews } from '#services/saved-views/index.t
 import { createStatusReader, type StatusReader } from '#services/status/index.ts'
 import { createRenderer, createWorkflows, type Renderer, type Workflows } from '#services/workflows/index.ts'
 import { createQueues, type Queues } from '#platform/queue/index.ts'
+import { createVirusScanner } from '#platform/virus-scanner/index.ts'
 import { Fault } from '#shared/fault.ts'
 import { createRequestPlaces, type RequestPlaces } from './request-places.ts'
 
@@ -63,7 +66,9 @@ export interface App {
   sharedMetrics: MetricsShare
   rateLimits: RateLimits
   queues: Queues
+  objectStore: ObjectStore | DiskStore
   services: {
+    attachments: Attachments
     acceptor: EventAcceptor
     events: Events
     explain: Explain
@@ -121,6 +126,14 @@ export function assembleApp(platform: Platform): App {
   const metrics = createMetrics()
   const places = createRequestPlaces(platform.counters, settings.SIGNALBOX_PROCESS_NAME ?? 'api')
   const sharedMetrics = shareMetrics({ redis, metrics, processName: settings.SIGNALBOX_PROCESS_NAME ?? 'api' })
+  const objectStore = createObjectStore(settings, log)
+  const attachments = createAttachments({
+    pool,
+    store: objectStore,
+    log,
+    scanner: settings.CLAMAV_URL === undefined ? undefined : createVirusScanner(settings.CLAMAV_URL),
+    limits: { fileBytes: settings.SIGNALBOX_ATTACHMENT_MAX_BYTES, workspaceBytes: settings.SIGNALBOX_ATTACHMENT_WORKSPACE_BYTES },
+  })
   const identity = createIdentity({ pool, redis, log })
   const inbox = createInbox({
     pool,
@@ -157,7 +170,9 @@ export function assembleApp(platform: Platform): App {
     sharedMetrics,
     rateLimits: createRateLimits({ redis }),
     queues,
+    objectStore,
     services: {
+      attachments,
       acceptor,
       events: createEvents({ pool }),
       explain: createExplain({ pool }),
@@ -191,6 +206,8 @@ export function assembleApp(platform: Platform): App {
       endEventStreams()
       await acceptor.drained()
       budget.close()
+      await attachments.drained()
+      await objectStore.close()
       await endpoints.close()
       await queueDesk.close()
       await renderer?.close()

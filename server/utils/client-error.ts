@@ -1,5 +1,6 @@
 // What Node refuses before there is a request: not HTTP, headers too large, too slow. Answered like everything else.
 import type { Socket } from 'node:net'
+import { isLongUpload } from './long-uploads.ts'
 import { newUuid } from '#shared/ids.ts'
 
 interface Refusal {
@@ -16,6 +17,7 @@ const unreadable: Refusal = { status: 400, phrase: 'Bad Request', detail: 'This 
 
 /** For `server.on('clientError')`: a problem, then the end of the connection. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (isLongUpload(error, socket)) return
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return

@@ -1,4 +1,5 @@
 // Every thrown thing becomes a Fault, in one place: unknown errors are logged whole and answered empty.
+import { isStoreUnavailable } from '#platform/object-store/index.ts'
 import { isUnavailable } from '#platform/postgres/index.ts'
 import { jsonPointer } from '#platform/json/parse-json.ts'
 import type { Log } from '#platform/telemetry/log.ts'
@@ -58,6 +59,8 @@ export function faultOf(error: unknown, log: Log | undefined, context: { request
     return error
   }
   if (error instanceof z.core.$ZodError) return invalidFault(error, 'request')
+  if (isStoreUnavailable(error))
+    return new Fault('dependency-unavailable', 'The object store does not answer.', { retryAfterSeconds: 5, cause: error })
   if (isUnavailable(error)) {
     log?.warn({ ...context, error: (error as Error).message }, 'Postgres does not answer')
     return new Fault('dependency-unavailable', 'The database does not answer; nothing was changed, or it cannot be told. Try again.', {

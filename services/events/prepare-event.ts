@@ -19,6 +19,8 @@ export interface PreparedEvent {
   /** Only when it lies in the future. */
   scheduledAt: string | null
   expiresAt: string | null
+  /** JSON text of attachment ids; null = none. Who accepts the event looks whether they are there (services/attachments). */
+  attachments: string | null
 }
 
 const yearMs = 366 * 86_400_000
@@ -48,14 +50,6 @@ export function prepareEvent(workspaceId: string, body: unknown): PreparedEvent 
   if (scheduledMs !== null && scheduledMs > nowMs + yearMs) {
     throw new Fault('invalid', 'The event is not valid', { errors: [{ path: '/scheduledAt', message: 'must be at most a year ahead' }] })
   }
-  if (input.attachments && input.attachments.length > 0) {
-    throw new Fault('invalid', 'The event is not valid', {
-      errors: input.attachments.map((attachment, i) => ({
-        path: `/attachments/${i}`,
-        message: `there is no attachment ${attachment} that is ready`,
-      })),
-    })
-  }
   return {
     id,
     workspaceId,
@@ -69,5 +63,6 @@ export function prepareEvent(workspaceId: string, body: unknown): PreparedEvent 
     priority: priorities[input.priority ?? 'normal'],
     scheduledAt: scheduledMs !== null && scheduledMs > nowMs ? new Date(scheduledMs).toISOString() : null,
     expiresAt: input.expiresAt === undefined ? null : new Date(input.expiresAt).toISOString(),
+    attachments: input.attachments && input.attachments.length > 0 ? JSON.stringify([...new Set(input.attachments)]) : null,
   }
 }

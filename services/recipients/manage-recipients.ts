@@ -1,4 +1,5 @@
 import { transaction, type Pool } from '#platform/postgres/index.ts'
+import { deleteFilesOfRecipient } from '#services/attachments/index.ts'
 import { appendAudit } from '#services/audit/index.ts'
 import type { Actor } from '#shared/contracts/audit.ts'
 import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
@@ -63,6 +64,7 @@ export function createRecipients({ pool }: { pool: Pool }): Recipients {
     async remove(workspaceId, actor, id, reason) {
       await transaction(pool, async (client) => {
         if (!(await deleteRecipient(client, workspaceId, id))) throw unknownRecipient()
+        await deleteFilesOfRecipient(client, workspaceId, id)
         // Whom, and nothing else of them: the entry stays when all of it is gone.
         const subject = { subjectKind: 'recipient', subjectId: id, reason: reason ?? null }
         await appendAudit(client, { workspaceId, actor, action: 'recipient.delete', ...subject })

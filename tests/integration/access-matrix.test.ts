@@ -109,6 +109,7 @@ const kinds: Record<string, IdKind> = {
   events: 'event',
   endpoints: 'endpoint',
   'api-keys': 'apiKey',
+  attachments: 'attachment',
   operators: 'operator',
   notifications: 'notification',
   deliveries: 'delivery',

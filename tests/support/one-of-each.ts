@@ -22,6 +22,7 @@ export async function addOneOfEach(pool: Pool, workspaceId: string, api: ApiCall
     steps: [{ id: 'bell', type: 'channel', channel: 'in-app', template }],
   })
   const key = (await made('POST', '/api-keys', { name: 'k', scopes: ['recipients'] })) as { id: string }
+  const file = (await made('POST', '/attachments', { filename: 'a.txt', contentType: 'text/plain', size: 1 })) as { id: string }
   const operator = await addOperator(pool, { roles: { [workspaceId]: 'viewer' } })
 
   const [notification, delivery, cause, letter, replay, mail] = Array.from({ length: 6 }, newUuid) as [string, ...string[]]
@@ -80,6 +81,7 @@ export async function addOneOfEach(pool: Pool, workspaceId: string, api: ApiCall
     workflows: 'w1',
     'api-keys': key.id,
     operators: operator.id,
+    attachments: file.id,
     notifications: publicId('notification', notification),
     deliveries: publicId('delivery', delivery!),
     'dead-letters': publicId('deadLetter', letter!),

@@ -1,5 +1,6 @@
 // Every operation of the API. A route without an operation here, or an operation without a route, fails a test.
 import { apiKeyOperations } from './api-keys.ts'
+import { attachmentOperations } from './attachments.ts'
 import { auditOperations } from './audit.ts'
 import { inboxOperations } from './inbox.ts'
 import { mailboxOperations } from './mailbox.ts'
@@ -40,6 +41,7 @@ const all = [
   ...recipientOperations,
   ...topicOperations,
   ...endpointOperations,
+  ...attachmentOperations,
   ...operatorOperations,
   ...workspaceOperations,
   ...apiKeyOperations,

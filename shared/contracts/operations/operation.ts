@@ -74,6 +74,7 @@ export const tags = {
   Topics: 'Named sets of recipients.',
   Workflows: 'What to send when an event type arrives.',
   Endpoints: 'Webhook targets of your customers.',
+  Attachments: 'Files that events refer to.',
   'Dead letters': 'Work that used up its attempts or cannot be done.',
   Replays: 'Send dead letters again, counted and at a pace.',
   Queues: 'What waits, how long, and who works on it.',

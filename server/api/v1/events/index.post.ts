@@ -2,7 +2,8 @@ import { cloudEventSchema, cloudEventToInput } from '#shared/contracts/cloud-eve
 import { acceptEventOperation } from '#shared/contracts/operations/events.ts'
 import { publicId } from '#shared/ids.ts'
 import { parseJsonBytes } from '#platform/json/parse-json.ts'
-import { prepareEvent } from '#services/events/index.ts'
+import { judgeReferences } from '#services/attachments/index.ts'
+import { prepareEvent, type PreparedEvent } from '#services/events/index.ts'
 import { defineAcceptRoute, validated, type AcceptContext, type RawReply } from '../../../utils/accept-route.ts'
 import { binaryCloudEvent, isBinaryCloudEvent } from '../../../utils/binary-cloud-event.ts'
 import { invalidFault } from '../../../utils/fault-of.ts'
@@ -14,6 +15,7 @@ export default defineAcceptRoute(acceptEventOperation, {
   async accept(context): Promise<RawReply> {
     const { app, caller, idempotency } = context
     const event = validated(app, () => prepareEvent(caller.workspaceId, inputOf(context)))
+    if (event.attachments !== null) await refuseMissingFiles(app, event)
     const id = publicId('event', event.id)
     const text = `{"id":"${id}","status":"accepted","acceptedAt":"${event.acceptedAt}"}`
     const result = await app.services.acceptor.accept({
@@ -30,6 +32,13 @@ export default defineAcceptRoute(acceptEventOperation, {
     return { status: 202, text, headers: { location: `/api/v1/events/${id}` } }
   },
 })
+
+async function refuseMissingFiles(app: AcceptContext['app'], event: PreparedEvent): Promise<void> {
+  const [fault] = await judgeReferences(app.platform.pool, event.workspaceId, [event])
+  if (!fault) return
+  app.places.validation.fail(0)
+  throw fault
+}
 
 function locationOf(response: string): string {
   return `/api/v1/events/${(JSON.parse(response) as { id: string }).id}`

@@ -1,0 +1,7 @@
+import { completeAttachment } from '#shared/contracts/operations/attachments.ts'
+import { defineOperation } from '../../../../utils/define-operation.ts'
+
+export default defineOperation(completeAttachment, async ({ app, workspaceId, params, body }) => ({
+  status: 200,
+  body: await app.services.attachments.complete(workspaceId, params.id, body),
+}))

@@ -1,0 +1,8 @@
+import { uploadFile } from '#shared/contracts/operations/attachments.ts'
+import { answerFile } from '../../utils/answer-file.ts'
+import { defineOperation } from '../../utils/define-operation.ts'
+
+export default defineOperation(uploadFile, async ({ app, params, event }) => {
+  await answerFile(app.objectStore, params.token, event.node.req, event.node.res)
+  return undefined
+})
