@@ -12,6 +12,8 @@ export const filterTexts = {
   from: 'from',
   to: 'to',
   clear: 'Clear all',
+  more: 'More filters',
+  fewer: 'Fewer filters',
   filters: 'Filters',
   apply: 'Enter applies it',
 } as const
