@@ -16,8 +16,8 @@ describe('DCG and nDCG', () => {
     // sklearn.metrics.ndcg_score: true relevance [10, 0, 0, 1, 5]; scores [.1, .2, .3, 4, 70] and [.05, 1.1, 1., .5, .0]
     const grades = graded([10, 0, 0, 1, 5])
     expect(ndcg(inOrder([5, 4, 3, 2, 1]), grades, 10)).toBeCloseTo(0.69569, 4)
-    expect(ndcg(inOrder([2, 3, 4, 1, 5]), grades, 10)).toBeCloseTo(0.49, 2)
-    expect(ndcg(inOrder([5, 4, 3, 2, 1]), grades, 4)).toBeCloseTo(0.35202, 4)
+    expect(ndcg(inOrder([2, 3, 4, 1, 5]), grades, 10)).toBeCloseTo(0.49368, 4)
+    expect(ndcg(inOrder([2, 3, 4, 1, 5]), grades, 4)).toBeCloseTo(0.35202, 4)
   })
 
   it('is 1 for the best order, 0 when nothing was found, and less the later the answer comes', () => {
