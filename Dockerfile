@@ -34,4 +34,4 @@ VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["node", "tools/healthcheck.ts", "api"]
 ENTRYPOINT ["signalbox-entrypoint"]
-CMD ["node", "--max-semi-space-size=16", "--enable-source-maps", ".output/server/index.mjs"]
+CMD ["node", "--max-semi-space-size=16", ".output/server/index.mjs"]

@@ -87,7 +87,7 @@ export async function startStack(options: StartOptions): Promise<Started | undef
     superviseProgram({
       name,
       command: process.execPath,
-      args: ['--max-semi-space-size=4', '--enable-source-maps', ...args],
+      args: ['--max-semi-space-size=4', ...args],
       cwd: root,
       env,
       port: null,
