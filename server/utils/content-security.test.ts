@@ -14,6 +14,13 @@ describe('securePage', () => {
     expect(policy).toContain(`style-src 'self' 'nonce-${nonce}';`)
     expect(policy).not.toMatch(/unsafe|https:|\*/)
     expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy).not.toContain('connect-src')
+  })
+
+  it('lets files go to the object store, where they are uploaded to one', () => {
+    const policy = securePage(page, { uploadOrigin: 'https://files.example.com' }).headers['content-security-policy']!
+    expect(policy).toContain("connect-src 'self' https://files.example.com;")
+    expect(policy.replace('https://files.example.com', '')).not.toMatch(/unsafe|https:|\*/)
   })
 
   it('gives every answer another nonce, and lets nobody keep it', () => {

@@ -9,13 +9,14 @@ export interface SecurePage {
   headers: Record<string, string>
 }
 
-/** The policy of one answer: `self`, and what carries its nonce. */
-export function contentSecurityPolicy(nonce: string): string {
+/** The policy of one answer: `self`, what carries its nonce, and calls to the object store, when files are uploaded there. */
+function contentSecurityPolicy(nonce: string, uploadOrigin: string | undefined): string {
   return [
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}'`,
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data:",
+    ...(uploadOrigin === undefined ? [] : [`connect-src 'self' ${uploadOrigin}`]),
     "object-src 'none'",
     "base-uri 'none'",
     "form-action 'self'",
@@ -24,12 +25,12 @@ export function contentSecurityPolicy(nonce: string): string {
 }
 
 /** Gives a page a nonce of its own, and every security header. The answer must not be cached where others get it. */
-export function securePage(html: string): SecurePage {
+export function securePage(html: string, options: { uploadOrigin?: string | undefined } = {}): SecurePage {
   const nonce = randomBytes(16).toString('base64')
   return {
     html: html.replaceAll(inline, `<$1 nonce="${nonce}"`),
     headers: {
-      'content-security-policy': contentSecurityPolicy(nonce),
+      'content-security-policy': contentSecurityPolicy(nonce, options.uploadOrigin),
       'x-frame-options': 'DENY',
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'same-origin',
