@@ -38,7 +38,9 @@ const position = 'o.id, o.kind, o.due_at'
 function listSql(state: JobState, webhooks: boolean): string {
   const { free, leased } = conditions[state]
   const asOf = (condition: string): string => condition.replaceAll('$asOf', 'now()')
-  const after = '($4::timestamptz IS NULL OR (o.due_at >= $4 AND (o.due_at, o.id) > ($4, $5::uuid)))'
+  // Without an OR, which would keep a prepared plan from beginning at the position in the index: each page would read all before it.
+  const from = "coalesce($4::timestamptz, '-infinity')"
+  const after = `o.due_at >= ${from} AND (o.due_at, o.id) > (${from}, coalesce($5::uuid, '00000000-0000-0000-0000-000000000000'))`
   const mine = 'o.queue = $1 AND ($2::uuid IS NULL OR o.workspace_id = $2) AND ($3::uuid IS NULL OR o.lane = $3)'
   const parts: string[] = []
   if (free) {
@@ -150,14 +152,21 @@ const columns = `o.id, o.kind, o.workspace_id AS "workspaceId", w.key AS "worksp
 const matches = `($3::text IS NULL OR e.type ILIKE $3 OR e.subject ILIKE $3 OR n.subject ILIKE $3 OR d.recipient_id ILIKE $3 OR n.address ILIKE $3 OR p.url ILIKE $3
   OR a.error ILIKE $3 OR o.last_error ILIKE $3 OR coalesce(d.override, e.data) ILIKE $3 OR (o.kind = 'fan-out' AND e.recipients ILIKE $3))`
 
-/** These jobs with what belongs to them, those that match, in the order of the refs. Rows that are gone do not come back. */
-export async function readJobs(client: Pool | PoolClient, scope: JobScope, refs: JobRef[], pattern: string | null): Promise<JobRow[]> {
+/**
+ * Those of these jobs in which the pattern stands, in the order of the refs. Only what is looked into is read, by plain joins:
+ * about 10 us a row, a fifth of what `joins` cost, which is for a page of them.
+ */
+export async function findMatches(client: Pool, scope: JobScope, refs: JobRef[], pattern: string): Promise<JobRef[]> {
   if (refs.length === 0) return []
-  const { rows } = await client.query<JobRow>({
-    name: 'jobs-read',
-    text: `SELECT ${columns}, NULL AS payload
-      FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS j(id, kind, place)
-      CROSS JOIN LATERAL (SELECT * FROM outbox o WHERE o.id = j.id AND o.kind = j.kind OFFSET 0) o ${joins}
+  const { rows } = await client.query<{ place: number }>({
+    name: 'jobs-match',
+    text: `SELECT j.place::int AS place FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS j(id, kind, place)
+      JOIN outbox o ON o.id = j.id AND o.kind = j.kind
+      LEFT JOIN delivery d ON o.kind = 'deliver' AND d.workspace_id = o.workspace_id AND d.id = o.id
+      LEFT JOIN event e ON e.workspace_id = o.workspace_id AND e.id = CASE o.kind WHEN 'fan-out' THEN o.id WHEN 'deliver' THEN d.event_id END
+      LEFT JOIN notification n ON n.workspace_id = o.workspace_id AND n.id = d.notification_id
+      LEFT JOIN LATERAL (SELECT a.error FROM attempt a WHERE d.version > 0 AND a.delivery_id = d.id AND a.outcome <> 'delivered' AND a.number >= d.version - 1 ORDER BY a.number DESC LIMIT 1) a ON true
+      LEFT JOIN endpoint p ON p.id = d.endpoint_id
       WHERE ($4::uuid IS NULL OR o.workspace_id = $4) AND ${matches} ORDER BY j.place`,
     values: [
       sqlArray(refs.map((ref) => ref.id)),
@@ -165,6 +174,20 @@ export async function readJobs(client: Pool | PoolClient, scope: JobScope, refs:
       pattern,
       scope.everywhere ? null : scope.workspaceId,
     ],
+  })
+  return rows.map((row) => refs[row.place - 1]!)
+}
+
+/** These jobs with what belongs to them, in the order of the refs. Rows that are gone do not come back. */
+export async function readJobs(client: Pool | PoolClient, scope: JobScope, refs: JobRef[]): Promise<JobRow[]> {
+  if (refs.length === 0) return []
+  const { rows } = await client.query<JobRow>({
+    name: 'jobs-read',
+    text: `SELECT ${columns}, NULL AS payload
+      FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS j(id, kind, place)
+      CROSS JOIN LATERAL (SELECT * FROM outbox o WHERE o.id = j.id AND o.kind = j.kind OFFSET 0) o ${joins}
+      WHERE $3::uuid IS NULL OR o.workspace_id = $3 ORDER BY j.place`,
+    values: [sqlArray(refs.map((ref) => ref.id)), sqlArray(refs.map((ref) => ref.kind)), scope.everywhere ? null : scope.workspaceId],
   })
   return rows
 }

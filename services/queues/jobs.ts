@@ -10,6 +10,7 @@ import type { QueueName } from '#shared/jobs/queues.ts'
 import { parseJobId, jobDetail, jobView } from './job-view.ts'
 import {
   findJob,
+  findMatches,
   findRefsOf,
   listJobRefs,
   readAttempts,
@@ -25,8 +26,8 @@ import { readPaused } from './queue-setting.repository.ts'
 
 /** A search answers after about this long with what it has found; whoever asked goes on with the cursor. */
 const searchMs = 30
-/** Rows that a search looks into at a time. */
-const searchRows = 400
+/** Rows that a search looks into at a time: few at first, since a common word is found at once; then as many as fit into its time. */
+const searchRows = { first: 300, most: 10_000 }
 /** What belongs to one event or recipient is not paged. */
 const ofOneLimit = 200
 
@@ -53,7 +54,7 @@ export function createJobs({ pool }: { pool: Pool }): Jobs {
     const match = await matchOf(pool, scope, where.queue, text)
     if (match.kind !== 'words') {
       const exact = await findRefsOf(pool, scope, where.queue, { kind: match.kind, value: match.value }, ofOneLimit)
-      const rows = await readJobs(pool, scope, exact, null)
+      const rows = await readJobs(pool, scope, exact)
       return {
         rows: rows.filter((row) => row.state === where.state && (!where.lane || row.lane === where.lane)),
         searched: exact.length,
@@ -64,18 +65,23 @@ export function createJobs({ pool }: { pool: Pool }): Jobs {
     const pattern = containsPattern(text)
     const found: JobRow[] = []
     let searched = 0
+    let window = searchRows.first
     for (let after = page.after; ;) {
-      const refs = await listJobRefs(pool, scope, where, { after, count: searchRows })
-      const rows = await readJobs(pool, scope, refs, pattern)
-      const room = page.limit - found.length
-      found.push(...rows.slice(0, room))
+      const startedAt = performance.now()
+      const refs = await listJobRefs(pool, scope, where, { after, count: window })
+      const matching = await findMatches(pool, scope, refs, pattern)
+      const hits = matching.slice(0, page.limit - found.length)
+      found.push(...(await readJobs(pool, scope, hits)))
       // A page that is full ends at its last hit: what comes after it in this window is looked into again.
-      const cut = rows.length >= room ? refs.findIndex((ref) => ref.id === found.at(-1)!.id) : refs.length - 1
+      const full = hits.length < matching.length || found.length >= page.limit
+      const cut = full ? refs.indexOf(hits.at(-1)!) : refs.length - 1
       searched += cut + 1
       after = refs[cut] ?? after
-      const ended = refs.length < searchRows && cut === refs.length - 1
-      if (ended) return { rows: found, searched, next: null }
-      if (found.length >= page.limit || performance.now() >= until) return { rows: found, searched, next: after }
+      if (refs.length < window && cut === refs.length - 1) return { rows: found, searched, next: null }
+      const now = performance.now()
+      if (full || now >= until) return { rows: found, searched, next: after }
+      const affordable = (window * (until - now)) / Math.max(0.1, now - startedAt)
+      window = Math.min(searchRows.most, Math.max(searchRows.first, Math.floor(affordable)))
     }
   }
 
@@ -95,7 +101,7 @@ export function createJobs({ pool }: { pool: Pool }): Jobs {
       }
       const refs = await listJobRefs(pool, scope, where, { after, count: query.limit + 1 })
       const shown = refs.slice(0, query.limit)
-      const items = (await readJobs(pool, scope, shown, null)).map(jobView)
+      const items = (await readJobs(pool, scope, shown)).map(jobView)
       return { items, nextCursor: refs.length > query.limit ? cursorOf(shown.at(-1)!) : null, searched: null }
     },
     async get(onlooker, queue, id) {
