@@ -56,6 +56,9 @@ export const listTexts = {
   selectRow: 'Select',
   shown: (count: string) => `${count} shown`,
   newer: 'Back to the first',
+  looking: (moment: string, found: string) => `Looking through everything: back to ${moment}, ${found} found so far`,
+  looked: (moment: string, found: string) => `Looked back to ${moment}, ${found} found; "Show more" looks further`,
+  stopLooking: 'Stop',
 } as const
 
 export const actionTexts = {
