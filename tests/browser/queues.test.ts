@@ -10,11 +10,12 @@ import { useConsole } from './support/console.ts'
 const opened = useConsole()
 let url = ''
 let arrived = 0
+let answer = 200
 const server = createServer((request, response) => {
   request.resume()
   request.on('end', () => {
     arrived++
-    response.writeHead(200).end()
+    response.writeHead(answer).end()
   })
 })
 let queue: QueuePage
@@ -88,6 +89,31 @@ test('removing what a filter shows counts exactly, wants that number, and touche
   expect(rows[0].count).toBe(12)
 })
 
+test('rows are marked with x, with shift and a click, and all together; only they are removed', async () => {
+  await send(4, 'Marked')
+  await opened.goto('/queues/delivery-webhook?q=Marked')
+  await eventually(async () => (await queue.rows.count()) === 4)
+  // Nothing goes out of a paused queue first either.
+  const promote = queue.button('Promote all...')
+  await expect.poll(() => promote.getAttribute('title')).toContain('paused')
+  await opened.page.keyboard.press('j')
+  await opened.page.keyboard.press('x')
+  await queue.button('Remove 1...').waitFor()
+  await queue.box(2).click({ modifiers: ['Shift'] })
+  await queue.button('Remove 3...').waitFor()
+  expect(await queue.box(3).isChecked()).toBe(false)
+  await expectAccessible(opened.page)
+  await queue.button('Remove 3...').click()
+  await opened.page.locator('dialog[open]').getByText('3 jobs match').waitFor()
+  await queue.confirm({ reason: 'these three', count: 3 })
+  await eventually(async () => expect(await queue.operation.textContent()).toContain('Removed 3'))
+  await eventually(async () => (await queue.rows.count()) === 1)
+  await opened.page.getByRole('checkbox', { name: 'Select all that are shown' }).click()
+  await queue.button('Remove 1...').click()
+  await queue.confirm({ reason: 'and the last one', count: 1 })
+  await opened.page.getByText('Nothing here matches.').waitFor()
+})
+
 test('concurrency is changed while it runs, with before and after said', async () => {
   await opened.goto('/queues/delivery-webhook')
   await queue.concurrency.waitFor()
@@ -118,6 +144,57 @@ test('a lane is limited and released, and resuming lets the rest go out', async 
   await eventually(() => arrived === 5)
   await eventually(async () => expect(await queue.pills.allTextContents()).toContain('running'))
   await opened.pool.query('DELETE FROM lane_limit')
+})
+
+test('marked jobs go first, past a lane that is stopped', async () => {
+  const waiting = async (): Promise<number> => {
+    const { rows } = await opened.pool.query('SELECT leased FROM outbox WHERE workspace_id = $1', [opened.workspace.id])
+    return rows.some((row) => row.leased) ? -1 : rows.length
+  }
+  await opened.pool.query(
+    "INSERT INTO lane_limit (queue, lane, rows, set_by, reason) SELECT 'delivery-webhook', id, 0, 'test', 'test' FROM endpoint WHERE url = $1",
+    [url],
+  )
+  await opened.pool.query("SELECT pg_notify('outbox', '')")
+  // Until every process has heard of the limit, what is sent still goes out.
+  await eventually(async () => {
+    await send(1, 'Urgent')
+    return (await waiting()) >= 3
+  })
+  await eventually(async () => (await waiting()) >= 3)
+  const [before, rows] = [arrived, await waiting()]
+  await opened.goto('/queues/delivery-webhook')
+  await eventually(async () => (await queue.rows.count()) === rows)
+  await queue.box(0).click()
+  await queue.box(1).click()
+  await queue.button('Promote 2...').click()
+  await opened.page.locator('dialog[open]').getByText('2 jobs match').waitFor()
+  await queue.confirm({ reason: 'these two cannot wait', count: 2 })
+  await eventually(async () => expect(await queue.operation.textContent()).toContain('Promoted 2'))
+  await eventually(() => arrived === before + 2)
+  await eventually(async () => (await waiting()) === rows - 2)
+  await opened.pool.query('DELETE FROM lane_limit')
+  await opened.pool.query("SELECT pg_notify('outbox', '')")
+  await eventually(() => arrived === before + rows)
+})
+
+test('what is dead stands beside the other states, each row a way to its letter', async () => {
+  answer = 400
+  await send(2, 'Refused')
+  await opened.goto('/queues/delivery-webhook')
+  await queue.tabs.filter({ hasText: 'Dead' }).click()
+  await expect.poll(() => new URL(opened.page.url()).searchParams.get('state')).toBe('dead')
+  await eventually(async () => (await queue.rows.count()) === 2)
+  answer = 200
+  await expectAccessible(opened.page)
+  await opened.page.getByRole('link', { name: 'Causes and replay' }).waitFor()
+  const letter = await queue.rows.first().getAttribute('data-key')
+  await queue.rows.first().getByRole('link').click()
+  await opened.page.waitForURL(`**/dead-letters?*letter=${letter}*`)
+  await opened.page.getByText('HTTP 400').first().waitFor()
+  await opened.page.goBack()
+  await opened.goto('/queues/delivery-email?state=dead')
+  await opened.page.getByText('Nothing of this queue is dead.').waitFor()
 })
 
 test('a viewer may look, and is told why they cannot act', async () => {

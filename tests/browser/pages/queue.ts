@@ -27,6 +27,9 @@ export class QueuePage {
   get tabs(): Locator {
     return this.page.getByRole('tab')
   }
+  box(row: number): Locator {
+    return this.rows.nth(row).getByRole('checkbox')
+  }
   get search(): Locator {
     return this.page.getByRole('searchbox', { name: 'Search jobs' })
   }
