@@ -27,6 +27,7 @@ export async function replay(bench: Bench): Promise<void> {
     const already = await sink.count()
     const idle = await bench.usage()
     const pings = watchRedis(bench.redisUrl)
+    const statements = watchStatements(bench.databaseUrl)
     const startedAt = performance.now()
     const filter = { endpoint: (endpoint as { id: string }).id, state: 'open' }
     const { status, body } = await api('POST', '/replays', { filter, reason: 'the receiver has healed' })
@@ -43,6 +44,7 @@ export async function replay(bench: Bench): Promise<void> {
     const seconds = (performance.now() - startedAt) / 1_000
     const busy = await bench.usage()
     const ping = await pings.stop()
+    const atWork = await statements.stop()
     const after = await bareCalls(sink)
     const bare = mean(before, after)
     bench.details.replay = {
@@ -113,6 +115,35 @@ function watchRedis(url: string): { stop(): Promise<{ p50: number; p99: number; 
       const sorted = took.toSorted((one, other) => one - other)
       const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!
       return { p50: at(0.5), p99: at(0.99), max: at(1) }
+    },
+  }
+}
+
+/** Which statements Postgres is at, 30 times a second: shares of all that were seen at work, largest first. */
+function watchStatements(url: string): { stop(): Promise<Record<string, number>> } {
+  const pool = createPool({ url, max: 1, applicationName: 'bench-watch' })
+  const seen = new Map<string, number>()
+  let open = true
+  const watching = (async () => {
+    while (open) {
+      const { rows } = await pool.query<{ query: string }>(
+        "SELECT query FROM pg_stat_activity WHERE state = 'active' AND datname = current_database() AND pid <> pg_backend_pid()",
+      )
+      for (const { query } of rows) {
+        const name = query.replaceAll(/\s+/g, ' ').trim().slice(0, 120)
+        seen.set(name, (seen.get(name) ?? 0) + 1)
+      }
+      await new Promise((resolve) => setTimeout(resolve, 33))
+    }
+  })()
+  return {
+    async stop() {
+      open = false
+      await watching
+      await pool.end()
+      const all = [...seen.values()].reduce((sum, count) => sum + count, 0)
+      const largest = [...seen].toSorted(([, one], [, other]) => other - one).slice(0, 15)
+      return Object.fromEntries(largest.map(([name, count]) => [name, Math.round((count / all) * 1_000) / 1_000]))
     },
   }
 }
