@@ -64,6 +64,8 @@ async function listen(controller: AbortController): Promise<void> {
   const headers: Record<string, string> = { accept: 'text/event-stream', ...useSession().headers() }
   if (lastEventId !== null) headers['last-event-id'] = lastEventId
   const response = await fetch('/api/v1/live', { headers, signal: controller.signal, cache: 'no-store', credentials: 'same-origin' })
+  // The stream ends when the session does: nobody looks at a picture that stands still.
+  if (response.status === 401) await useSession().ended()
   if (!response.ok || !response.body) throw new Error(`The live stream answered ${response.status}`)
   connected.value = true
   tries = 0

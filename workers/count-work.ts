@@ -1,13 +1,24 @@
 // Where a worker's work passes: the places of the map that stand for queues, providers and dead letters.
 import { queueNames, type QueueName } from '#shared/jobs/queues.ts'
-import { lettersMeasure, providerMeasure, retriesMeasure, routesCacheMeasure, serveMeasure } from '#shared/topology/measures.ts'
+import {
+  failsMeasure,
+  lettersMeasure,
+  providerMeasure,
+  retriesMeasure,
+  routesCacheMeasure,
+  serveMeasure,
+} from '#shared/topology/measures.ts'
 import type { Counters, Place } from '#platform/telemetry/counters.ts'
 
 interface Recorded {
   channel: string
   outcome: string | null
   durationMs: number | null
+  errorCode: string | null
 }
+
+/** Codes are a short list; should one be made of something endless, the rest is counted as one. */
+const codesPerChannel = 40
 
 export interface WorkPlaces {
   /** The result of a delivery is durable. */
@@ -33,9 +44,16 @@ export function createWorkPlaces(counters: Counters): WorkPlaces {
       provider: counters.place(providerMeasure(channel)),
       retries: counters.place(retriesMeasure(channel)),
       letters: counters.place(lettersMeasure(channel)),
+      fails: new Map<string, Place>(),
     },
-  ]) as [string, Record<'provider' | 'retries' | 'letters', Place>][]
+  ]) as [string, Record<'provider' | 'retries' | 'letters', Place> & { fails: Map<string, Place> }][]
   const byChannel = new Map(channels)
+  const failsPlace = (channel: string, fails: Map<string, Place>, errorCode: string): Place => {
+    const code = fails.has(errorCode) || fails.size < codesPerChannel ? errorCode : 'other'
+    let place = fails.get(code)
+    if (!place) fails.set(code, (place = counters.place(failsMeasure(channel, code))))
+    return place
+  }
   const pipeline = counters.place(lettersMeasure('pipeline'))
   const relay = counters.place('relay')
   const routes = counters.place(routesCacheMeasure)
@@ -48,6 +66,8 @@ export function createWorkPlaces(counters: Counters): WorkPlaces {
         else if (ms === undefined) places.provider.add(1)
         else places.provider.pass(ms)
       }
+      if (places && result.errorCode !== null && result.outcome !== 'delivered')
+        failsPlace(result.channel, places.fails, result.errorCode).add(1)
       if (state === 'retrying') places?.retries.add(1)
       if (state === 'dead') places?.letters.add(1)
       const queue = serve.get(`delivery-${result.channel}`)

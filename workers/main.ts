@@ -96,6 +96,7 @@ async function main(): Promise<void> {
     id: owner,
     name,
     roles,
+    bulkheads: () => handlers?.bulkheads() ?? [],
     busy: () => Object.fromEntries(consumers.map(({ queue, active }) => [queue, handlers?.inFlight(queue) ?? active])),
   })
 

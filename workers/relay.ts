@@ -4,7 +4,7 @@ import type { Platform } from '#platform/lifecycle/platform.ts'
 import type { Queues } from '#platform/queue/index.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { buryPoison, rollUpCauses } from '#services/dead-letters/index.ts'
-import { disableFailingEndpoints, releaseHeld } from '#services/delivery/index.ts'
+import { disableFailingEndpoints, holdForProviders, releaseHeld } from '#services/delivery/index.ts'
 import { forgetOldKeys } from '#services/idempotency/index.ts'
 import { forgetOldIncidents, forgetOldSamples } from '#services/live/index.ts'
 import { reconcile, rollUpLedger } from '#services/ledger/index.ts'
@@ -69,6 +69,7 @@ export function runRelay(platform: Platform, queues: Queues, metrics?: Metrics):
       every(1_000, () => rollUpLedger(platform.pool)),
       every(1_000, () => rollUpCauses(platform.pool)),
       every(2_000, () => releaseHeld(platform.pool)),
+      every(2_000, () => holdForProviders(platform.pool)),
       every(5_000, () => vacuumOutbox(platform.pool)),
       every(2_000, () => analyseGrowingTables(platform.pool)),
       every(60_000, () => disableFailingEndpoints(platform.pool, log)),

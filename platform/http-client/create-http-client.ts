@@ -1,9 +1,9 @@
 // The guarded client for every address that somebody else named (quality.md, "Outbound calls"; docs/decisions/0011-outbound-calls.md).
-import type { LookupFunction } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
 import { buildConnector, Pool } from 'undici'
 import { HttpCall } from './http-call.ts'
 import { createAddressBook, resolveBySystem, RefusedTargetError, type AddressBook, type Resolve } from './resolve-target.ts'
-import { readError, type HttpResult } from './result.ts'
+import { readError, type Dial, type HttpResult } from './result.ts'
 import { createTargetPolicy, isLiteral, type Target, type TargetConfig } from './target-policy.ts'
 
 export interface HttpClientOptions {
@@ -40,6 +40,8 @@ interface Origin {
   addresses: AddressBook
   inFlight: number
   usedAt: number
+  /** A connection that was opened, and whose first call has not begun. */
+  dial: Dial | undefined
 }
 
 const maxResponseHeaderBytes = 16 * 1024
@@ -47,6 +49,31 @@ const connectTimeoutMs = 10_000
 const idleOriginMs = 60_000
 const sweepMs = 15_000
 const maxCachedTargets = 10_000
+
+/** Tells what each connection took that was opened. Once per connection, so that a call on a kept one pays nothing. */
+function timed(connect: buildConnector.connector, onDial: (dial: Dial) => void): buildConnector.connector {
+  return (connectOptions, callback) => {
+    const startedAt = performance.now()
+    let connectedAt: number | undefined
+    const socket = connect(connectOptions, (...outcome) => {
+      const now = performance.now()
+      if (outcome[0] === null) {
+        const isTls = connectOptions.protocol === 'https:'
+        const at = isTls ? (connectedAt ?? now) : now
+        onDial({ connectMs: Math.round(at - startedAt), tlsMs: isTls ? Math.round(now - at) : null })
+      }
+      callback(...outcome)
+    }) as unknown as Socket | undefined
+    socket?.once('connect', () => (connectedAt = performance.now()))
+    return socket
+  }
+}
+
+function taken(origin: Origin): Dial | undefined {
+  const { dial } = origin
+  if (dial !== undefined) origin.dial = undefined
+  return dial
+}
 
 /** A client with its own connections. Throws when SIGNALBOX_ALLOW_PRIVATE_TARGETS cannot be read. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
@@ -85,13 +112,20 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     if (origin === undefined) {
       const { hostname, port } = target
       const addresses = createAddressBook({ hostname, port, literal: isLiteral(hostname), policy, resolve, ttlMs })
-      origin = { addresses, pool: createPool(target.origin, addresses), inFlight: 0, usedAt: 0 }
+      const opened: Origin = {
+        addresses,
+        pool: createPool(target.origin, addresses, (dial) => (opened.dial = dial)),
+        inFlight: 0,
+        usedAt: 0,
+        dial: undefined,
+      }
+      origin = opened
       origins.set(target.origin, origin)
     }
     return origin
   }
 
-  function createPool(url: string, book: AddressBook): Pool {
+  function createPool(url: string, book: AddressBook, onDial: (dial: Dial) => void): Pool {
     // Not called for literal addresses; those were judged when the URL was read.
     const lookup: LookupFunction = (_hostname, lookupOptions, callback) => {
       book.ask().then(
@@ -112,15 +146,18 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       headersTimeout: 0,
       bodyTimeout: 0,
       keepAliveMaxTimeout: 60_000,
-      connect: buildConnector({
-        allowH2: false,
-        timeout: connectTimeoutMs,
-        lookup,
-        // Tries the checked addresses in turn, IPv6 and IPv4 (RFC 8305).
-        autoSelectFamily: true,
-        autoSelectFamilyAttemptTimeout: 300,
-        ...(options.ca === undefined ? {} : { ca: options.ca }),
-      }),
+      connect: timed(
+        buildConnector({
+          allowH2: false,
+          timeout: connectTimeoutMs,
+          lookup,
+          // Tries the checked addresses in turn, IPv6 and IPv4 (RFC 8305).
+          autoSelectFamily: true,
+          autoSelectFamilyAttemptTimeout: 300,
+          ...(options.ca === undefined ? {} : { ca: options.ca }),
+        }),
+        onDial,
+      ),
     })
   }
 
@@ -151,12 +188,16 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     origin.inFlight++
     inFlight++
     return new Promise((settle) => {
-      const call = new HttpCall(request.deadlineMs ?? defaultDeadlineMs, (result) => {
-        origin.inFlight--
-        inFlight--
-        settle(result)
-        if (inFlight === 0) onIdle?.()
-      })
+      const call = new HttpCall(
+        request.deadlineMs ?? defaultDeadlineMs,
+        () => taken(origin),
+        (result) => {
+          origin.inFlight--
+          inFlight--
+          settle(result)
+          if (inFlight === 0) onIdle?.()
+        },
+      )
       // Judged again at every attempt, also when a kept connection would do.
       if (origin.addresses.current() !== undefined) dispatch(origin, target, request, call)
       else

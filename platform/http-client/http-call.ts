@@ -1,6 +1,6 @@
 // One call as undici's handler: no streams, no signals, no copies unless the answer is bad. This is the hot path.
 import type { Dispatcher } from 'undici'
-import { excerptOf, parseRetryAfter, readError, type HttpResult } from './result.ts'
+import { excerptOf, parseRetryAfter, readError, type Dial, type HttpResult } from './result.ts'
 
 /** Beyond this the connection is dropped: it is cheaper than reading on for the sake of keeping it. */
 export const maxBodyBytes = 64 * 1024
@@ -17,9 +17,13 @@ export class HttpCall implements Dispatcher.DispatchHandler {
   private retryAfterSeconds: number | null = null
   private bodyBytes = 0
   private excerpt: Buffer[] | undefined
+  private dial: Dial | undefined
+  private readonly takeDial: () => Dial | undefined
   settled = false
 
-  constructor(deadlineMs: number, resolve: (result: HttpResult) => void) {
+  /** `takeDial` answers, once, the connection that was opened since it was asked last. */
+  constructor(deadlineMs: number, takeDial: () => Dial | undefined, resolve: (result: HttpResult) => void) {
+    this.takeDial = takeDial
     this.resolve = resolve
     this.deadlineMs = deadlineMs
     // Node keeps timers of one duration in one list: as cheap as a wheel of our own (docs/decisions/0011-outbound-calls.md).
@@ -28,6 +32,7 @@ export class HttpCall implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller
+    this.dial = this.takeDial()
     // Its deadline passed while it waited for a connection: nothing is written.
     if (this.settled) controller.abort(dropped)
   }
@@ -73,6 +78,7 @@ export class HttpCall implements Dispatcher.DispatchHandler {
     if (this.settled) return
     this.settle({
       kind: 'response',
+      ...(this.dial && { dial: this.dial }),
       statusCode: this.statusCode,
       retryAfterSeconds: this.retryAfterSeconds,
       bodyExcerpt: this.excerpt === undefined ? '' : excerptOf(this.excerpt, excerptBytes),

@@ -3,6 +3,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
+import { eventually } from '../../tests/support/eventually.ts'
 import { testCertificate } from '../../tests/support/test-certificate.ts'
 import { createHttpClient, type HttpClient, type HttpClientOptions } from './index.ts'
 
@@ -58,7 +59,7 @@ describe('a good exchange', () => {
   it('sends method, path, Host, headers and body as given', async () => {
     const { port, seen } = await receiver(ok)
     const result = await client(port).request({ url: `http://127.0.0.1:${port}/a/b?c=d#e`, headers: ['x-one', '1'], body: '{"a":"ü"}' })
-    expect(result).toEqual({ kind: 'response', statusCode: 200, retryAfterSeconds: null, bodyExcerpt: '' })
+    expect(result).toMatchObject({ kind: 'response', statusCode: 200, retryAfterSeconds: null, bodyExcerpt: '' })
     expect(seen[0]?.request).toMatchObject({ method: 'POST', url: '/a/b?c=d' })
     expect(seen[0]?.request.headers).toMatchObject({
       host: `127.0.0.1:${port}`,
@@ -95,7 +96,7 @@ describe('a good exchange', () => {
       (_request, response) => void response.writeHead(503, { 'retry-after': '7' }).end('come\u0000 back\nlater'),
     )
     const result = await client(port).request({ url: `http://127.0.0.1:${port}/`, headers: [], body: 'x' })
-    expect(result).toEqual({ kind: 'response', statusCode: 503, retryAfterSeconds: 7, bodyExcerpt: 'come back later' })
+    expect(result).toMatchObject({ kind: 'response', statusCode: 503, retryAfterSeconds: 7, bodyExcerpt: 'come back later' })
   })
 
   it('lets calls in flight end when it is closed, and refuses later ones', async () => {
@@ -345,6 +346,17 @@ describe('receivers that misbehave', () => {
   })
 })
 
+describe('a connection', () => {
+  it('tells the call that opened it what that took, and those that find it open nothing', async () => {
+    const { port } = await receiver(ok)
+    const { request } = client(port)
+    const call = () => request({ url: `http://127.0.0.1:${port}/`, headers: [], body: 'x' })
+    expect(await call()).toMatchObject({ dial: { connectMs: expect.any(Number), tlsMs: null } })
+    // One that comes right behind another may find its connection still busy, and open one more.
+    await eventually(async () => expect(await call()).not.toHaveProperty('dial'))
+  })
+})
+
 describe('https', () => {
   async function secureReceiver() {
     const names: (string | false | null | undefined)[] = []
@@ -360,7 +372,7 @@ describe('https', () => {
       headers: [],
       body: 'x',
     })
-    expect(result).toMatchObject({ statusCode: 200 })
+    expect(result).toMatchObject({ statusCode: 200, dial: { connectMs: expect.any(Number), tlsMs: expect.any(Number) } })
     expect(names).toEqual(['hook.test'])
   })
 

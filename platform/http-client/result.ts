@@ -4,8 +4,18 @@ import { RefusedTargetError, ResolveError } from './resolve-target.ts'
 
 export type HttpErrorCode = 'refused-target' | 'dns' | 'connect' | 'tls' | 'timeout' | 'reset' | 'protocol'
 
+/** What opening a connection took. */
+export interface Dial {
+  /** The name and TCP. */
+  connectMs: number
+  /** The handshake; null without TLS. */
+  tlsMs: number | null
+}
+
 export interface HttpResponse {
   kind: 'response'
+  /** The connection that was opened for this call; missing when a kept one was used. */
+  dial?: Dial
   statusCode: number
   /** From Retry-After, in seconds or as an HTTP date; null when it is absent or not readable. */
   retryAfterSeconds: number | null

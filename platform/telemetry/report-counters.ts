@@ -29,6 +29,8 @@ export interface ProcessReport {
   /** Jobs in hand by queue. */
   busy: Record<string, number>
   places: Record<string, PackedPlace>
+  /** Calls on their way by endpoint (UUID), of its bound; missing where nobody calls. */
+  bulkheads?: [endpointId: string, inUse: number, limit: number][]
 }
 
 export interface CountersReporter {
@@ -36,6 +38,13 @@ export interface CountersReporter {
   write(): Promise<void>
   /** Stops, and takes the report away: an end is told from a silence. */
   close(): Promise<void>
+}
+
+/** The last report of each process, by its id; empty while Redis is away. A process that died may still be among them for a minute. */
+export async function readReports(redis: Redis): Promise<Map<string, ProcessReport>> {
+  if (redis.status !== 'ready') return new Map()
+  const raw = await redis.hgetall(reportsKey).catch(() => ({}))
+  return new Map(Object.entries(raw).map(([id, text]) => [id, JSON.parse(text as string) as ProcessReport]))
 }
 
 export function packPlace(counts: PlaceCounts): PackedPlace {
@@ -55,6 +64,7 @@ export function reportCounters(deps: {
   name: string
   roles: string[]
   busy?: () => Record<string, number>
+  bulkheads?: () => { endpointId: string; inUse: number; limit: number }[]
   everyMs?: number
 }): CountersReporter {
   const { redis, counters, id } = deps
@@ -80,6 +90,7 @@ export function reportCounters(deps: {
       rssBytes: process.memoryUsage.rss(),
       loopLagMs: Number.isFinite(loopLagMs) ? Math.round(loopLagMs * 10) / 10 : 0,
       busy: deps.busy?.() ?? {},
+      ...(deps.bulkheads ? { bulkheads: deps.bulkheads().map(({ endpointId, inUse, limit }) => [endpointId, inUse, limit]) } : {}),
       places: Object.fromEntries([...counters.places()].map(([place, counts]) => [place, packPlace(counts)])),
     }
   }

@@ -25,13 +25,13 @@ import {
 } from '#services/live/index.ts'
 import { createInstanceFigures, type InstanceFigures } from '#services/metrics/index.ts'
 import { createDeadLetters, type DeadLetters } from '#services/dead-letters/index.ts'
-import { createDeliveries, holdEndpointDeliveries, type Deliveries } from '#services/delivery/index.ts'
+import { createDeliveries, holdEndpointDeliveries, holdProviderDeliveries, type Deliveries } from '#services/delivery/index.ts'
 import { createEndpoints, type Endpoints } from '#services/endpoints/index.ts'
 import { createExplain, type Explain } from '#services/explain/index.ts'
 import { createFind, type Find } from '#services/find/index.ts'
 import { createEventAcceptor, createEvents, type EventAcceptor, type Events } from '#services/events/index.ts'
 import { createNotifications, type Notifications } from '#services/notifications/index.ts'
-import { createLaneBudget } from '#services/outbox/index.ts'
+import { createLaneBudget, wakeRelay } from '#services/outbox/index.ts'
 import { registerSelf, type ProcessRegistration } from '#services/processes/index.ts'
 import {
   createJobActions,
@@ -47,6 +47,7 @@ import {
   type Lanes,
   type QueueDesk,
 } from '#services/queues/index.ts'
+import { createProviders, type Providers } from '#services/providers/index.ts'
 import { createRecipients, createTopics, type Recipients, type Topics } from '#services/recipients/index.ts'
 import { createReplays, type Replays } from '#services/replays/index.ts'
 import { createSavedViews, type SavedViews } from '#services/saved-views/index.ts'
@@ -78,6 +79,7 @@ export interface App {
     deadLetters: DeadLetters
     queueDesk: QueueDesk
     lanes: Lanes
+    providers: Providers
     jobs: Jobs
     jobActions: JobActions
     jobOperations: JobOperations
@@ -182,6 +184,7 @@ export function assembleApp(platform: Platform): App {
       deadLetters: createDeadLetters({ pool }),
       queueDesk,
       lanes,
+      providers: createProviders({ pool, holdWaiting: holdProviderDeliveries, wakeRelay }),
       jobs: createJobs({ pool }),
       jobActions: createJobActions({ pool, queues }),
       jobOperations: createJobOperations({ pool }),

@@ -1,7 +1,9 @@
 // What one attempt came to. Only the four words leave a channel; what they mean for rows is services/delivery's.
 
-/** One try of a delivery, told apart as contract.md says. `errorCode` and `where` are stable words: causes are grouped by them. */
-export type SendOutcome =
+import type { Dial } from '#platform/http-client/index.ts'
+
+/** One try of a delivery, told apart as contract.md says. `dial`: what opening its connection took, when one was opened. `errorCode` and `where` are stable words: causes are grouped by them. */
+export type SendOutcome = { dial?: Dial } & (
   | { outcome: 'delivered'; statusCode: number | null }
   | {
       /** retry: may succeed later. give-up: never will as it is. maybe-sent: the bytes went out and nobody knows. */
@@ -19,6 +21,7 @@ export type SendOutcome =
       /** The place that failed: 'webhook.connect', 'webhook.response', 'email.data', ... */
       where: string
     }
+)
 
 export interface WebhookMessage {
   /** UUID of the delivery: the same webhook-id for every attempt. */

@@ -62,7 +62,8 @@ export function createWebhookSender(deps: { config: Config; log: Log; httpClient
         // Not the answer's text: receivers echo what they were sent, and logs hold no content.
         deps.log.debug({ deliveryId: id, result: result.kind === 'error' ? result.code : result.statusCode }, 'webhook not taken')
       }
-      return judgeWebhook(result)
+      const outcome = judgeWebhook(result)
+      return result.kind === 'response' && result.dial ? { ...outcome, dial: result.dial } : outcome
     },
     close: () => httpClient.close(),
   }

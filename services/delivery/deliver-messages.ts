@@ -44,6 +44,7 @@ export function createMessageDeliverer(deps: MessageDeps): {
           return runtime
             .end(row, 'maybe-sent', 'The process that sent this mail ended before it could note the answer')
             .catch((error: unknown) => runtime.giveBackFailed(row, error))
+        if (await holdIfHeld(row)) return
         const leave = await slots.enter()
         try {
           await attempt(row, async () => {
@@ -64,6 +65,18 @@ export function createMessageDeliverer(deps: MessageDeps): {
         }
       }),
     )
+  }
+
+  /** True when its provider is held: the row waits, or was given back. */
+  async function holdIfHeld(row: StartedDelivery): Promise<boolean> {
+    try {
+      const why = (await routing.get(row.workspaceId, row.configRevision)).holds.get(row.channel)
+      if (why === undefined) return false
+      await runtime.end(row, 'held', why)
+    } catch (error) {
+      await runtime.giveBackFailed(row, error)
+    }
+    return true
   }
 
   type Prepared =
@@ -107,6 +120,7 @@ export function createMessageDeliverer(deps: MessageDeps): {
   async function handleInApp(refs: RowRef[]): Promise<void> {
     const rows = await runtime.start(refs)
     for (const row of rows) {
+      if (await holdIfHeld(row)) continue
       try {
         const content = await contentOf(row)
         if (!content) continue

@@ -58,6 +58,8 @@ export function createWebhookDeliverer(options: {
       const endpoint = route.endpointsById.get(row.endpointId!)
       if (!endpoint) return await runtime.end(row, 'cancelled', 'endpoint deleted')
       if (endpoint.state !== 'enabled') return await runtime.end(row, 'held', 'endpoint disabled')
+      const held = route.holds.get('webhook')
+      if (held !== undefined) return await runtime.end(row, 'held', held)
       if (!(await gate.enter(endpoint.id, waitForSlotMs))) return await runtime.postpone(row, 1_000 + Math.random() * 1_000)
       let opened
       try {

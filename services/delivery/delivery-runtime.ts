@@ -162,6 +162,7 @@ export function createDeliveryRuntime(deps: DeliveryDeps): DeliveryRuntime {
           errorCode: failed?.errorCode ?? null,
           error: failed?.error ?? null,
           durationMs: Math.round(attempt.durationMs),
+          dial: outcome.dial,
           retryInMs: verdict.retryInMs,
           reason: verdict.reason,
           channel: attempt.channel,

@@ -60,7 +60,7 @@ export interface Opened {
 
 /**
  * Opens an attempt for each row that is still ours, due, and allowed to go out (event not cancelled or expired, endpoint
- * enabled). An attempt that was left open by somebody who died is closed as maybe-sent: the receiver tells repeats apart.
+ * enabled, provider not held). An attempt that was left open by somebody who died is closed as maybe-sent: the receiver tells repeats apart.
  */
 export async function openAttempts(hot: Pool | PoolClient, owner: string, rows: { id: string; n: number }[]): Promise<Opened[]> {
   const result = await hot.query({
@@ -80,6 +80,7 @@ export async function openAttempts(hot: Pool | PoolClient, owner: string, rows: 
           AND EXISTS (SELECT FROM event e WHERE e.workspace_id = d.workspace_id AND e.id = d.event_id AND e.cancelled_at IS NULL
             AND (e.expires_at IS NULL OR e.expires_at > now()) OFFSET 0)
           AND (d.endpoint_id IS NULL OR EXISTS (SELECT FROM endpoint p WHERE p.id = d.endpoint_id AND p.state = 'enabled' AND p.deleted_at IS NULL))
+          AND d.channel <> ALL (ARRAY(SELECT provider FROM provider_hold))
         RETURNING d.id, d.workspace_id, d.version, d.tries
       ), attempts AS (
         INSERT INTO attempt (delivery_id, number, workspace_id) SELECT id, version, workspace_id FROM opened
@@ -103,6 +104,8 @@ export interface DeliveryResult {
   errorCode: string | null
   error: string | null
   durationMs: number | null
+  /** What opening its connection took, when one was opened. */
+  dial?: { connectMs: number; tlsMs: number | null } | undefined
   /** For retrying. */
   retryInMs: number | null
   reason: string | null
@@ -110,8 +113,8 @@ export interface DeliveryResult {
 
 const recordSql = `
 WITH r AS (
-  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::smallint[], $8::text[], $9::text[], $10::int[], $11::int[], $12::text[], $13::date[])
-    AS t(workspace_id, id, event_id, version, state, outcome, status_code, error_code, error, duration_ms, retry_in_ms, reason, day)
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::smallint[], $8::text[], $9::text[], $10::int[], $11::int[], $12::text[], $13::date[], $14::int[], $15::int[])
+    AS t(workspace_id, id, event_id, version, state, outcome, status_code, error_code, error, duration_ms, retry_in_ms, reason, day, connect_ms, tls_ms)
 ), locked AS (
   SELECT o.id FROM outbox o WHERE o.id = ANY($2::uuid[]) AND o.kind = 'deliver' ORDER BY o.id FOR UPDATE
 ), known AS (
@@ -127,10 +130,10 @@ WITH r AS (
   FROM known r
   WHERE d.workspace_id = r.workspace_id AND d.id = r.id AND d.version = r.version
     AND (d.state = 'sending' OR (r.outcome IS NULL AND d.state IN ('pending', 'retrying')))
-  RETURNING d.id, d.workspace_id, d.event_id, d.state, d.letter_id, r.outcome, r.version, r.status_code, r.error_code, r.error, r.duration_ms, r.retry_in_ms, r.day,
+  RETURNING d.id, d.workspace_id, d.event_id, d.state, d.letter_id, r.outcome, r.version, r.status_code, r.error_code, r.error, r.duration_ms, r.retry_in_ms, r.day, r.connect_ms, r.tls_ms,
     d.state IN ('delivered', 'dead', 'cancelled', 'maybe-sent', 'suppressed') AS closed
 ), attempts AS (
-  UPDATE attempt a SET outcome = d.outcome, status_code = d.status_code, error_code = d.error_code, error = d.error, duration_ms = d.duration_ms
+  UPDATE attempt a SET outcome = d.outcome, status_code = d.status_code, error_code = d.error_code, error = d.error, duration_ms = d.duration_ms, connect_ms = d.connect_ms, tls_ms = d.tls_ms
   FROM d WHERE a.delivery_id = d.id AND a.number = d.version AND d.outcome IS NOT NULL
 ), done AS (
   DELETE FROM outbox o USING d WHERE d.closed AND o.id = d.id AND o.kind = 'deliver'
@@ -182,6 +185,8 @@ export async function recordDeliveryResults(client: Pool | PoolClient, results: 
       sqlArray(results.map((r) => (r.retryInMs === null ? null : Math.round(r.retryInMs)))),
       results.every((r) => r.reason === null) ? sqlArray(results.map(() => null)) : results.map((r) => r.reason),
       sqlArray(results.map((r) => dayOf(r.eventId))),
+      sqlArray(results.map((r) => r.dial?.connectMs ?? null)),
+      sqlArray(results.map((r) => r.dial?.tlsMs ?? null)),
     ],
   })
   return new Map(rows.map((row) => [row.id as string, row.state as DeliveryState]))

@@ -1,30 +1,79 @@
-// Hold and release: what belongs to a disabled endpoint waits in Postgres, due at infinity, until it is enabled again.
+// Hold and release: what belongs to a disabled endpoint or to a held provider waits in Postgres, due at infinity, until nobody
+// holds it any more.
 import { transaction, type Pool, type PoolClient } from '#platform/postgres/index.ts'
+import { channels, type Channel } from '#shared/contracts/event.ts'
+import { deliveryQueue, type QueueName } from '#shared/jobs/queues.ts'
+import { whyHeld } from '../providers/index.ts'
 import { dayOf, recordDeliveryResults } from './delivery.repository.ts'
 
 /** Rows that one transaction holds or releases; what is left is held when its turn comes, or released by the next sweep. */
 const holdRows = 10_000
 
-/** Holds what waits for this endpoint. What is being sent ends as its attempt ends. Call it in the transaction that disables. */
-export async function holdEndpointDeliveries(client: PoolClient, workspaceId: string, endpointId: string): Promise<number> {
-  const { rows } = await client.query(
+/** What is due within the next minute, in no lane's order: only so many of them, so that a long backlog costs no more. */
+const dueOf = `(SELECT o.id FROM outbox o WHERE o.queue = $1 AND NOT o.leased AND NOT o.suspect AND o.due_at <= now() + interval '60 seconds' LIMIT ${holdRows})`
+const handedOf = `SELECT o.id FROM outbox o WHERE o.queue = $1 AND (o.leased OR o.suspect) AND o.lease_owner IS NULL AND o.due_at < 'infinity'`
+const laterOf = `(SELECT o.id FROM outbox o JOIN delivery d ON d.workspace_id = o.workspace_id AND d.id = o.id
+  WHERE o.queue = $1 AND NOT o.leased AND NOT o.suspect AND o.due_at > now() + interval '60 seconds' AND o.due_at < 'infinity' AND d.state = 'retrying' LIMIT ${holdRows})`
+
+/** Holds the rows that `pick` finds: due at infinity, their jobs stale. Answers how many. */
+async function hold(client: PoolClient, pick: string, values: unknown[], reason: string): Promise<number> {
+  const { rows } = await client.query<{ workspaceId: string; eventId: string }>(
     `WITH rows AS (
-       SELECT id FROM outbox WHERE queue = 'delivery-webhook' AND lane = $2 AND lease_owner IS NULL AND due_at < 'infinity' ORDER BY id LIMIT ${holdRows} FOR UPDATE
+       SELECT o.id, o.workspace_id FROM outbox o WHERE o.id = ANY(ARRAY(${pick})) AND o.kind = 'deliver' AND o.lease_owner IS NULL AND o.due_at < 'infinity'
+       ORDER BY o.id FOR UPDATE
      ), held AS (
-       UPDATE delivery d SET state = 'held', reason = 'endpoint disabled', next_attempt_at = NULL FROM rows
-       WHERE d.workspace_id = $1 AND d.id = rows.id AND d.state IN ('pending', 'retrying') RETURNING d.id, d.event_id
+       UPDATE delivery d SET state = 'held', reason = $${values.length + 1}, next_attempt_at = NULL FROM rows
+       WHERE d.workspace_id = rows.workspace_id AND d.id = rows.id AND d.state IN ('pending', 'retrying') RETURNING d.id, d.workspace_id, d.event_id
      ), work AS (
-       UPDATE outbox o SET due_at = 'infinity', dispatches = o.dispatches + 1, leased = false, lease_until = NULL FROM held WHERE o.id = held.id AND o.kind = 'deliver'
-     ) SELECT event_id AS "eventId" FROM held`,
-    [workspaceId, endpointId],
+       UPDATE outbox o SET due_at = 'infinity', dispatches = o.dispatches + 1, leased = false, lease_until = NULL, suspect = false FROM held
+       WHERE o.id = held.id AND o.kind = 'deliver'
+     ) SELECT workspace_id AS "workspaceId", event_id AS "eventId" FROM held`,
+    [...values, reason],
   )
-  await countHeld(
-    client,
-    workspaceId,
-    rows.map((row) => row.eventId as string),
-    1,
-  )
+  for (const [workspaceId, list] of Map.groupBy(rows, (row) => row.workspaceId))
+    await countHeld(
+      client,
+      workspaceId,
+      list.map((row) => row.eventId),
+      1,
+    )
   return rows.length
+}
+
+/** Holds what waits for this endpoint. What is being sent ends as its attempt ends. Call it in the transaction that disables. */
+export function holdEndpointDeliveries(client: PoolClient, workspaceId: string, endpointId: string): Promise<number> {
+  const pick = `SELECT id FROM outbox WHERE workspace_id = $1 AND queue = 'delivery-webhook' AND lane = $2 AND lease_owner IS NULL AND due_at < 'infinity' ORDER BY id LIMIT ${holdRows}`
+  return hold(client, pick, [workspaceId, endpointId], 'endpoint disabled')
+}
+
+/**
+ * Holds what waits for a provider that is held, in every workspace: call it in the transaction that holds it. What is due later by
+ * quiet hours keeps its time, and is held when that comes.
+ */
+export async function holdProviderDeliveries(client: PoolClient, provider: Channel): Promise<number> {
+  const reason = await readProviderHold(client, provider)
+  if (reason === null) return 0
+  return hold(client, `${handedOf} UNION ALL ${dueOf} UNION ALL ${laterOf}`, [deliveryQueue(provider)], whyHeld(reason))
+}
+
+/** Holds more of what waits for held providers: a backlog longer than one transaction takes, and what fell due since. */
+export async function holdForProviders(pool: Pool): Promise<number> {
+  let held = 0
+  for (const [provider, reason] of await readProviderHolds(pool))
+    held += await transaction(pool, (client) => hold(client, dueOf, [deliveryQueue(provider)], whyHeld(reason)))
+  return held
+}
+
+async function readProviderHolds(client: Pool | PoolClient): Promise<[Channel, string][]> {
+  const { rows } = await client.query<{ provider: Channel; reason: string }>({
+    name: 'provider-holds',
+    text: 'SELECT provider, reason FROM provider_hold',
+  })
+  return rows.map((row) => [row.provider, row.reason])
+}
+
+async function readProviderHold(client: PoolClient, provider: Channel): Promise<string | null> {
+  return new Map(await readProviderHolds(client)).get(provider) ?? null
 }
 
 /** Moves deliveries between pending and held in the ledger. */
@@ -40,38 +89,44 @@ export async function countHeld(client: PoolClient, workspaceId: string, eventId
 }
 
 interface HeldLane {
+  queue: QueueName
   lane: string
   workspaceId: string
   deleted: boolean
 }
 
-/** Endpoints that are enabled or deleted and still have held rows: held by nobody. */
+/** Lanes that have held rows though nobody holds them: neither their endpoint is disabled, nor their provider held. */
 async function findReleasable(client: Pool): Promise<HeldLane[]> {
   const { rows } = await client.query({
     name: 'held-lanes',
     text: `WITH RECURSIVE lanes AS (
-        (SELECT lane FROM outbox WHERE queue = 'delivery-webhook' AND NOT leased AND NOT suspect ORDER BY lane LIMIT 1)
+        SELECT q.name, (SELECT o.lane FROM outbox o WHERE o.queue = q.name AND NOT o.leased AND NOT o.suspect ORDER BY o.lane LIMIT 1) AS lane
+        FROM unnest($1::text[]) AS q(name)
         UNION ALL
-        SELECT next.lane FROM lanes l CROSS JOIN LATERAL
-          (SELECT lane FROM outbox o WHERE o.queue = 'delivery-webhook' AND NOT o.leased AND NOT o.suspect AND o.lane > l.lane ORDER BY o.lane LIMIT 1) next
+        SELECT l.name, (SELECT o.lane FROM outbox o WHERE o.queue = l.name AND NOT o.leased AND NOT o.suspect AND o.lane > l.lane ORDER BY o.lane LIMIT 1)
+        FROM lanes l WHERE l.lane IS NOT NULL
+      ), open AS (
+        SELECT l.name, l.lane, NOT EXISTS (SELECT FROM provider_hold h WHERE 'delivery-' || h.provider = l.name) AS released FROM lanes l WHERE l.lane IS NOT NULL
       )
-      SELECT l.lane, p.workspace_id AS "workspaceId", p.deleted_at IS NOT NULL AS deleted FROM lanes l JOIN endpoint p ON p.id = l.lane
-      WHERE (p.state = 'enabled' OR p.deleted_at IS NOT NULL)
-        AND EXISTS (SELECT FROM outbox o WHERE o.queue = 'delivery-webhook' AND o.lane = l.lane AND NOT o.leased AND NOT o.suspect AND o.due_at = 'infinity')`,
+      SELECT l.name AS queue, l.lane, coalesce(p.workspace_id, l.lane) AS "workspaceId", p.deleted_at IS NOT NULL AS deleted
+      FROM open l LEFT JOIN endpoint p ON l.name = 'delivery-webhook' AND p.id = l.lane
+      WHERE CASE WHEN l.name = 'delivery-webhook' THEN p.deleted_at IS NOT NULL OR (p.state = 'enabled' AND l.released) ELSE l.released END
+        AND EXISTS (SELECT FROM outbox o WHERE o.queue = l.name AND o.lane = l.lane AND NOT o.leased AND NOT o.suspect AND o.due_at = 'infinity')`,
+    values: [channels.map(deliveryQueue)],
   })
   return rows
 }
 
-/** Gives held rows back at a pace: at most `perEndpoint` of each endpoint and call. Rows of deleted endpoints are cancelled. */
-export async function releaseHeld(pool: Pool, perEndpoint = 500): Promise<number> {
+/** Gives held rows back at a pace: at most `perLane` of each lane and call. Rows of deleted endpoints are cancelled. */
+export async function releaseHeld(pool: Pool, perLane = 500): Promise<number> {
   let released = 0
   for (const lane of await findReleasable(pool)) {
     released += await transaction(pool, async (client) => {
       const { rows } = await client.query(
         `SELECT o.id, d.event_id AS "eventId", d.version FROM outbox o JOIN delivery d ON d.workspace_id = o.workspace_id AND d.id = o.id
-         WHERE o.queue = 'delivery-webhook' AND o.lane = $1 AND NOT o.leased AND NOT o.suspect AND o.due_at = 'infinity' AND d.state = 'held'
+         WHERE o.queue = $3 AND o.lane = $1 AND NOT o.leased AND NOT o.suspect AND o.due_at = 'infinity' AND d.state = 'held'
          ORDER BY o.id LIMIT $2 FOR UPDATE OF o SKIP LOCKED`,
-        [lane.lane, perEndpoint],
+        [lane.lane, perLane, lane.queue],
       )
       if (rows.length === 0) return 0
       const ids = rows.map((row) => row.id as string)

@@ -33,9 +33,9 @@ WITH locked AS (
 )
 SELECT id FROM d`
 
-/** True when `recordDelivered` may record it. */
+/** True when `recordDelivered` may record it. The first call on a new connection has that to keep; all others on it have not. */
 export function isPlainlyDelivered(result: DeliveryResult): boolean {
-  return result.state === 'delivered' && result.outcome === 'delivered' && result.reason === null && result.error === null
+  return result.state === 'delivered' && result.outcome === 'delivered' && result.reason === null && result.error === null && !result.dial
 }
 
 /** Like `recordDeliveryResults`, for results that are all `isPlainlyDelivered`. */

@@ -11,7 +11,7 @@ export function refuseResend(
     case 'retrying':
       return `It has not ended yet: it is ${delivery.state}.`
     case 'held':
-      return 'It is held, not lost: enable its endpoint and it goes out.'
+      return 'It is held, not lost: enable its endpoint or release its provider, and it goes out.'
     case 'suppressed':
       return 'It was suppressed: a resend does not overrule what the recipient wants. Change the preference or the address, and send a new event.'
     case 'delivered':

@@ -10,6 +10,15 @@ export interface WebhookGate {
   /** Calls of all endpoints together; what is on its way stays on its way. */
   setTotal(total: number): void
   readonly inFlight: number
+  /** Endpoints with calls on their way or a bound that is narrowed, the fullest first. */
+  bulkheads(count: number): Bulkhead[]
+}
+
+export interface Bulkhead {
+  /** UUID. */
+  endpointId: string
+  inUse: number
+  limit: number
 }
 
 interface Lane {
@@ -97,6 +106,13 @@ export function createWebhookGate(options: { perEndpoint?: number; total?: numbe
     setTotal(next) {
       total = next
       if (queued.size > 0) letIn()
+    },
+    bulkheads(count) {
+      return [...lanes]
+        .filter(([, lane]) => lane.inFlight > 0 || lane.limit < ceiling)
+        .map(([endpointId, lane]) => ({ endpointId, inUse: lane.inFlight, limit: lane.limit }))
+        .sort((a, b) => b.inUse - a.inUse || a.limit - b.limit)
+        .slice(0, count)
     },
     get inFlight() {
       return inFlight

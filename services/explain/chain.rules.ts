@@ -11,7 +11,7 @@ import type {
   WorkflowFact,
 } from './explain-facts.ts'
 import { forWhom, lineages, whyCancelled, whyUnmatched, type Named } from './judge-event.rules.ts'
-import { judgeDelivery, letterState, whyWaiting } from './judge-delivery.rules.ts'
+import { heldBy, judgeDelivery, letterState, whyWaiting } from './judge-delivery.rules.ts'
 import { capital, listOf, moment, span, words } from './phrase.rules.ts'
 
 export function chainOfPair(facts: PairFacts, named: Named): ExplainStep[] {
@@ -149,7 +149,7 @@ function deliverySteps(delivery: DeliveryFact, event: EventFact, now: Date): Exp
       : step('delivery', delivery.id, delivery.finishedAt ?? delivery.createdAt, judged.result, `${capital(judged.clause)}.`),
     ...delivery.attempts.map((attempt) => attemptStep(attempt, delivery)),
     ...(delivery.letter ? [letterStep(delivery.letter), ...replaySteps(delivery.letter)] : []),
-    ...(delivery.state === 'held' && endpoint
+    ...(delivery.state === 'held' && endpoint?.disabledAt
       ? [
           step(
             'endpoint',
@@ -160,6 +160,7 @@ function deliverySteps(delivery: DeliveryFact, event: EventFact, now: Date): Exp
           ),
         ]
       : []),
+    ...(waiting?.hold ? [step('queue', waiting.queue, waiting.hold.at, 'wait', `${capital(heldBy(waiting))}.`)] : []),
     ...(waiting?.pause
       ? [
           step(

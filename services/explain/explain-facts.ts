@@ -30,6 +30,8 @@ export interface WaitingFact {
   starts: number
   lastError: string | null
   pause: { at: Date; by: string | null; reason: string | null } | null
+  /** An operator holds the provider that carries it. */
+  hold: { at: Date; by: string; reason: string } | null
 }
 
 export interface LetterFact {

@@ -20,15 +20,22 @@ export interface WaitingRow {
   starts: number
   lastError: string | null
   pause: { at: string; by: string | null; reason: string | null } | null
+  hold: { at: string; by: string; reason: string } | null
 }
 
 /** One outbox row as JSON, with the pause of its queue. `o` is the outbox, `q` its queue's setting. */
 export const waitingJson = `json_build_object('queue', o.queue, 'dueAt', CASE WHEN o.due_at < 'infinity' THEN o.due_at END, 'leased', o.leased, 'starts', o.starts, 'lastError', o.last_error,
-  'pause', CASE WHEN q.paused_at IS NOT NULL THEN json_build_object('at', q.paused_at, 'by', q.paused_by, 'reason', q.paused_reason) END)`
+  'pause', CASE WHEN q.paused_at IS NOT NULL THEN json_build_object('at', q.paused_at, 'by', q.paused_by, 'reason', q.paused_reason) END,
+  'hold', (SELECT json_build_object('at', h.held_at, 'by', h.held_by, 'reason', h.reason) FROM provider_hold h WHERE 'delivery-' || h.provider = o.queue))`
 
 export function waitingOf(row: WaitingRow | null): WaitingFact | null {
   if (!row) return null
-  return { ...row, dueAt: row.dueAt ? new Date(row.dueAt) : null, pause: row.pause ? { ...row.pause, at: new Date(row.pause.at) } : null }
+  return {
+    ...row,
+    dueAt: row.dueAt ? new Date(row.dueAt) : null,
+    pause: row.pause && { ...row.pause, at: new Date(row.pause.at) },
+    hold: row.hold && { ...row.hold, at: new Date(row.hold.at) },
+  }
 }
 
 /** Events by UUID, in the order given; unknown ones are left out. */

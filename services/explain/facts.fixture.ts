@@ -66,7 +66,7 @@ export function letterFact(changes: Partial<LetterFact>): LetterFact {
 }
 
 export function waitingFact(changes: Partial<WaitingFact>): WaitingFact {
-  return { queue: 'delivery-email', dueAt: null, leased: false, starts: 0, lastError: null, pause: null, ...changes }
+  return { queue: 'delivery-email', dueAt: null, leased: false, starts: 0, lastError: null, pause: null, hold: null, ...changes }
 }
 
 export function pairFacts(changes: Partial<PairFacts>): PairFacts {

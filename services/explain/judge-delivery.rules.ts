@@ -77,6 +77,7 @@ function whyPending(delivery: DeliveryFact, now: Date): string {
 /** Why work that is due is not done. */
 export function whyWaiting(waiting: WaitingFact, since: Date, now: Date): string {
   if (waiting.pause) return pausedBy(waiting)
+  if (waiting.hold) return heldBy(waiting)
   if (waiting.lastError) return `it was started ${waiting.starts} times without an effect, last: ${words(waiting.lastError)}`
   if (waiting.dueAt && waiting.dueAt > now) return `it is due at ${moment(waiting.dueAt, now)}`
   const place = waiting.leased ? 'it is with a worker or on its way to one' : 'it waits for its turn'
@@ -88,10 +89,16 @@ function pausedBy({ queue, pause }: WaitingFact): string {
   return `queue ${queue} was paused${who}${pause!.reason ? ` (${words(pause!.reason)})` : ''}`
 }
 
+/** 'provider email is held by operator 1 (the mail server times out)'. */
+export function heldBy({ queue, hold }: WaitingFact): string {
+  return `provider ${queue.replace('delivery-', '')} is held by ${hold!.by} (${words(hold!.reason)})`
+}
+
 function whyRetrying(delivery: DeliveryFact, now: Date): string {
   const error = delivery.reason ?? delivery.attempts.at(-1)?.error
   const why = error ? `${words(error)}${tryCount(delivery)}; ` : ''
   if (delivery.waiting?.pause) return `${why}${pausedBy(delivery.waiting)}`
+  if (delivery.waiting?.hold) return `${why}${heldBy(delivery.waiting)}`
   const next = delivery.nextAttemptAt
   if (!next) return `${why}the next try is not planned yet`
   return next > now ? `${why}next try at ${moment(next, now)}` : `${why}the next try is due now`
@@ -101,7 +108,7 @@ function tryCount({ attempts }: DeliveryFact): string {
   return attempts.length > 1 ? ` (${attempts.length} tries)` : ''
 }
 
-function whyHeld({ endpoint, reason }: DeliveryFact, now: Date): string {
+function whyHeld({ endpoint, reason, waiting }: DeliveryFact, now: Date): string {
   const since = endpoint?.disabledAt ? ` at ${moment(endpoint.disabledAt, now)}` : ''
   switch (endpoint?.disabledReason) {
     case 'gone':
@@ -111,6 +118,8 @@ function whyHeld({ endpoint, reason }: DeliveryFact, now: Date): string {
     case 'operator':
       return `its endpoint was disabled by a person${since}; it goes out when it is enabled`
     default:
+      if (waiting?.hold) return `${heldBy(waiting)} since ${moment(waiting.hold.at, now)}; it goes out when somebody releases it`
+      if (reason?.startsWith('provider held')) return 'its provider was released; it goes out when its turn comes'
       return `${reason ?? 'its endpoint is disabled'}; it goes out when the endpoint is enabled`
   }
 }

@@ -22,6 +22,8 @@ export interface SessionStore {
   begin(operatorId: string, epoch: number): Promise<string>
   /** Also puts its idle end off. */
   read(id: string): Promise<StoredSession | null>
+  /** The same without putting anything off: a look from aside is no use of the session. */
+  peek(id: string): Promise<StoredSession | null>
   end(id: string): Promise<void>
 }
 
@@ -42,6 +44,13 @@ export function createSessionStore(deps: { redis: Redis; idleMs?: number; absolu
     }
   }
 
+  /** null = there is none, undefined = its time is over. */
+  function unlessTooOld(text: string | null): StoredSession | null | undefined {
+    if (!text) return null
+    const session = JSON.parse(text) as StoredSession
+    return now() - session.beganAtMs < absolute ? session : undefined
+  }
+
   return {
     async begin(operatorId, epoch) {
       const id = randomBytes(32).toString('base64url')
@@ -51,12 +60,13 @@ export function createSessionStore(deps: { redis: Redis; idleMs?: number; absolu
     },
     async read(id) {
       if (!idPattern.test(id)) return null
-      const text = await ask(() => redis.getex(keyOf(id), 'PX', idle))
-      if (!text) return null
-      const session = JSON.parse(text) as StoredSession
-      if (now() - session.beganAtMs < absolute) return session
-      await ask(() => redis.del(keyOf(id)))
-      return null
+      const session = unlessTooOld(await ask(() => redis.getex(keyOf(id), 'PX', idle)))
+      if (session === undefined) await ask(() => redis.del(keyOf(id)))
+      return session ?? null
+    },
+    async peek(id) {
+      if (!idPattern.test(id)) return null
+      return unlessTooOld(await ask(() => redis.get(keyOf(id)))) ?? null
     },
     async end(id) {
       if (idPattern.test(id)) await ask(() => redis.del(keyOf(id)))

@@ -10,13 +10,15 @@ import { updateOperator } from './manage-operators.repository.ts'
 import type { AccessReader, OperatorAccess } from './operator-access.ts'
 import type { CredentialRow, MembershipRow, OperatorRepository } from './operator.repository.ts'
 import type { PasswordCheck } from './sign-in.ts'
-import type { SessionStore } from './session-store.ts'
+import type { SessionStore, StoredSession } from './session-store.ts'
 
 export interface Sessions {
   /** -> the id for the cookie. `before` is the session that this one replaces. */
   signIn(input: SignIn, client: { address: string; before?: string | undefined }): Promise<{ id: string; access: OperatorAccess }>
   /** The operator of a session that still holds; null otherwise. */
   read(id: string): Promise<OperatorAccess | null>
+  /** The same, asked from aside: puts the session's idle end not off. For what goes on without requests, as streams do. */
+  look(id: string): Promise<OperatorAccess | null>
   /** Faults: invalid (the current one is wrong), rate-limited. Every session ends; -> the id of the new one. */
   changePassword(access: OperatorAccess, input: { current: string; next: string }, address: string): Promise<string>
   /** Signs out. */
@@ -37,6 +39,13 @@ export function createSessions(deps: {
   access: AccessReader
 }): Sessions {
   const { pool, store, passwords, repository, access } = deps
+
+  /** null: the operator is gone or disabled, or has ended all sessions since. */
+  async function operatorOf({ operatorId, epoch }: StoredSession): Promise<OperatorAccess | null> {
+    const found = await access.read(operatorId)
+    return found && !found.operator.disabled_at && found.operator.session_epoch === epoch ? found : null
+  }
+
   return {
     async signIn({ email, password }, { address, before }) {
       const operator = await passwords.check(email, password, address)
@@ -55,10 +64,14 @@ export function createSessions(deps: {
     async read(id) {
       const session = await store.read(id)
       if (!session) return null
-      const found = await access.read(session.operatorId)
-      if (found && !found.operator.disabled_at && found.operator.session_epoch === session.epoch) return found
-      await store.end(id)
-      return null
+      const found = await operatorOf(session)
+      if (!found) await store.end(id)
+      return found
+    },
+
+    async look(id) {
+      const session = await store.peek(id)
+      return session && operatorOf(session)
     },
 
     async changePassword({ operator }, { current, next }, address) {

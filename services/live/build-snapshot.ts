@@ -1,12 +1,15 @@
 // Looks -> the snapshot. What one look cannot know (rates) comes from those of the last seconds; what is not known stays null.
-import type { LiveQueue, LiveWorker, Measure, Snapshot } from '#shared/contracts/live.ts'
+import type { Failures, LiveQueue, LiveWorker, Measure, Snapshot } from '#shared/contracts/live.ts'
 import { publicId } from '#shared/ids.ts'
 import { queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
+import { endpointName } from '#shared/view/endpoint-name.ts'
 import { apiMeasure, arriveMeasure, providerMeasure, serveMeasure } from '#shared/topology/measures.ts'
+import { workerViewOf } from '../processes/index.ts'
 import { queueViewOf } from '../queues/index.ts'
 import type { Look } from './look.ts'
 import { measuresOver, type MeasureWithUnits } from './measure.rules.ts'
-import { workerState } from './worker-state.rules.ts'
+
+const shownBulkheads = 6
 
 /** Everything that all workspaces share. */
 export type CommonSnapshot = Omit<Snapshot, 'sequence' | 'workspace' | 'states' | 'limits'>
@@ -17,7 +20,7 @@ export interface InstancePicture {
 }
 
 /** The instance as of the newest of these looks, oldest first. */
-export function buildCommon(looks: readonly Look[], objectives: Record<QueueName, number>): InstancePicture {
+export function buildCommon(looks: readonly Look[], objectives: Record<QueueName, number>, failures: Failures): InstancePicture {
   const now = looks.at(-1)!
   const measured = measuresOver(looks)
   const measures = new Map<string, Measure>([...measured].map(([id, measure]) => [id, withoutUnits(measure)]))
@@ -39,6 +42,8 @@ export function buildCommon(looks: readonly Look[], objectives: Record<QueueName
         oldestDueMs: oldestOf(now),
       },
       queues,
+      providers: now.providers,
+      failures,
       workers: now.workers.map((row) => liveWorker(row, looks, measures)),
       measures: Object.fromEntries(measures),
     },
@@ -93,27 +98,12 @@ function liveQueue(
 function liveWorker(row: Look['workers'][number], looks: readonly Look[], measures: ReadonlyMap<string, Measure>): LiveWorker {
   const now = looks.at(-1)!
   const report = now.reports.get(row.id)
-  const { state, reason } = workerState(
-    {
-      ...row,
-      busy: report?.busy ?? null,
-      requestsPerSecond: row.roles.includes('api') ? (measures.get(apiMeasure(row.name))?.ratePerSecond ?? null) : null,
-    },
-    now.queues.map((queue) => ({ ...queue, paused: queue.pausedAt !== null })),
-  )
   return {
-    id: publicId('process', row.id),
-    name: row.name,
-    roles: row.roles,
-    pid: row.pid,
-    host: row.host,
-    version: row.version,
-    startedAt: row.startedAt.toISOString(),
-    lastSeenAt: row.lastSeenAt.toISOString(),
-    state,
-    reason,
-    loopLagMs: report?.loopLagMs ?? row.loopLagMs,
-    rssBytes: report?.rssBytes ?? row.rssBytes,
+    ...workerViewOf(row, {
+      report,
+      requestsPerSecond: row.roles.includes('api') ? (measures.get(apiMeasure(row.name))?.ratePerSecond ?? null) : null,
+      queues: now.queues,
+    }),
     concurrency: row.concurrency,
     busy: report?.busy ?? null,
     lastProgressAt: row.lastProgressAt?.toISOString() ?? null,
@@ -172,6 +162,15 @@ export function buildWorkspace(looks: readonly Look[], id: string): Snapshot['wo
     deliveredPerSecond: rate((ledger) => ledger.deliveries.delivered),
     createdPerSecond: rate((ledger) => ledger.deliveries.created),
     openLetters: mine.causes[0]?.openLetters ?? 0,
+    bulkheads: mine.bulkheads
+      .sort((a, b) => b.inUse - a.inUse || a.limit - b.limit)
+      .slice(0, shownBulkheads)
+      .map(({ endpointId, url, inUse, limit }) => ({
+        endpointId: publicId('endpoint', endpointId),
+        name: endpointName(url),
+        inUse,
+        limit,
+      })),
     causes: mine.causes.map((cause) => ({
       id: publicId('cause', cause.id),
       title: cause.title,

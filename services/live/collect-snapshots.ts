@@ -8,6 +8,7 @@ import { buildCommon, buildWorkspace } from './build-snapshot.ts'
 import { hintsBetween, type LiveHint } from './hints.rules.ts'
 import { sequenceKey, snapshotChannel } from './keys.ts'
 import { createIncidentKeeper, judgePlaces, type IncidentKeeper } from './judge-places.ts'
+import { createFailureTally } from './failures.rules.ts'
 import { createSampleKeeper } from './keep-samples.ts'
 import { createLooker, type Look } from './look.ts'
 import { readThresholds } from './threshold.repository.ts'
@@ -47,6 +48,7 @@ export function startCollector(deps: { pool: Pool; url: string; redis: Redis; lo
   const leadership = seekLeadership({ url: deps.url, lock: collectorLock, applicationName: 'signalbox-collector' })
   let looker = createLooker({ pool, redis })
   let samples = createSampleKeeper({ pool, log })
+  let failures = createFailureTally()
   let incidents: IncidentKeeper | undefined
   let thresholds: { changed: ChangedLimits; readAtMs: number } | undefined
   let looks: Look[] = []
@@ -70,6 +72,7 @@ export function startCollector(deps: { pool: Pool; url: string; redis: Redis; lo
     if (due) {
       nextIdleLookAt = startedAt + idleEveryMs
       const look = await looker.look(watched)
+      failures.note(look)
       looks = [...looks.filter((each, at) => each.atMs > look.atMs - windowMs || at === looks.length - 1), look]
       if (looks.length < 2) return secondLookMs
       await publish(look, watched)
@@ -81,6 +84,7 @@ export function startCollector(deps: { pool: Pool; url: string; redis: Redis; lo
   async function takeOver(): Promise<void> {
     looker = createLooker({ pool, redis })
     samples = createSampleKeeper({ pool, log })
+    failures = createFailureTally()
     incidents = undefined
     looks = []
     sequence = Number((await redis.get(sequenceKey)) ?? 0)
@@ -101,7 +105,7 @@ export function startCollector(deps: { pool: Pool; url: string; redis: Redis; lo
   async function publish(look: Look, watched: readonly string[]): Promise<void> {
     const changed = await changedLimits()
     const limits = limitsOf(changed)
-    const picture = buildCommon(looks, objectivesOf(changed))
+    const picture = buildCommon(looks, objectivesOf(changed), failures.read())
     incidents ??= await createIncidentKeeper(pool)
     const judged = await incidents.keep(judgePlaces(picture.common, limits), look.at)
     await samples.consider(picture, look)

@@ -1,6 +1,7 @@
 // What changed between two pictures, so that an open page knows which of its lists to read again. Pure.
 import type { HintEvent } from '#shared/contracts/live.ts'
 import { publicId } from '#shared/ids.ts'
+import { deliveryQueue } from '#shared/jobs/queues.ts'
 import type { Look } from './look.ts'
 
 export interface LiveHint {
@@ -17,6 +18,7 @@ export function hintsBetween(before: Look, now: Look, incidents: string[]): Live
     if (ids.length > 0) hints.push({ event, workspaceId, ids })
   }
   say('queue', null, changedKeys(queueMarks(before), queueMarks(now)))
+  say('queue', null, changedKeys(holdMarks(before), holdMarks(now)))
   say('topology', null, changedKeys(workerMarks(before), workerMarks(now)))
   say('alert', null, incidents)
   for (const [id, mine] of now.workspaces) {
@@ -41,6 +43,11 @@ function queueMarks(look: Look): Map<string, string> {
       [queue.pausedAt?.getTime(), queue.concurrency, queue.concurrencySetting, queue.ratePerSecond, queue.changedAt?.getTime()].join(' '),
     ]),
   )
+}
+
+/** A provider that is held or released changes what waits in its queue. */
+function holdMarks(look: Look): Map<string, string> {
+  return new Map(look.providers.map(({ key, heldAt }) => [deliveryQueue(key), heldAt ?? '']))
 }
 
 /** Processes come, go and stop. */

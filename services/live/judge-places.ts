@@ -12,7 +12,7 @@ import { trackIncidents, type IncidentState, type Seen } from './incident.rules.
 const ofWorkspace = new Set(['letters'])
 
 /** What nobody's place looks at. */
-const noWorkspace = { id: '', openLetters: 0, causes: [] } as unknown as Snapshot['workspace']
+const noWorkspace = { id: '', openLetters: 0, causes: [], bulkheads: [] } as unknown as Snapshot['workspace']
 
 export function judgePlaces(common: CommonSnapshot, limits: MapLimits): Map<string, Seen> {
   const snapshot = { ...common, sequence: 0, states: {}, limits: { ...limits }, workspace: noWorkspace }

@@ -1,50 +1,6 @@
 // What Postgres knows about the instance at one moment. Counts only, no content.
 import type { Pool } from '#platform/postgres/index.ts'
 
-/** A process that has not been seen for so long is a matter of the past. */
-const forgottenAfter = '60 seconds'
-
-export interface LiveWorkerRow {
-  id: string
-  name: string
-  roles: string[]
-  pid: number
-  host: string
-  version: string
-  startedAt: Date
-  lastSeenAt: Date
-  beatAgeMs: number
-  stopping: boolean
-  lastProgressAt: Date | null
-  progressAgeMs: number | null
-  upMs: number
-  loopLagMs: number
-  rssBytes: number
-  concurrency: Record<string, number>
-  /** Rows that it holds, by queue. */
-  held: Record<string, number>
-}
-
-/** Processes that are alive or were a minute ago, by name. */
-export async function readLiveWorkers(pool: Pool): Promise<LiveWorkerRow[]> {
-  const age = (column: string): string => `(greatest(0, extract(epoch FROM now() - ${column}) * 1000))::float8`
-  const { rows } = await pool.query<LiveWorkerRow>({
-    name: 'live-workers',
-    text: `
-WITH holding AS (
-  SELECT lease_owner, jsonb_object_agg(queue, n) AS held
-  FROM (SELECT lease_owner, queue, count(*)::int AS n FROM outbox WHERE leased AND lease_owner IS NOT NULL GROUP BY 1, 2) each GROUP BY 1
-)
-SELECT p.id, p.name, p.roles, p.pid, p.host, p.version, p.started_at AS "startedAt", p.last_seen_at AS "lastSeenAt", ${age('p.last_seen_at')} AS "beatAgeMs",
-  p.state = 'stopping' AS stopping, p.last_progress_at AS "lastProgressAt", ${age('p.last_progress_at')} AS "progressAgeMs", ${age('p.started_at')} AS "upMs",
-  p.loop_lag_ms AS "loopLagMs", p.rss_bytes AS "rssBytes", p.concurrency, coalesce(h.held, '{}') AS held
-FROM process p LEFT JOIN holding h ON h.lease_owner = p.id
-WHERE p.ended_at IS NULL AND p.last_seen_at > now() - interval '${forgottenAfter}'
-ORDER BY p.name, p.id`,
-  })
-  return rows
-}
-
 export interface DatabaseRow {
   connections: number
   transactions: number
@@ -93,6 +49,20 @@ open AS (
 SELECT workspace_id AS "workspaceId", id, title, channels, open, last_seen_at AS "lastSeenAt", letters AS "openLetters" FROM ranked WHERE place <= $2
 ORDER BY workspace_id, place`,
     values: [workspaceIds, limit],
+  })
+  return rows
+}
+
+/** Those of these endpoints that belong to these workspaces. */
+export async function readEndpointNames(
+  pool: Pool,
+  workspaceIds: readonly string[],
+  endpointIds: readonly string[],
+): Promise<{ id: string; workspaceId: string; url: string }[]> {
+  const { rows } = await pool.query<{ id: string; workspaceId: string; url: string }>({
+    name: 'live-endpoints',
+    text: 'SELECT id, workspace_id AS "workspaceId", url FROM endpoint WHERE id = ANY ($2::uuid[]) AND workspace_id = ANY ($1::uuid[])',
+    values: [workspaceIds, endpointIds],
   })
   return rows
 }

@@ -3,19 +3,21 @@ import type { Pool } from '#platform/postgres/index.ts'
 import type { Redis } from '#platform/redis/index.ts'
 import { reportsKey, type ProcessReport } from '#platform/telemetry/report-counters.ts'
 import type { Ledger } from '#shared/contracts/ledger.ts'
+import type { ProviderView } from '#shared/contracts/provider.ts'
 import { queueNames } from '#shared/jobs/queues.ts'
 import { readLedgers } from '../ledger/index.ts'
+import { readWorkers, type WorkerRow } from '../processes/index.ts'
+import { readProviderViews } from '../providers/index.ts'
 import { readQueueRows, type QueueRow } from '../queues/index.ts'
 import { watchedKey } from './keys.ts'
 import {
   readDatabase,
   readDatabaseSize,
+  readEndpointNames,
   readLiveCauses,
-  readLiveWorkers,
   readReplayMarks,
   type DatabaseRow,
   type LiveCauseRow,
-  type LiveWorkerRow,
 } from './live.repository.ts'
 
 /** A page that is open says so every few seconds. */
@@ -48,15 +50,18 @@ export interface Look {
   redis: RedisFigures
   postgres: DatabaseRow & { pingMs: number; sizeBytes: number | null }
   queues: QueueRow[]
+  providers: ProviderView[]
   /** When the queues were counted: not at every look when that takes long. */
   queuesAtMs: number
-  workers: LiveWorkerRow[]
+  workers: WorkerRow[]
   workspaces: Map<string, WorkspaceLook>
 }
 
 export interface WorkspaceLook {
   ledger: Ledger
   causes: LiveCauseRow[]
+  /** Calls on their way to its endpoints, all workers together. */
+  bulkheads: { endpointId: string; url: string; inUse: number; limit: number }[]
   replays: Map<string, string>
 }
 
@@ -67,6 +72,17 @@ export interface Looker {
   look(workspaceIds: readonly string[]): Promise<Look>
 }
 
+/** All processes together, by endpoint. */
+function bulkheadsOf(reports: ReadonlyMap<string, ProcessReport>): Map<string, { inUse: number; limit: number }> {
+  const sums = new Map<string, { inUse: number; limit: number }>()
+  for (const { bulkheads } of reports.values())
+    for (const [id, inUse, limit] of bulkheads ?? []) {
+      const sum = sums.get(id)
+      sums.set(id, { inUse: inUse + (sum?.inUse ?? 0), limit: limit + (sum?.limit ?? 0) })
+    }
+  return sums
+}
+
 const watchedScript = `
 local t = redis.call('TIME')
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', t[1] * 1000 - tonumber(ARGV[1]))
@@ -75,7 +91,7 @@ return redis.call('ZRANGE', KEYS[1], 0, -1)`
 export function createLooker(deps: { pool: Pool; redis: Redis }): Looker {
   const { pool, redis } = deps
   const heard = new Map<string, { number: number; atMs: number }>()
-  let queues: { rows: QueueRow[]; atMs: number; nextAtMs: number } | undefined
+  let queues: { rows: QueueRow[]; providers: ProviderView[]; atMs: number; nextAtMs: number } | undefined
   let size: { bytes: number; atMs: number } | undefined
 
   /** Only of processes that still speak; what the others left is thrown away in time. */
@@ -109,12 +125,12 @@ export function createLooker(deps: { pool: Pool; redis: Redis }): Looker {
     }
   }
 
-  async function readQueues(atMs: number): Promise<{ rows: QueueRow[]; atMs: number }> {
+  async function readQueues(atMs: number): Promise<{ rows: QueueRow[]; providers: ProviderView[]; atMs: number }> {
     if (queues && atMs < queues.nextAtMs) return queues
     const startedAt = performance.now()
-    const rows = await readQueueRows(pool, queueNames)
+    const [rows, providers] = await Promise.all([readQueueRows(pool, queueNames), readProviderViews(pool)])
     const tookMs = performance.now() - startedAt
-    queues = { rows, atMs, nextAtMs: atMs + costFactor * tookMs - snapshotSlackMs }
+    queues = { rows, providers, atMs, nextAtMs: atMs + costFactor * tookMs - snapshotSlackMs }
     return queues
   }
 
@@ -126,12 +142,14 @@ export function createLooker(deps: { pool: Pool; redis: Redis }): Looker {
     return { ...row, pingMs, sizeBytes: size.bytes }
   }
 
-  async function readWorkspaces(ids: readonly string[]): Promise<Map<string, WorkspaceLook>> {
+  async function readWorkspaces(ids: readonly string[], reports: Map<string, ProcessReport>): Promise<Map<string, WorkspaceLook>> {
     if (ids.length === 0) return new Map()
-    const [ledgers, causes, replays] = await Promise.all([
+    const bulkheads = bulkheadsOf(reports)
+    const [ledgers, causes, replays, endpoints] = await Promise.all([
       readLedgers(pool, ids),
       readLiveCauses(pool, ids, topCauses),
       readReplayMarks(pool, ids),
+      bulkheads.size > 0 ? readEndpointNames(pool, ids, [...bulkheads.keys()]) : [],
     ])
     return new Map(
       ids.map((id, at) => [
@@ -139,6 +157,9 @@ export function createLooker(deps: { pool: Pool; redis: Redis }): Looker {
         {
           ledger: ledgers[at]!,
           causes: causes.filter((cause) => cause.workspaceId === id),
+          bulkheads: endpoints
+            .filter((endpoint) => endpoint.workspaceId === id)
+            .map(({ id: endpointId, url }) => ({ endpointId, url, ...bulkheads.get(endpointId)! })),
           replays: new Map(replays.filter((replay) => replay.workspaceId === id).map((replay) => [replay.id, replay.mark])),
         },
       ]),
@@ -151,13 +172,13 @@ export function createLooker(deps: { pool: Pool; redis: Redis }): Looker {
     },
     async look(workspaceIds) {
       const atMs = performance.now()
-      const [reports, redisFigures, counted, postgres, workers, workspaces] = await Promise.all([
-        readReports(atMs),
+      const reports = await readReports(atMs)
+      const [redisFigures, counted, postgres, workers, workspaces] = await Promise.all([
         readRedis(),
         readQueues(atMs),
         readPostgres(atMs),
-        readLiveWorkers(pool),
-        readWorkspaces(workspaceIds),
+        readWorkers(pool),
+        readWorkspaces(workspaceIds, reports),
       ])
       return {
         atMs,
@@ -166,6 +187,7 @@ export function createLooker(deps: { pool: Pool; redis: Redis }): Looker {
         redis: redisFigures,
         postgres,
         queues: counted.rows,
+        providers: counted.providers,
         queuesAtMs: counted.atMs,
         workers,
         workspaces,

@@ -1,6 +1,7 @@
 // From what processes report about themselves to what passed each place of the system. Pure.
 import { bucketBoundMs, bucketCount } from '#platform/telemetry/counters.ts'
 import type { ProcessReport } from '#platform/telemetry/report-counters.ts'
+import { failsOf } from '#shared/topology/measures.ts'
 import type { Measure } from '#shared/contracts/live.ts'
 
 /** What was reported at one moment, by process id; only processes that still speak. */
@@ -29,7 +30,9 @@ export function measuresOver(looks: readonly ReportLook[]): Map<string, MeasureW
   for (const report of newest?.reports.values() ?? []) {
     const span = spanOf(looks, report)
     if (!span) continue
-    for (const [place, now] of Object.entries(report.places)) addPlace(sums, place, now, span.before?.places[place], span.seconds)
+    for (const [place, now] of Object.entries(report.places))
+      // Told by the minute, not by the second (failures.rules.ts).
+      if (!failsOf(place)) addPlace(sums, place, now, span.before?.places[place], span.seconds)
   }
   return new Map([...sums].map(([place, sum]) => [place, measureOf(sum)]))
 }

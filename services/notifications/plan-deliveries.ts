@@ -112,6 +112,13 @@ function planMessages({ event, route, recipients }: Planning, now: Date, plan: P
             delivery.reason = 'quiet hours'
           }
         }
+        // Later by quiet hours keeps its time: should the hold last until then, it is held when it is due.
+        const why = route.holds.get(step.channel)
+        if (why !== undefined && delivery.dueAt === null) {
+          delivery.state = 'held'
+          delivery.reason = why
+          delivery.dueAt = 'infinity'
+        }
         const { id, email, phone, locale, timeZone, attributes } = recipient
         messages.push({
           delivery,
@@ -161,8 +168,8 @@ async function render(messages: Message[], renderer: Renderer, plan: Plan): Prom
 
 function planWebhooks({ event, route }: Planning, deps: PlanningDeps, plan: Plan): void {
   for (const endpoint of route.endpointsFor(event.type, event.audience)) {
-    const held = endpoint.state !== 'enabled'
-    const mine = !held && deps.enterWebhook(endpoint)
+    const held = endpoint.state === 'enabled' ? route.holds.get('webhook') : 'endpoint disabled'
+    const mine = held === undefined && deps.enterWebhook(endpoint)
     const delivery: PlannedDelivery = {
       id: newUuid(),
       eventId: event.id,
@@ -172,9 +179,9 @@ function planWebhooks({ event, route }: Planning, deps: PlanningDeps, plan: Plan
       source: publicId('endpoint', endpoint.id),
       endpointId: endpoint.id,
       recipientId: null,
-      state: held ? 'held' : mine ? 'sending' : 'pending',
-      reason: held ? 'endpoint disabled' : null,
-      dueAt: held ? 'infinity' : null,
+      state: held !== undefined ? 'held' : mine ? 'sending' : 'pending',
+      reason: held ?? null,
+      dueAt: held === undefined ? null : 'infinity',
       handOver: mine ? 'mine' : 'relay',
       queue: 'delivery-webhook',
       lane: endpoint.id,

@@ -2,14 +2,24 @@
 //
 // owner      the process id (UUID) that rows are leased to
 // ended      said by the process itself when it stops, or by the launcher that saw it die: its rows are free at once
+// state      what a process is doing and why we think so: one rule for GET /workers and the live picture
 // progress   the last time this process did anything for a row: alive but not consuming is told apart from idle
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { hostname } from 'node:os'
 import type { Pool } from '#platform/postgres/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
-import { beat, endProcess, forgetOldProcesses, registerProcess, storeConcurrency } from './process.repository.ts'
+import {
+  beat,
+  endProcess,
+  forgetOldProcesses,
+  readWorkers,
+  registerProcess,
+  storeConcurrency,
+  type WorkerRow,
+} from './process.repository.ts'
 
-export { forgetOldProcesses }
+export { forgetOldProcesses, readWorkers, type WorkerRow }
+export { workerViewOf } from './worker-view.ts'
 
 const beatMs = 2_000
 

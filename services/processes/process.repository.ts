@@ -49,3 +49,49 @@ export async function forgetOldProcesses(pool: Pool): Promise<void> {
        AND NOT EXISTS (SELECT FROM outbox o WHERE o.leased AND o.lease_owner = p.id)`,
   )
 }
+
+/** A process that has not been seen for so long is a matter of the past. */
+const forgottenAfter = '60 seconds'
+
+export interface WorkerRow {
+  id: string
+  name: string
+  roles: string[]
+  pid: number
+  host: string
+  version: string
+  startedAt: Date
+  lastSeenAt: Date
+  beatAgeMs: number
+  stopping: boolean
+  /** It said so with its last beat: something is in hand. */
+  saysBusy: boolean
+  lastProgressAt: Date | null
+  progressAgeMs: number | null
+  upMs: number
+  loopLagMs: number
+  rssBytes: number
+  concurrency: Record<string, number>
+  /** Rows that it holds, by queue. */
+  held: Record<string, number>
+}
+
+/** Processes that are alive or were a minute ago, by name. */
+export async function readWorkers(pool: Pool): Promise<WorkerRow[]> {
+  const age = (column: string): string => `(greatest(0, extract(epoch FROM now() - ${column}) * 1000))::float8`
+  const { rows } = await pool.query<WorkerRow>({
+    name: 'workers-read',
+    text: `
+WITH holding AS (
+  SELECT lease_owner, jsonb_object_agg(queue, n) AS held
+  FROM (SELECT lease_owner, queue, count(*)::int AS n FROM outbox WHERE leased AND lease_owner IS NOT NULL GROUP BY 1, 2) each GROUP BY 1
+)
+SELECT p.id, p.name, p.roles, p.pid, p.host, p.version, p.started_at AS "startedAt", p.last_seen_at AS "lastSeenAt", ${age('p.last_seen_at')} AS "beatAgeMs",
+  p.state = 'stopping' AS stopping, p.state = 'working' AS "saysBusy", p.last_progress_at AS "lastProgressAt", ${age('p.last_progress_at')} AS "progressAgeMs", ${age('p.started_at')} AS "upMs",
+  p.loop_lag_ms AS "loopLagMs", p.rss_bytes AS "rssBytes", p.concurrency, coalesce(h.held, '{}') AS held
+FROM process p LEFT JOIN holding h ON h.lease_owner = p.id
+WHERE p.ended_at IS NULL AND p.last_seen_at > now() - interval '${forgottenAfter}'
+ORDER BY p.name, p.id`,
+  })
+  return rows
+}

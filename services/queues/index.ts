@@ -10,12 +10,13 @@ import type { MetricsShare } from '#platform/telemetry/share-metrics.ts'
 import type { Actor } from '#shared/contracts/audit.ts'
 import type { Page } from '#shared/contracts/page.ts'
 import type { QueuePatch, QueueView, WorkerView } from '#shared/contracts/queue.ts'
-import { publicId } from '#shared/ids.ts'
 import { queueNames, type QueueName } from '#shared/jobs/queues.ts'
 import { appendAudit } from '../audit/index.ts'
+import { readWorkers, workerViewOf } from '../processes/index.ts'
+import { readReports } from '#platform/telemetry/report-counters.ts'
 import { untilPauseIsHeard, wakeRelay } from '../outbox/index.ts'
 import { queueViewOf } from './queue-view.ts'
-import { readQueueRows, readWorkers, setPaused, type QueueRow, type WorkerRow } from './queue.repository.ts'
+import { readQueueRows, setPaused, type QueueRow } from './queue.repository.ts'
 import { keepByCost } from './keep-by-cost.ts'
 import { pageAfter, type PageQuery } from './page-after.ts'
 import { adjustQueue } from './adjust-queue.ts'
@@ -92,25 +93,15 @@ export function createQueueDesk(deps: { pool: Pool; redis: Redis; shared: Pick<M
       return get(name)
     },
     async workers(query) {
-      return pageAfter(await readWorkers(pool), query, (row) => row.id, workerOf)
+      const [workers, queues, reports] = await Promise.all([readWorkers(pool), rows.get(), readReports(deps.redis)])
+      return pageAfter(
+        workers,
+        query,
+        (row) => row.id,
+        (row) => workerViewOf(row, { report: reports.get(row.id), requestsPerSecond: null, queues }),
+      )
     },
     look: () => rates.look(),
     close: () => rates.close(),
-  }
-}
-
-function workerOf(row: WorkerRow): WorkerView {
-  return {
-    id: publicId('process', row.id),
-    name: row.name,
-    roles: row.roles,
-    pid: row.pid,
-    host: row.host,
-    version: row.version,
-    startedAt: row.startedAt.toISOString(),
-    lastSeenAt: row.lastSeenAt.toISOString(),
-    state: row.state,
-    loopLagMs: row.loopLagMs,
-    rssBytes: row.rssBytes,
   }
 }

@@ -92,7 +92,7 @@ export function createJobActions({ pool, queues }: { pool: Pool; queues: Queues 
 const whyNotRetried = {
   waiting: 'It is due already and waits for its turn: promote it to let it go first.',
   active: 'A worker has it right now.',
-  held: 'Its endpoint is disabled: enable the endpoint, and what is held goes out.',
+  held: 'Its endpoint is disabled or its provider held: enable or release it, and what is held goes out.',
 } as const
 
 function whyNotPromoted(row: JobRow): string {

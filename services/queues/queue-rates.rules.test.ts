@@ -59,7 +59,14 @@ describe('drainSeconds', () => {
 
   test('is what waits over what is done on top of what comes', () => expect(drainSeconds(running)).toBe(5))
   test('is 0 when nothing waits, whatever is known', () => expect(drainSeconds({ ...running, waiting: 0, servicePerSecond: null })).toBe(0))
-  test('is never when as much comes as is done', () => expect(drainSeconds({ ...running, arrivalPerSecond: 30 })).toBe(neverDrainsSeconds))
+  test('of a backlog is never when as much comes as is done', () =>
+    expect(drainSeconds({ ...running, waiting: 1_000, arrivalPerSecond: 30 })).toBe(neverDrainsSeconds))
+  test('of one job at equal rates is now, and of a few that are on their way', () => {
+    expect(drainSeconds({ ...running, waiting: 1, servicePerSecond: 0.4, arrivalPerSecond: 0.4 })).toBe(3)
+    expect(drainSeconds({ ...running, waiting: 60, servicePerSecond: 30, arrivalPerSecond: 30.5 })).toBe(2)
+  })
+  test('of one job is never while nothing is done', () =>
+    expect(drainSeconds({ ...running, waiting: 1, servicePerSecond: 0, arrivalPerSecond: 0 })).toBe(neverDrainsSeconds))
   test('is never while paused', () => expect(drainSeconds({ ...running, paused: true })).toBe(neverDrainsSeconds))
   test('is never while the rates are unknown', () => expect(drainSeconds({ ...running, servicePerSecond: null })).toBe(neverDrainsSeconds))
 })

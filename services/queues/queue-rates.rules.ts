@@ -1,7 +1,7 @@
 // How fast work comes and goes, from a few looks at the instance.
 //
 // What was done is what the workers count themselves; what came is what was done plus what the backlog grew by.
-import { neverDrainsSeconds } from '#shared/contracts/queue.ts'
+import { neverDrainsSeconds, secondsToDrain } from '#shared/drain.ts'
 
 export interface ProcessCounts {
   /** Seconds since 1970: a process that began after the older look is counted from 0. */
@@ -56,7 +56,5 @@ function tenth(value: number): number {
 /** Seconds until nothing waits: 0 when nothing does, `neverDrainsSeconds` when it does not get less (or is not known). */
 export function drainSeconds(queue: { waiting: number; paused: boolean } & Rates): number {
   if (queue.waiting === 0) return 0
-  if (queue.paused || queue.servicePerSecond === null || queue.arrivalPerSecond === null) return neverDrainsSeconds
-  const surplus = queue.servicePerSecond - queue.arrivalPerSecond
-  return surplus <= 0 ? neverDrainsSeconds : Math.min(neverDrainsSeconds, Math.ceil(queue.waiting / surplus))
+  return queue.paused ? neverDrainsSeconds : (secondsToDrain(queue) ?? neverDrainsSeconds)
 }

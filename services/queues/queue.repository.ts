@@ -4,10 +4,6 @@ import type { QueueName } from '#shared/jobs/queues.ts'
 
 /** A heartbeat older than this is one that stopped: what its process held is given to others (protocol). */
 const goneAfter = '8 seconds'
-/** Holding work and getting nowhere for so long is being stuck; a call may take 20 s. */
-const stuckAfter = '30 seconds'
-/** A process that has not been seen for so long is a matter of the past. */
-const forgottenAfter = '60 seconds'
 
 export interface QueueRow {
   name: QueueName
@@ -114,36 +110,4 @@ export async function setPaused(client: PoolClient, name: string, pause: { by: s
         [name],
       )
   return (rowCount ?? 0) > 0
-}
-
-export interface WorkerRow {
-  id: string
-  name: string
-  roles: string[]
-  pid: number
-  host: string
-  version: string
-  startedAt: Date
-  lastSeenAt: Date
-  state: 'working' | 'idle' | 'stuck' | 'stopping'
-  loopLagMs: number
-  rssBytes: number
-}
-
-/** Processes that are alive or were a minute ago, by name. */
-export async function readWorkers(pool: Pool): Promise<WorkerRow[]> {
-  const { rows } = await pool.query<WorkerRow>({
-    name: 'workers-read',
-    text: `
-WITH holding AS (SELECT DISTINCT lease_owner FROM outbox WHERE leased AND lease_owner IS NOT NULL)
-SELECT p.id, p.name, p.roles, p.pid, p.host, p.version, p.started_at AS "startedAt", p.last_seen_at AS "lastSeenAt", p.loop_lag_ms AS "loopLagMs", p.rss_bytes AS "rssBytes",
-  CASE WHEN p.last_seen_at <= now() - interval '${goneAfter}' THEN 'stuck'
-       WHEN p.state = 'stopping' THEN 'stopping'
-       WHEN h.lease_owner IS NOT NULL AND coalesce(p.last_progress_at, p.started_at) <= now() - interval '${stuckAfter}' THEN 'stuck'
-       WHEN p.state = 'working' THEN 'working' ELSE 'idle' END AS state
-FROM process p LEFT JOIN holding h ON h.lease_owner = p.id
-WHERE p.ended_at IS NULL AND p.last_seen_at > now() - interval '${forgottenAfter}'
-ORDER BY p.name, p.id`,
-  })
-  return rows
 }

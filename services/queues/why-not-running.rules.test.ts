@@ -12,6 +12,7 @@ const calm: WhyFacts = {
   workerName: null,
   pause: null,
   endpoint: null,
+  hold: null,
   lane: { name: 'acme', handedOver: 3, share: 400, limit: null, limitedBy: null, servedPerSecond: 4 },
   queue: { servicePerSecond: 40, ratePerSecond: null, concurrency: 40, concurrencyMax: 64, busy: 10 },
   ahead: { own: 0, others: 0 },
@@ -50,6 +51,14 @@ test('due later: when, after how many attempts, and what the last one said', () 
   expect(answer.sentence).toBe('It tries again in 4 m 10 s, after 2 attempts: 503 from the receiver.')
   expect(answer.startsInSeconds).toBe(250)
   expect(answer.help.map(({ action }) => action)).toEqual(['retry', 'promote'])
+})
+
+test('held by who holds its provider: nothing but releasing it helps', () => {
+  const answer = why({ state: 'held', hold: { by: 'Ada', reason: 'it times out' } })
+  expect(answer.sentence).toBe('Its provider is held by Ada: it times out. It goes out when the provider is released.')
+  expect(answer.startsInSeconds).toBeNull()
+  expect(states(answer).held).toBe('fail')
+  expect(answer.help.map(({ action }) => action)).toEqual(['release-provider'])
 })
 
 test('held by a disabled endpoint: nothing but enabling it helps, also when the queue is paused', () => {

@@ -15,6 +15,8 @@ export interface WhyFacts {
   workerName: string | null
   pause: { by: string; reason: string; sinceMs: number } | null
   endpoint: { enabled: boolean; reason: string | null; failing: boolean } | null
+  /** Somebody holds its provider. */
+  hold: { by: string; reason: string } | null
   /** Rows of its lane that are handed over, and how many may be. */
   lane: { name: string; handedOver: number; share: number; limit: number | null; limitedBy: string | null; servedPerSecond: number | null }
   queue: { servicePerSecond: number; ratePerSecond: number | null; concurrency: number; concurrencyMax: number; busy: number }
@@ -69,12 +71,14 @@ function checksOf(facts: WhyFacts): Check[] {
       : { id: 'due', state: 'ok', text: facts.state === 'held' ? 'No time makes it due while it is held' : 'It is due', figure: null },
     endpoint && !endpoint.enabled
       ? { id: 'held', state: 'fail', text: 'Its endpoint is disabled', figure: endpoint.reason }
-      : {
-          id: 'held',
-          state: 'ok',
-          text: endpoint ? 'Its endpoint is enabled' : 'Nothing holds it',
-          figure: endpoint?.failing ? 'failing' : null,
-        },
+      : facts.hold
+        ? { id: 'held', state: 'fail', text: `Its provider is held by ${facts.hold.by}: ${facts.hold.reason}`, figure: null }
+        : {
+            id: 'held',
+            state: 'ok',
+            text: endpoint ? 'Its endpoint is enabled' : 'Nothing holds it',
+            figure: endpoint?.failing ? 'failing' : null,
+          },
     limited
       ? { id: 'limited', state: lane.limit === 0 ? 'fail' : 'warn', ...limited }
       : {
@@ -120,6 +124,7 @@ function sentenceOf(facts: WhyFacts, seconds: number | null): string {
   if (facts.state === 'active') return `It is running: ${facts.workerName ?? 'a worker'} has it.`
   if (endpoint && !endpoint.enabled)
     return `Its endpoint is disabled${endpoint.reason ? ` (${endpoint.reason})` : ''}: it goes out when the endpoint is enabled again.`
+  if (facts.hold) return `Its provider is held by ${facts.hold.by}: ${facts.hold.reason}. It goes out when the provider is released.`
   if (pause) return `The queue is paused by ${pause.by}: ${pause.reason}. Nothing starts until it is resumed.`
   if (workers.live === 0) return 'No live worker takes this queue: nothing starts until one does.'
   if (facts.state === 'delayed') {
@@ -161,6 +166,10 @@ function helpOf(facts: WhyFacts, pace: number | null): Help[] {
     add('enable-endpoint', 'Enable its endpoint', null, 'what is held goes out at a pace')
     return help
   }
+  if (facts.hold) {
+    add('release-provider', 'Release its provider', null, 'what is held goes out at a pace')
+    return help
+  }
   const now = { ...facts, dueInMs: 0 }
   if (pause) add('resume', 'Resume the queue', startsIn(facts, pace))
   if (workers.live === 0) add('start-worker', 'Start a worker that takes this queue', startsIn(facts, pace))
@@ -189,7 +198,8 @@ function helpOf(facts: WhyFacts, pace: number | null): Help[] {
 /** The answer for one job. */
 export function whyNotRunning(id: string, facts: WhyFacts): WhyNotRunning {
   const pace = paceOf(facts)
-  const stuck = facts.pause !== null || facts.endpoint?.enabled === false || facts.workers.live === 0 || facts.lane.limit === 0
+  const stuck =
+    facts.pause !== null || facts.endpoint?.enabled === false || facts.hold !== null || facts.workers.live === 0 || facts.lane.limit === 0
   const seconds = facts.state === 'active' ? 0 : stuck ? null : startsIn(facts, pace)
   return {
     id,

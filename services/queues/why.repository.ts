@@ -11,6 +11,8 @@ export interface WhyRow {
   endpointEnabled: boolean | null
   disabledReason: string | null
   endpointFailing: boolean
+  /** Who holds its provider, and why. */
+  hold: { by: string; reason: string } | null
   /** Free rows of its lane that are due before it. */
   ownFree: number
   /** Handed over and not started, due before it: of its lane, of others. */
@@ -38,6 +40,7 @@ WITH me AS (SELECT * FROM outbox WHERE id = $1 AND kind = $2), handed AS (
 )
 SELECT CASE WHEN me.due_at = 'infinity' THEN 0 ELSE (extract(epoch FROM me.due_at - now()) * 1000)::float8 END AS "dueInMs",
   p.state = 'enabled' AND p.deleted_at IS NULL AS "endpointEnabled", p.disabled_reason AS "disabledReason", coalesce(p.failing_since IS NOT NULL, false) AS "endpointFailing",
+  (SELECT json_build_object('by', v.held_by, 'reason', v.reason) FROM provider_hold v WHERE 'delivery-' || v.provider = $3) AS hold,
   CASE WHEN me.leased THEN 0 ELSE (SELECT count(*)::int FROM (SELECT FROM outbox o WHERE o.queue = $3 AND o.lane = $4 AND NOT o.leased AND NOT o.suspect
     AND o.due_at <= now() AND (o.due_at < me.due_at OR (o.due_at = me.due_at AND o.id < me.id)) LIMIT ${countedRows}) x) END AS "ownFree",
   h.own AS "ownRedis", h.others AS "otherRedis", h.mine AS "handedOver",

@@ -56,6 +56,7 @@ export function createJobWhy(deps: { pool: Pool; desk: { get(name: QueueName): P
           facts.endpointEnabled === null
             ? null
             : { enabled: facts.endpointEnabled, reason: facts.disabledReason, failing: facts.endpointFailing },
+        hold: facts.hold,
         lane: {
           name: mine?.name ?? row.workspaceName,
           handedOver: facts.handedOver,

@@ -4,6 +4,8 @@
 // event accepted after it, without a message that could be lost (docs/decisions/0016-config-revision.md).
 import { loadTargets, matchesEventType, type EndpointTarget } from '../endpoints/index.ts'
 import { loadPublished, type PublishedWorkflow } from '../workflows/index.ts'
+import type { Channel } from '#shared/contracts/event.ts'
+import { whyHeld } from '../providers/index.ts'
 import type { Pool } from '#platform/postgres/index.ts'
 import { readWorkspace } from './workspace.repository.ts'
 
@@ -15,6 +17,8 @@ export interface Route {
   workflowsByType: Map<string, PublishedWorkflow[]>
   workflowsByKey: Map<string, PublishedWorkflow>
   endpointsById: Map<string, EndpointTarget>
+  /** Providers that operators hold, by channel, with the reason that a delivery gets. */
+  holds: ReadonlyMap<Channel, string>
   /** Endpoints for a type and audience, disabled ones included: their deliveries are held. */
   endpointsFor(type: string, audience: string | null): EndpointTarget[]
 }
@@ -33,7 +37,7 @@ export function createRouting(deps: { pool: Pool; secret: string; onLook?: (hit:
 
   async function load(workspaceId: string): Promise<Route> {
     // The revision first: what is loaded after it can only be newer.
-    const { revision, workspace } = await readWorkspace(deps.pool, workspaceId)
+    const { revision, workspace, holds } = await readWorkspace(deps.pool, workspaceId)
     const [workflows, endpoints] = await Promise.all([
       loadPublished(deps.pool, workspaceId),
       loadTargets(deps.pool, deps.secret, workspaceId),
@@ -44,6 +48,7 @@ export function createRouting(deps: { pool: Pool; secret: string; onLook?: (hit:
       workspace,
       workflowsByType: Map.groupBy(workflows, (workflow) => workflow.eventType),
       workflowsByKey: new Map(workflows.map((workflow) => [workflow.key, workflow])),
+      holds: new Map(Object.entries(holds).map(([channel, why]) => [channel as Channel, whyHeld(why)])),
       endpointsById: new Map(endpoints.map((endpoint) => [endpoint.id, endpoint])),
       endpointsFor(type, audience) {
         let matching = byType.get(type)

@@ -68,6 +68,13 @@ export const attemptSchema = z.strictObject({
   outcome: z.enum(attemptOutcomes).nullable().meta({ example: 'delivered', description: 'null while it runs' }),
   statusCode: z.int().nullable().meta({ example: 200, description: 'Of HTTP, or of SMTP' }),
   error: z.string().nullable(),
+  connection: z
+    .strictObject({
+      connectMs: z.int().meta({ description: 'The name and TCP' }),
+      tlsMs: z.int().nullable().meta({ description: 'The TLS handshake; null without TLS' }),
+    })
+    .optional()
+    .meta({ description: 'What opening its connection took, of durationMs; missing when a kept connection was used' }),
 })
 
 export const deliverySchema = z.strictObject({

@@ -221,6 +221,7 @@ export const whySchema = z
           'raise-rate',
           'raise-concurrency',
           'enable-endpoint',
+          'release-provider',
           'start-worker',
           'wait',
         ]),

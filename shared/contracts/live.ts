@@ -2,6 +2,7 @@
 // What is not known is null or missing, never 0: the page shows it grey.
 import { z } from 'zod'
 import { queueSchema, workerSchema } from './queue.ts'
+import { providerSchema } from './provider.ts'
 import { ledgerSchema } from './ledger.ts'
 
 /** What passed one place of the system during the last seconds. */
@@ -34,7 +35,6 @@ export const liveWorkerSchema = workerSchema
     busy: z.record(z.string(), z.int().min(0)).nullable().meta({ description: 'Slots in use, by queue' }),
     lastProgressAt: z.iso.datetime().nullable(),
     cpuShare: z.number().min(0).nullable().meta({ description: 'Of one core' }),
-    reason: z.string().meta({ description: 'Why it is in this state, one sentence' }),
   })
   .meta({ id: 'LiveWorker' })
 export type LiveWorker = z.infer<typeof liveWorkerSchema>
@@ -60,6 +60,18 @@ export const nodeStateSchema = z.strictObject({
 })
 export type NodeState = z.infer<typeof nodeStateSchema>
 
+/** Of the whole instance: codes, no words of anybody's provider. */
+export const failuresSchema = z
+  .strictObject({
+    seconds: z.int().min(0).meta({ description: 'How far back it counts; at most 900' }),
+    items: z
+      .array(z.strictObject({ channel: z.string(), code: z.string().meta({ example: 'smtp-421' }), count: z.int().min(1) }))
+      .meta({ description: 'The six most frequent of each channel' }),
+    totals: z.record(z.string(), z.int().min(0)).meta({ description: 'All that failed, by channel' }),
+  })
+  .meta({ id: 'LiveFailures' })
+export type Failures = z.infer<typeof failuresSchema>
+
 /** What a page of one workspace sees. `sequence` grows by 1 with each snapshot of one collector. */
 export const snapshotSchema = z
   .strictObject({
@@ -80,6 +92,8 @@ export const snapshotSchema = z
     }),
     outbox: z.strictObject({ rows: z.int(), oldestDueMs: z.int().nullable() }),
     queues: z.array(liveQueueSchema),
+    providers: z.array(providerSchema),
+    failures: failuresSchema.meta({ description: 'Why attempts failed lately' }),
     workers: z.array(liveWorkerSchema),
     measures: z
       .record(z.string(), measureSchema)
@@ -93,6 +107,9 @@ export const snapshotSchema = z
       deliveredPerSecond: z.number().min(0).nullable(),
       createdPerSecond: z.number().min(0).nullable(),
       openLetters: z.int().min(0),
+      bulkheads: z.array(z.strictObject({ endpointId: z.string(), name: z.string(), inUse: z.int().min(0), limit: z.int().min(0) })).meta({
+        description: 'Calls on their way by endpoint, of its bound (narrowed by timeouts and broken connections), the fullest six',
+      }),
       causes: z.array(liveCauseSchema).meta({ description: 'The five with most open letters' }),
     }),
   })

@@ -89,9 +89,11 @@ export const workerSchema = z
     version: z.string(),
     startedAt: z.iso.datetime(),
     lastSeenAt: z.iso.datetime(),
-    state: z
-      .enum(['working', 'idle', 'stuck', 'stopping'])
-      .meta({ description: 'stuck: it holds work and got nowhere for 30 s, or its heartbeat has stopped' }),
+    state: z.enum(['working', 'idle', 'stuck', 'stopping']).meta({
+      description:
+        'stuck: it holds work and got nowhere for 30 s, takes none of what waits although slots are free, or its heartbeat has stopped',
+    }),
+    reason: z.string().meta({ description: 'Why it is in this state, one sentence' }),
     loopLagMs: z.number().min(0),
     rssBytes: z.int().min(0),
   })

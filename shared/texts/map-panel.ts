@@ -1,5 +1,9 @@
 // Words of the panel beside the map, and of what can be done there.
+import type { Channel } from '../contracts/event-states.ts'
 import { countOf, formatCount } from '../view/figures.ts'
+
+/** What a provider carries: it is held as a whole. */
+export const carriedBy: Readonly<Record<Channel, string>> = { email: 'all mail', webhook: 'all webhooks', 'in-app': 'all inbox messages' }
 
 export const panelTexts = {
   kind: {
@@ -78,6 +82,10 @@ export const panelTexts = {
     concurrency: 'Concurrency…',
     replay: 'Replay dead letters…',
     hold: 'Hold an endpoint…',
+    holdProvider: (what: string) => `Hold ${what}…`,
+    releaseProvider: (what: string) => `Release ${what}…`,
+    waits: (count: number) => (count === 0 ? 'nothing waits' : `${formatCount(count)} wait`),
+    held: (count: number) => `${formatCount(count)} held`,
     stops: (rate: string) => `stops ${rate}`,
     slots: (count: number) => countOf(count, 'slot'),
     open: (count: number) => `${formatCount(count)} open`,
@@ -86,6 +94,20 @@ export const panelTexts = {
     noEndpoint: 'There is no endpoint that is enabled.',
   },
   hold: { label: 'Endpoint', failing: 'failing' },
+  provider: {
+    hold: {
+      title: (what: string) => `Hold ${what}`,
+      text: (waiting: number) =>
+        `${countOf(waiting, 'delivery waits', 'deliveries wait')} for it now. From here on nothing goes out through it, in every workspace of this instance; what waits and what comes is held, nothing is lost. What is being sent ends. Release it at any time.`,
+      confirm: (what: string) => `Hold ${what}`,
+    },
+    release: {
+      title: (what: string) => `Release ${what}`,
+      text: (held: number, who: string, why: string) =>
+        `Held by ${who}: ${why}. ${countOf(held, 'delivery is', 'deliveries are')} held and go out at a pace, lane by lane, not all at once. What a disabled endpoint holds stays.`,
+      confirm: (what: string) => `Release ${what}`,
+    },
+  },
   main: {
     resume: (name: string) => `Resume ${name}…`,
     resumeEffect: (waiting: number) =>
@@ -94,6 +116,12 @@ export const panelTexts = {
     pauseEffect: (title: string) => `Stops attempts that fail while ${title} is failing. Loses nothing. Undo at any time.`,
     hold: 'Hold an endpoint…',
     holdEffect: 'Its deliveries wait and its slots are free for the others. Loses nothing. Undo at any time.',
+    holdProvider: (what: string) => `Hold ${what}…`,
+    holdProviderEffect: (waiting: number) =>
+      `${countOf(waiting, 'delivery', 'deliveries')} that ${waiting === 1 ? 'waits is' : 'wait are'} kept, and none is tried in vain. Loses nothing. Undo at any time.`,
+    release: (what: string) => `Release ${what}…`,
+    releaseEffect: (held: number) =>
+      `${countOf(held, 'delivery', 'deliveries')} that ${held === 1 ? 'is' : 'are'} held would go out, lane by lane. Loses nothing.`,
     more: (name: string) => `Give ${name} more slots…`,
     moreEffect: (slots: number) => `All ${formatCount(slots)} slots are taken while the provider answers. Undo at any time.`,
     replay: 'Replay dead letters…',
@@ -116,6 +144,17 @@ export const panelTexts = {
     rows: 'Rows in the outbox',
     failed: 'Samples could not be read.',
     none: 'Nothing is sampled here.',
+  },
+  failures: {
+    title: 'Why attempts fail',
+    last: (time: string) => `last ${time}`,
+    none: 'No attempt failed.',
+    others: 'other errors',
+  },
+  bulkheads: {
+    title: 'Slots by provider',
+    inUse: (busy: number, all: number) => `${formatCount(busy)} of ${formatCount(all)}`,
+    note: 'in use, of its limit',
   },
   causes: { title: 'Why deliveries die', note: 'open letters', none: 'No dead letter is open here.' },
   thresholds: {

@@ -70,6 +70,8 @@ export const inspectorTexts = {
   through: (who: string, channel: string) => `${who}, ${channel}`,
   until: (from: string, to: string) => `${from} to ${to}`,
   running: 'running since',
+  connect: 'Connect',
+  tls: 'TLS',
   untilYes: { email: 'Until the mail server said yes', webhook: 'Until the endpoint answered', 'in-app': 'Until it stood in the inbox' },
   untilNo: 'Until it failed',
   waited: 'Waited before it',

@@ -1,4 +1,5 @@
 // Places of the system where traffic is measured, by id. The collector fills them; the map's edges and nodes name them.
+import type { Channel } from '../contracts/event-states.ts'
 import { queueNames, type QueueName } from '../queue-names.ts'
 
 /** Stages of a request through the API, in order. Suffix `.refused` is not used: what a stage refuses counts as its errors. */
@@ -23,10 +24,19 @@ export const dispatchMeasure = (queue: QueueName): string => `queue.${queue}.dis
 export const serveMeasure = (queue: QueueName): string => `queue.${queue}.serve`
 /** Attempts at the providers of a channel; errors are attempts that were not delivered. */
 export const providerMeasure = (channel: string): string => `provider.${channel}`
+/** Where the provider of a channel stands on the map. */
+export const providerPlaces: Record<Channel, string> = { email: 'mail', webhook: 'endpoints', 'in-app': 'inboxes' }
 /** Dead letters written, by channel ('pipeline' for faults of the fan-out). */
 export const lettersMeasure = (channel: string): string => `letters.${channel}`
 /** Attempts that end in another one later, by channel. */
 export const retriesMeasure = (channel: string): string => `retries.${channel}`
+/** Attempts that failed, by channel and error code: `fails.email.smtp-421`. */
+export const failsMeasure = (channel: string, code: string): string => `fails.${channel}.${code}`
+/** The other way round; undefined for what is no such place. */
+export function failsOf(place: string): { channel: string; code: string } | undefined {
+  const [, channel, code] = /^fails\.([a-z-]+)\.(.+)$/.exec(place) ?? []
+  return channel && code ? { channel, code } : undefined
+}
 /** Looks into the routes that a worker remembers; errors are misses. */
 export const routesCacheMeasure = 'cache.routes'
 /** The relay's claims; its time is due -> handed over. */

@@ -251,7 +251,7 @@ const providers: DeclaredNode[] = [
     height: 112,
     purpose: 'In-app messages, numbered without gaps for each recipient.',
     measures: [providerMeasure('in-app'), retriesMeasure('in-app')],
-    actions: ['edit-thresholds'],
+    actions: ['hold-provider', 'edit-thresholds'],
     channel: 'in-app',
   },
   {
@@ -266,7 +266,7 @@ const providers: DeclaredNode[] = [
     height: 56,
     purpose: 'The mail server that takes our mail; the built-in catcher while none is configured.',
     measures: [providerMeasure('email'), retriesMeasure('email')],
-    actions: ['edit-thresholds'],
+    actions: ['hold-provider', 'edit-thresholds'],
     channel: 'email',
   },
   {
@@ -281,7 +281,7 @@ const providers: DeclaredNode[] = [
     height: 56,
     purpose: "Customers' servers. Each has its own lane and its own limit, so that a dead one slows nobody else.",
     measures: [providerMeasure('webhook'), retriesMeasure('webhook')],
-    actions: ['hold-endpoint', 'open-endpoints', 'edit-thresholds'],
+    actions: ['hold-endpoint', 'hold-provider', 'open-endpoints', 'edit-thresholds'],
     channel: 'webhook',
   },
 ]

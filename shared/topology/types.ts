@@ -24,6 +24,7 @@ export type NodeAction =
   | 'open-workers'
   | 'open-endpoints'
   | 'hold-endpoint'
+  | 'hold-provider'
   | 'open-letters'
   | 'replay-letters'
   | 'open-events'

@@ -9,6 +9,8 @@ export interface AttemptRow {
   outcome: string | null
   statusCode: number | null
   error: string | null
+  connectMs?: number | null
+  tlsMs?: number | null
 }
 
 export function attemptView(row: AttemptRow): z.infer<typeof attemptSchema> {
@@ -19,5 +21,6 @@ export function attemptView(row: AttemptRow): z.infer<typeof attemptSchema> {
     outcome: row.outcome as (typeof attemptOutcomes)[number] | null,
     statusCode: row.statusCode,
     error: row.error,
+    ...(typeof row.connectMs === 'number' ? { connection: { connectMs: row.connectMs, tlsMs: row.tlsMs ?? null } } : {}),
   }
 }

@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { auditChanges, auditFacts, auditSentence, auditSubjectName, auditSubjectPath } from './audit-view.ts'
+import { auditChanges, auditDeed, auditFacts, auditSentence, auditSubjectName, auditSubjectPath } from './audit-view.ts'
 
 describe('an audit entry', () => {
   it('is a sentence, also when nobody wrote one for it', () => {
     expect(auditSentence('queue.pause')).toBe('paused a queue')
     expect(auditSentence('lane.set-limit')).toBe('lane: set limit')
+  })
+
+  it('calls by name what people call by name', () => {
+    const entry = (action: string, kind: string, id: string, details = {}) => auditDeed({ action, subject: { kind, id }, details })
+    expect(entry('queue.pause', 'queue', 'delivery-email')).toBe('paused delivery-email')
+    expect(entry('provider.hold', 'provider', 'email')).toBe('held email')
+    expect(entry('operator.role', 'operator', 'opr_1', { name: 'Ada' })).toBe('changed the role of Ada')
+    expect(entry('endpoint.create', 'endpoint', 'end_1')).toBe('added an endpoint')
+    expect(entry('session.refuse', 'operator', 'opr_1', { name: 'Ada' })).toBe('failed to sign in')
+    expect(entry('new.thing', 'queue', 'x')).toBe('new: thing')
   })
 
   it('leads to what was acted on, while that is there', () => {

@@ -1,45 +1,26 @@
 // An audit entry as a person reads it: what was done, to what, and what it was before and after.
 import type { AuditEntry } from '../contracts/audit.ts'
-
-const sentences: Record<string, string> = {
-  'api-key.create': 'made an API key',
-  'api-key.update': 'changed an API key',
-  'api-key.revoke': 'revoked an API key',
-  'dead-letter.discard': 'discarded dead letters',
-  'delivery.resend': 'sent a delivery again',
-  'endpoint.create': 'added an endpoint',
-  'endpoint.update': 'changed an endpoint',
-  'endpoint.delete': 'deleted an endpoint',
-  'endpoint.disable': 'disabled an endpoint',
-  'endpoint.enable': 'enabled an endpoint',
-  'endpoint.rotate-secret': 'rotated the secret of an endpoint',
-  'event.cancel': 'cancelled an event',
-  'operator.change-password': 'changed their own password',
-  'operator.create': 'made an operator',
-  'operator.delete': 'deleted an operator',
-  'operator.disable': 'disabled an operator',
-  'operator.enable': 'enabled an operator',
-  'operator.reset-password': 'reset the password of an operator',
-  'operator.role': 'changed the role of an operator',
-  'operator.update': 'changed an operator',
-  'queue.pause': 'paused a queue',
-  'queue.resume': 'resumed a queue',
-  'recipient.delete': 'deleted a recipient',
-  'replay.abort': 'aborted a replay',
-  'replay.start': 'started a replay',
-  'session.begin': 'signed in',
-  'session.end': 'signed out',
-  'session.refuse': 'failed to sign in',
-  'topic.delete': 'deleted a topic',
-  'workflow.delete': 'deleted a workflow',
-  'workflow.publish': 'published a workflow',
-  'workspace.create': 'made a workspace',
-  'workspace.rename': 'renamed a workspace',
-}
+import type { Channel } from '../contracts/event-states.ts'
+import { providerPlaces } from '../topology/measures.ts'
+import { auditDeeds } from '../texts/audit.ts'
 
 /** 'paused a queue'; what has no sentence yet is told by its own words: 'lane.limit' -> 'lane: limit'. */
 export function auditSentence(action: string): string {
-  return sentences[action] ?? action.replace('.', ': ').replaceAll('-', ' ')
+  return auditDeeds[action]?.join(' ') ?? action.replace('.', ': ').replaceAll('-', ' ')
+}
+
+/** Whose id is what people call it. */
+const namedById = new Set(['queue', 'provider', 'workflow', 'topic'])
+
+/** 'paused delivery-email' where the thing has a name that people know, 'added an endpoint' where it has none. */
+export function auditDeed(entry: Pick<AuditEntry, 'action' | 'subject' | 'details'>): string {
+  const deed = auditDeeds[entry.action]
+  const name = namedById.has(entry.subject.kind)
+    ? entry.subject.id
+    : entry.action.startsWith('session.')
+      ? undefined
+      : auditSubjectName(entry)
+  return deed && name !== undefined ? `${deed[0]} ${name}` : auditSentence(entry.action)
 }
 
 /** What to choose from when filtering. */
@@ -51,6 +32,7 @@ export const auditSubjects = [
   'event',
   'lane',
   'operator',
+  'provider',
   'queue',
   'recipient',
   'replay',
@@ -65,6 +47,7 @@ const pages: Record<string, (id: string) => string> = {
   endpoint: (id) => `/endpoints/${id}`,
   event: (id) => `/events/${id}`,
   operator: (id) => `/operators?operator=${id}`,
+  provider: (id) => `/map?node=${providerPlaces[id as Channel]}`,
   queue: (id) => `/queues/${encodeURIComponent(id)}`,
   recipient: (id) => `/recipients/${encodeURIComponent(id)}`,
   replay: (id) => `/replays/${id}`,

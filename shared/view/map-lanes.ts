@@ -1,6 +1,5 @@
 // What a lane says in its title: its traffic while it is well, its cause when it is not.
 import type { Snapshot } from '../contracts/live.ts'
-import { mapTexts } from '../texts/map.ts'
 import type { DeclaredArea } from '../topology/types.ts'
 import { formatAge } from './figures.ts'
 import { formatRate, formatShare } from './map-figures.ts'
@@ -31,7 +30,7 @@ function laneView(area: DeclaredArea, model: MapModel, snapshot: Snapshot | null
     return { id: area.id, state: 'fail', note: [behind, cause].filter(Boolean).join(': ') }
   }
   const paused = views.find(({ state }) => state === 'paused')
-  if (paused) return { id: area.id, state: 'paused', note: mapTexts.words.paused }
+  if (paused) return { id: area.id, state: 'paused', note: paused.word }
   return { id: area.id, state: model.stale ? 'none' : 'ok', note: trafficOf(area, model, snapshot) }
 }
 

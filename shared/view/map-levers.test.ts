@@ -6,7 +6,11 @@ import { leversAt } from './map-levers.ts'
 
 const place = (id: string) => declaredNodes.find((node) => node.id === id)!
 const snapshotOf = (queue: object, openLetters = 0) =>
-  ({ queues: [{ name: 'delivery-webhook', ...queue }], workspace: { openLetters } }) as never as Snapshot
+  ({
+    queues: [{ name: 'delivery-webhook', ...queue }],
+    providers: [{ key: 'webhook', state: 'running', waiting: 40, held: 0 }],
+    workspace: { openLetters },
+  }) as never as Snapshot
 const namesAt = (id: string, snapshot: Snapshot | null, past = false) => leversAt(place(id), snapshot, past).map(({ name }) => name)
 const running = snapshotOf({ state: 'running', servicePerSecond: 37.2, concurrency: 8 }, 3)
 
@@ -31,5 +35,16 @@ test('says why there is nothing to replay, and that nothing can be done to the p
 
 test('lets workers be given more slots and endpoints be held', () => {
   expect(namesAt('workers:delivery-webhook', running)).toEqual(['concurrency'])
-  expect(namesAt('endpoints', running)).toEqual(['hold'])
+  expect(namesAt('endpoints', running)).toEqual(['hold-provider', 'hold'])
+})
+
+test('holds a provider with its reach, and releases what is held', () => {
+  expect(leversAt(place('endpoints'), running, false)[0]).toMatchObject({
+    label: 'Hold all webhooks…',
+    reach: '40 wait',
+    needs: 'instance',
+  })
+  const held = { ...running, providers: [{ key: 'webhook', state: 'held', waiting: 0, held: 41 }] } as never as Snapshot
+  expect(leversAt(place('endpoints'), held, false)[0]).toMatchObject({ name: 'release-provider', reach: '41 held' })
+  expect(namesAt('mail', running)).toEqual([])
 })

@@ -195,9 +195,24 @@ function judgeWorkers(node: DeclaredNode, seen: Seen): Judged {
   return { title, ...(processes.length ? worstProcess(processes, seen) : { state: 'ok' as Lamp, word: words.ok }), lines, bar }
 }
 
+/** Somebody stopped it: that says more than how it did until then. */
+function heldProvider(node: DeclaredNode, seen: Seen, title: string, measure: Measure | null): Judged | null {
+  const provider = seen.snapshot.providers.find(({ key }) => key === node.channel)
+  if (provider?.state !== 'held') return null
+  return {
+    title,
+    state: 'paused',
+    word: words.held,
+    reason: because.held(title, provider.heldBy, provider.heldReason),
+    lines: [line(`${formatCount(provider.held)} held`), line(measure ? formatRate(measure.ratePerSecond) : mapTexts.noData)],
+  }
+}
+
 function judgeProvider(node: DeclaredNode, seen: Seen): Judged {
   const title = node.id === 'mail' && seen.mailCatcher ? 'Mailbox' : node.title
   const measure = total(node, seen)
+  const held = heldProvider(node, seen, title, measure)
+  if (held) return held
   if (!measure) return { title, state: 'none', word: mapTexts.noData, lines: [line(mapTexts.noData)] }
   const share = errorShare(measure)
   const state = stateOfShare(share, seen)

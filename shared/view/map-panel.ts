@@ -1,6 +1,5 @@
 // The panel beside the map: what a place is, in one sentence, six figures and two charts.
 import type { LiveQueue, LiveWorker, Measure, Snapshot } from '../contracts/live.ts'
-import { neverDrainsSeconds } from '../drain.ts'
 import { panelTexts as texts } from '../texts/map-panel.ts'
 import { providerMeasure, retriesMeasure, lettersMeasure } from '../topology/measures.ts'
 import type { DeclaredNode } from '../topology/types.ts'
@@ -9,6 +8,7 @@ import { foldCauses } from './map-causes.ts'
 import { formatBytes, formatRate, formatShare, formatTook, shortNumber } from './map-figures.ts'
 import { formatWhole } from './map-nodes.ts'
 import type { MapModel, NodeView } from './map-picture.ts'
+import { drainOf } from './queue-view.ts'
 
 export interface PanelFigure {
   value: string
@@ -66,7 +66,7 @@ function figuresOf(node: DeclaredNode, view: NodeView, snapshot: Snapshot): Pane
 }
 
 function queueFigures(queue: LiveQueue): PanelFigure[] {
-  const { arrivalPerSecond: arriving, servicePerSecond: served, drainSeconds } = queue
+  const { arrivalPerSecond: arriving, servicePerSecond: served } = queue
   const growth = arriving === null || served === null ? 0 : arriving - served
   const grows = queue.waiting > 0 && Math.abs(growth) >= 0.05 ? `, ${growth > 0 ? '+' : '−'}${shortNumber(Math.abs(growth))}/s` : ''
   return [
@@ -80,12 +80,7 @@ function queueFigures(queue: LiveQueue): PanelFigure[] {
     { value: arriving === null ? unknown : formatRate(arriving), label: texts.figure.arriving },
     { value: served === null ? unknown : formatRate(served), label: texts.figure.served },
     {
-      value:
-        queue.waiting === 0
-          ? texts.figure.empty
-          : drainSeconds >= neverDrainsSeconds
-            ? texts.figure.never
-            : formatAge(drainSeconds * 1_000),
+      value: queue.waiting === 0 ? texts.figure.empty : drainOf(queue),
       label: texts.figure.drains,
     },
   ]

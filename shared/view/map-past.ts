@@ -32,12 +32,14 @@ export function pastSnapshot(picture: Picture, live: Snapshot | null): Snapshot 
             },
     },
     outbox: { rows: Math.round(figure('outbox.rows') ?? 0), oldestDueMs: figure('outbox.oldestMs') },
+    providers: [],
+    failures: { seconds: 0, items: [], totals: {} },
     queues: picture.queues.map(pastQueue),
     workers: pastWorkers(figures, at),
     measures: picture.measures,
     states: picture.states,
     limits: live?.limits ?? {},
-    workspace: { ...(live?.workspace ?? ({ id: '' } as Snapshot['workspace'])), openLetters: 0, causes: [] },
+    workspace: { ...(live?.workspace ?? ({ id: '' } as Snapshot['workspace'])), openLetters: 0, causes: [], bulkheads: [] },
   } as Snapshot
 }
 

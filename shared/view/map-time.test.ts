@@ -50,8 +50,8 @@ it('names what people changed, the newest first to have room', () => {
     reason: 'incident',
   }))
   const marks = changeMarks(markers, span, 800)
-  expect(marks.map(({ label }) => label)).toEqual(['queue.pause delivery-email', null])
-  expect(marks[1]?.title).toBe('queue.pause delivery-email, Ada: incident')
+  expect(marks.map(({ label }) => label)).toEqual(['paused delivery-email', null])
+  expect(marks[1]?.title).toBe('paused delivery-email, Ada: incident')
 })
 
 it('has a handful of round ticks', () => {

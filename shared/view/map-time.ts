@@ -1,4 +1,5 @@
 // The scrubber: where moments stand on the line, which incidents and marks have room, and how one goes from incident to incident.
+import { auditDeed } from './audit-view.ts'
 import type { LiveHistory } from '../contracts/topology.ts'
 import { mapTexts } from '../texts/map.ts'
 import type { Lamp } from './status-view.ts'
@@ -80,7 +81,7 @@ export function changeMarks(markers: LiveHistory['markers'], span: Span, widthPx
   const taken: [number, number][] = []
   return markers.toReversed().map((one) => {
     const at = shareOf(Date.parse(one.at), span)
-    const text = mapTexts.time.change(one.action, one.subject.id)
+    const text = auditDeed({ ...one, details: {} })
     const width = text.length * 6 + 16
     const label = roomFor(taken, at * widthPx - width, width, widthPx) ? text : null
     return { id: one.id, at, atMs: Date.parse(one.at), label, title: `${text}, ${one.by}${one.reason ? `: ${one.reason}` : ''}` }

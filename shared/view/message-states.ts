@@ -36,7 +36,7 @@ export function isOpenDelivery(state: DeliveryState): boolean {
 
 /** Why a delivery cannot be sent once more, or null: what the API would refuse, said before it is asked. */
 export function whyNoResend(state: DeliveryState): string | null {
-  if (state === 'held') return 'It is held, not lost: enable its endpoint and it goes out.'
+  if (state === 'held') return 'It is held, not lost: enable its endpoint or release its provider, and it goes out.'
   if (isOpenDelivery(state)) return `It has not ended yet: it is ${state}.`
   if (state === 'suppressed') return 'It was suppressed: a resend does not overrule what the recipient wants.'
   return null

@@ -1,8 +1,9 @@
 // What the overview says about the newest snapshot: pure, so that every sentence is tested without a browser.
 import type { LiveQueue, Measure, Snapshot } from '../contracts/live.ts'
-import { neverDrainsSeconds } from '../drain.ts'
+import { isSteady, neverDrainsSeconds } from '../drain.ts'
 import { channelNames, faultTexts } from '../texts/overview.ts'
 import { countOf, formatAge, formatCount } from './figures.ts'
+import { providerPlaces } from '../topology/measures.ts'
 import { isBehind, unaccountedOf } from './live-view.ts'
 import type { Lamp } from './status-view.ts'
 
@@ -46,6 +47,11 @@ function whyBehind(queue: LiveQueue, measures: Readonly<Record<string, Measure>>
   return null
 }
 
+function drainNote({ drainSeconds, arrivalPerSecond: arriving, servicePerSecond: served }: LiveQueue): string {
+  if (drainSeconds < neverDrainsSeconds) return faultTexts.drains(roughly(drainSeconds))
+  return served !== null && arriving !== null && isSteady({ served, arriving }) ? faultTexts.steady : faultTexts.never
+}
+
 function behindFault(queue: LiveQueue, measures: Readonly<Record<string, Measure>>): OverviewFault {
   const { strong, text } = faultTexts.behind(queue.name, formatAge(queue.oldestAgeMs), formatAge(queue.objectiveMs))
   const why = whyBehind(queue, measures)
@@ -54,7 +60,7 @@ function behindFault(queue: LiveQueue, measures: Readonly<Record<string, Measure
     lamp: 'fail',
     strong,
     text: why ? `${text} ${faultTexts.because(why)}` : `${text}.`,
-    note: queue.drainSeconds >= neverDrainsSeconds ? faultTexts.never : faultTexts.drains(roughly(queue.drainSeconds)),
+    note: drainNote(queue),
     action:
       queue.workers === 0
         ? { label: faultTexts.workers, to: '/workers' }
@@ -64,7 +70,7 @@ function behindFault(queue: LiveQueue, measures: Readonly<Record<string, Measure
 
 /** What is wrong now, worst first, one sentence and one button each. */
 export function overviewFaults(snapshot: Snapshot): OverviewFault[] {
-  const { workspace, queues, workers, measures } = snapshot
+  const { workspace, queues, workers, measures, providers } = snapshot
   const { ledger } = workspace
   const faults: OverviewFault[] = []
   const lost = unaccountedOf(ledger)
@@ -93,7 +99,20 @@ export function overviewFaults(snapshot: Snapshot): OverviewFault[] {
       ...(queue.waiting > 0 ? { note: faultTexts.waits(formatCount(queue.waiting)) } : {}),
       action: { label: faultTexts.resume(queue.name), to: `/queues/${queue.name}?action=resume` },
     })
-  if (ledger.deliveries.held > 0)
+  for (const provider of providers.filter(({ state }) => state === 'held'))
+    faults.push({
+      id: `held ${provider.key}`,
+      lamp: 'paused',
+      strong: faultTexts.providerHeld(channelNames[provider.key] ?? provider.key),
+      text: faultTexts.pausedBy(provider.heldBy, provider.heldReason),
+      ...(provider.held > 0 ? { note: faultTexts.waits(formatCount(provider.held)) } : {}),
+      action: {
+        label: faultTexts.release(channelNames[provider.key] ?? provider.key),
+        to: `/map?node=${providerPlaces[provider.key]}`,
+      },
+    })
+  // What a held provider keeps is said above; the ledger counts both as one.
+  if (ledger.deliveries.held > 0 && providers.every(({ state }) => state !== 'held'))
     faults.push({
       id: 'held',
       lamp: 'paused',

@@ -43,9 +43,11 @@ describe('drain', () => {
   test('is told by what is served more than arrives, and not promised otherwise', () => {
     expect(drainAt(0, null, null)).toBe(0)
     expect(drainAt(100, 30, 20)).toBe(10)
-    expect(drainAt(100, 20, 20)).toBe(neverSeconds)
+    expect(drainAt(101, 20, 20)).toBe(neverSeconds)
+    expect(drainAt(1, 0.4, 0.4)).toBe(3)
     expect(drainAt(100, null, 20)).toBeNull()
     expect(drainOf(queue)).toBe('never')
+    expect(drainOf({ ...queue, servicePerSecond: 61, arrivalPerSecond: 61 })).toBe('steady')
     expect(drainOf({ ...queue, arrivalPerSecond: 0 })).toBe('8 m 20 s')
     expect(drainOf({ ...queue, state: 'paused', arrivalPerSecond: 0 })).toBe('never')
   })

@@ -1,6 +1,6 @@
 // What the queue pages show of a snapshot: pure, so that every figure and sentence is tested without a browser.
 import type { BulkAction } from '../contracts/job.ts'
-import { neverDrainsSeconds } from '../drain.ts'
+import { isSteady, neverDrainsSeconds, secondsToDrain } from '../drain.ts'
 import { drainText, queueTexts } from '../texts/queues.ts'
 import { formatAge, formatCount } from './figures.ts'
 import { isBehind } from './live-view.ts'
@@ -35,9 +35,7 @@ export type QueueQuestion = (typeof queueQuestions)[number]
 
 /** Seconds until nothing waits when so much is served and so much arrives; null = nobody can tell. */
 export function drainAt(waiting: number, served: number | null, arriving: number | null): number | null {
-  if (waiting === 0) return 0
-  if (served === null || arriving === null) return null
-  return served <= arriving ? neverSeconds : Math.ceil(waiting / (served - arriving))
+  return secondsToDrain({ waiting, servicePerSecond: served, arrivalPerSecond: arriving })
 }
 
 /** '37.2', '1,204', '0': a rate as it reads in a row. */
@@ -56,7 +54,12 @@ export function growthOf(queue: Pick<QueueFigures, 'arrivalPerSecond' | 'service
 
 export function drainOf(queue: QueueFigures): string {
   if (queue.state === 'paused' && queue.waiting > 0) return queueTexts.never
-  return drainText(drainAt(queue.waiting, queue.servicePerSecond, queue.arrivalPerSecond), neverSeconds)
+  const { waiting, servicePerSecond: served, arrivalPerSecond: arriving } = queue
+  const seconds = drainAt(waiting, served, arriving)
+  // As much comes as is served, and no more: it does not drain, and it does not grow either.
+  if (seconds === neverSeconds && served !== null && served > 0 && arriving !== null && isSteady({ served, arriving }))
+    return queueTexts.steady
+  return drainText(seconds, neverSeconds)
 }
 
 /** '10.1' times its objective; null while it is within. */
@@ -83,6 +86,8 @@ export function flowSentence(queue: QueueFigures): string {
       sentences.push(
         `At these rates gone in about ${formatAge(now * 1_000)}${alone !== null && alone < now ? `, in ${formatAge(alone * 1_000)} if nothing more came` : ''}.`,
       )
+    else if (alone !== null && arriving <= served)
+      sentences.push(`It is steady: as much arrives as is served; if nothing more came, gone in about ${formatAge(alone * 1_000)}.`)
     else if (alone !== null)
       sentences.push(
         `It does not drain while more arrives than is served; if nothing more came, gone in about ${formatAge(alone * 1_000)}.`,

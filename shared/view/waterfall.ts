@@ -216,6 +216,8 @@ function barOf(attempt: Attempt): BarKind {
 function attemptRow(attempt: Attempt, delivery: DeliveryView, context: Context): WaterfallRow {
   const startedMs = context.since(attempt.startedAt)
   const endedMs = attempt.durationMs === null ? Math.max(startedMs, context.nowMs) : startedMs + attempt.durationMs
+  // Name, TCP and TLS stand before the call as work of their own.
+  const dialedMs = Math.min(endedMs - startedMs, (attempt.connection?.connectMs ?? 0) + (attempt.connection?.tlsMs ?? 0))
   return {
     ...emptyRow,
     id: `${delivery.id}/${attempt.number}`,
@@ -225,7 +227,10 @@ function attemptRow(attempt: Attempt, delivery: DeliveryView, context: Context):
     sublabel: texts.verbs[delivery.channel],
     lamp: attemptLamp(attempt.outcome),
     state: attempt.outcome ?? texts.running,
-    bars: bar(context, barOf(attempt), startedMs, endedMs),
+    bars: [
+      ...(dialedMs > 0 ? bar(context, 'work', startedMs, startedMs + dialedMs) : []),
+      ...bar(context, barOf(attempt), startedMs + dialedMs, endedMs),
+    ],
     note: noteAt(context.axis, endedMs, attemptNote(attempt)),
   }
 }

@@ -7,6 +7,29 @@ import { eventually } from '../support/eventually.ts'
 const at = useProductWithReceiver()
 const { api, addEndpoint, send, reached, ended } = at
 
+describe('providers', () => {
+  test('are held by an operator of the instance: what comes waits with who and why, and goes out when they are released', async () => {
+    await addEndpoint({ eventTypes: ['provider.held'] })
+    expect((await api('POST', '/providers/webhook/hold', {})).status).toBe(422)
+    expect((await api('POST', '/providers/none/hold', { reason })).status).toBe(404)
+    expect(await api('POST', '/providers/webhook/hold', { reason })).toMatchObject({
+      status: 200,
+      body: { key: 'webhook', state: 'held', heldBy: expect.any(String), heldReason: reason, held: 0 },
+    })
+    const id = await send('provider.held')
+    await eventually(async () => (await api('GET', `/events/${id}`)).body.deliveries[0]?.state === 'held')
+    expect((await api('GET', `/events/${id}`)).body.deliveries).toMatchObject([{ reason: `provider held: ${reason}`, attempts: [] }])
+    const { body } = await api('GET', '/providers')
+    expect(body.items.find((item: any) => item.key === 'webhook')).toMatchObject({ state: 'held', waiting: 0, held: 1 })
+    expect(body.items.find((item: any) => item.key === 'email')).toMatchObject({ state: 'running', heldBy: null })
+    expect((await api('GET', `/explain?event=${id}`)).body.sentence).toContain(`provider webhook is held by`)
+    expect((await api('GET', '/ledger')).body.deliveries).toMatchObject({ held: 1, unaccounted: 0 })
+    expect(at.receiver.received).toEqual([])
+    expect(await api('POST', '/providers/webhook/release', { reason })).toMatchObject({ status: 200, body: { state: 'running' } })
+    expect((await ended(id)).deliveries).toMatchObject([{ state: 'delivered', reason: null }])
+  })
+})
+
 describe('queues', () => {
   const figures = {
     waiting: expect.any(Number),
@@ -235,5 +258,5 @@ describe('the ledger', () => {
 })
 
 test('every operation on them was called', () => {
-  expect(operationsNotCalled(/^\/api\/v1\/(queues|workers|ledger)/)).toEqual([])
+  expect(operationsNotCalled(/^\/api\/v1\/(queues|providers|workers|ledger)/)).toEqual([])
 })

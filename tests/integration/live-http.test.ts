@@ -6,7 +6,7 @@ import { startCollector, type Collector } from '#services/live/index.ts'
 import { snapshotSchema } from '#shared/contracts/live.ts'
 import type { LiveHistory, TopologyView } from '#shared/contracts/topology.ts'
 import type { Threshold } from '#shared/contracts/threshold.ts'
-import { newUuid } from '#shared/ids.ts'
+import { newUuid, parsePublicId } from '#shared/ids.ts'
 import { assembleApp, type App } from '../../server/utils/app.ts'
 import { eventually } from '../support/eventually.ts'
 import { serveRoutes, type HttpHarness } from '../support/http-harness.ts'
@@ -71,6 +71,33 @@ describe('GET /live', () => {
     for (const stream of [...streams, session]) stream.close()
     expect((await fetch(`${http.url}/api/v1/live`)).status).toBe(401)
     expect((await fetch(`${http.url}/api/v1/live`, { headers: { ...bearer(), 'last-event-id': 'x' } })).status).toBe(422)
+    await eventually(() => app.services.live.tabs() === 0)
+  })
+
+  test('ends within seconds when its session or key does', async () => {
+    const { workspaceId } = platform
+    const open = async () => {
+      const operator = await addOperator(platform.pool, { roles: { [workspaceId]: 'viewer' } })
+      const browser = openBrowser(http.url)
+      await browser.signIn(operator)
+      const stream = await openEventStream(`${http.url}/api/v1/live`, { cookie: browser.cookie, 'sec-fetch-site': 'same-origin' })
+      await eventually(() => stream.events.length > 0)
+      return { operator, browser, stream, uuid: parsePublicId('operator', operator.id) }
+    }
+    const [stays, signedOut, disabled, epoch, removed] = await Promise.all([open(), open(), open(), open(), open()])
+    const key = await platform.addWorkspace()
+    const keyed = await openEventStream(`${http.url}/api/v1/live`, bearer(key.apiKey))
+    await eventually(() => keyed.events.length > 0)
+
+    await signedOut.browser.call('DELETE', '/session')
+    await platform.pool.query('UPDATE operator SET disabled_at = now() WHERE id = $1', [disabled.uuid])
+    await platform.pool.query('UPDATE operator SET session_epoch = session_epoch + 1 WHERE id = $1', [epoch.uuid])
+    await platform.pool.query('DELETE FROM membership WHERE operator_id = $1', [removed.uuid])
+    await platform.pool.query('UPDATE api_key SET revoked_at = now() WHERE workspace_id = $1', [key.workspaceId])
+    for (const stream of [signedOut.stream, disabled.stream, epoch.stream, removed.stream, keyed]) await stream.ended
+    const seen = stays.stream.events.length
+    await eventually(() => stays.stream.events.length > seen, { timeoutMs: 30_000 })
+    stays.stream.close()
     await eventually(() => app.services.live.tabs() === 0)
   })
 

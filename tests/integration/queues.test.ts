@@ -129,7 +129,8 @@ describe('GET /queues', () => {
     await addProcess({ concurrency, ended: true })
     await addProcess({ concurrency, state: 'stopping' })
     await addProcess({ roles: ['api'] })
-    expect(await get('delivery-webhook')).toMatchObject({ workers: 2, concurrency: 40 })
+    // On a slow machine an answer may be that of a moment ago.
+    await eventually(async () => expect(await get('delivery-webhook')).toMatchObject({ workers: 2, concurrency: 40 }))
     expect(await get('delivery-email')).toMatchObject({ workers: 1, concurrency: 4 })
     expect(await get('replay')).toMatchObject({ workers: 0, concurrency: 0 })
   })
@@ -143,7 +144,7 @@ describe('GET /queues', () => {
     // On a slow machine an answer may be that of a moment ago: the backlog goes on growing until it is seen.
     await eventually(async () => {
       for (let i = 0; i < 1_000; i++) metrics.attempt('email', 'delivered')
-      await addWork('delivery-email', {}, 500)
+      await addWork('delivery-email', {}, 5_000)
       await worker.write()
       await app.services.queueDesk.look()
       const queue = await get('delivery-email')
@@ -220,7 +221,7 @@ describe('GET /workers', () => {
     const busy = await addProcess({ name: 'd-busy', state: 'working', progressSecondsAgo: 5 })
     await addProcess({ name: 'e-silent', state: 'working', seenSecondsAgo: 20 })
     await addProcess({ name: 'f-stopping', state: 'stopping' })
-    await addProcess({ name: 'g-long-idle', progressSecondsAgo: 400 })
+    await addProcess({ name: 'g-long-idle', progressSecondsAgo: 400, concurrency: { 'delivery-email': 5 } })
     await addProcess({ name: 'h-gone', seenSecondsAgo: 70 })
     await addProcess({ name: 'i-ended', ended: true })
     await addWork('delivery-email', { owner: stuck })
@@ -243,6 +244,15 @@ describe('GET /workers', () => {
       roles: ['delivery'],
       loopLagMs: 1.5,
       rssBytes: 123456789,
+    })
+    // Alive but not consuming is not idle: what was handed over lies untouched beside its free slots.
+    expect(body.items.map(({ reason }) => reason).every(Boolean)).toBe(true)
+    expect(body.items[6]!.reason).toBe('Nothing waits for its queues.')
+    await addWork('delivery-email', { dispatched: true, dueInSeconds: -20 })
+    await eventually(async () => {
+      const { items } = (await api.get<Page<WorkerView>>('/workers')).body
+      expect(items[6]).toMatchObject({ name: 'g-long-idle', state: 'stuck', reason: expect.stringContaining('and it takes none although') })
+      return true
     })
     const first = (await api.get<Page<WorkerView>>('/workers?limit=4')).body
     expect((await api.get<Page<WorkerView>>(`/workers?limit=4&cursor=${first.nextCursor}`)).body.items).toHaveLength(3)

@@ -10,6 +10,7 @@ import {
   createRecorder,
   createWebhookDeliverer,
   createWebhookGate,
+  type Bulkhead,
 } from '#services/delivery/index.ts'
 import { publishInbox } from '#services/inbox/index.ts'
 import { createFanOut } from '#services/notifications/index.ts'
@@ -21,6 +22,9 @@ import { createRenderer } from '#services/workflows/index.ts'
 import { deliveryQueue, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
 import { createWorkPlaces } from '../count-work.ts'
 
+/** More than a panel shows, because several workspaces share the list. */
+const bulkheadsTold = 20
+
 export interface Handlers {
   byQueue: Record<QueueName, ChunkHandler>
   held: HeldRows
@@ -28,6 +32,8 @@ export interface Handlers {
   setConcurrency(queue: QueueName, concurrency: number): void
   /** Mails or calls of this queue that are on their way now; undefined where its jobs are what is counted. */
   inFlight(queue: QueueName): number | undefined
+  /** Calls on their way by endpoint, each with its bound: the fullest ones. */
+  bulkheads(): Bulkhead[]
   /** Resolves when nothing is on its way any more. */
   drained(): Promise<void>
   close(): Promise<void>
@@ -112,6 +118,7 @@ export function createHandlers(platform: Platform, options: { owner: string; que
       if (queue === 'delivery-webhook') return gate.inFlight
       return queue === 'delivery-email' ? messages.mailsInFlight() : undefined
     },
+    bulkheads: () => gate.bulkheads(bulkheadsTold),
     byQueue: {
       'fan-out': unlessPaused('fan-out', fanOut.handle),
       'delivery-email': unlessPaused('delivery-email', messages.handleEmail),

@@ -2,8 +2,9 @@ import { followLive, liveQuerySchema } from '#shared/contracts/operations/live.t
 import { Fault } from '#shared/fault.ts'
 import { defineOperation } from '../../utils/define-operation.ts'
 import { eventStream } from '../../utils/sse.ts'
+import { endWithCredential } from '../../utils/still-holds.ts'
 
-/** A session or key that was revoked meanwhile does not see more than this. */
+/** Connections are renewed now and then, so that a deployment or a balancer can move them. */
 const longestMs = 10 * 60_000
 
 export default defineOperation(followLive, async ({ workspaceId, query, app, event }) => {
@@ -11,6 +12,7 @@ export default defineOperation(followLive, async ({ workspaceId, query, app, eve
   const stream = eventStream(event, { until: new Date(Date.now() + longestMs) })
   try {
     const frames = app.services.live.follow(workspaceId, after, stream.signal)
+    endWithCredential(stream, app, event.node.req, workspaceId)
     stream.open()
     for await (const frame of frames) if (!(await stream.write(frame))) break
     return undefined

@@ -16,6 +16,7 @@ import { notificationOperations } from './notifications.ts'
 import type { Operation } from './operation.ts'
 import { operatorOperations } from './operators.ts'
 import { jobOperations } from './jobs.ts'
+import { providerOperations } from './providers.ts'
 import { queueOperations } from './queues.ts'
 import { recipientOperations } from './recipients.ts'
 import { replayOperations } from './replays.ts'
@@ -29,6 +30,7 @@ import { workspaceOperations } from './workspaces.ts'
 
 const all = [
   ...queueOperations,
+  ...providerOperations,
   ...jobOperations,
   ...notificationOperations,
   ...ledgerOperations,

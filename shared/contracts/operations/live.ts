@@ -22,7 +22,7 @@ export const followLive = operation({
   operationId: 'followLive',
   summary: 'Follow the live picture',
   description:
-    'Server-sent events. `snapshot` (schema Snapshot) once a second, its id is its number; `topology`, `queue`, `dead-letter`, `replay` and `alert` (schema LiveHint) when a list has changed; `stale` (schema LiveStale) every second while no snapshot comes. Send Last-Event-ID to get the hints that you missed; `all: true` means to read everything again. A slow reader gets the newest snapshot next. The stream ends after ten minutes: connect again.',
+    'Server-sent events. `snapshot` (schema Snapshot) once a second, its id is its number; `topology`, `queue`, `dead-letter`, `replay` and `alert` (schema LiveHint) when a list has changed; `stale` (schema LiveStale) every second while no snapshot comes. Send Last-Event-ID to get the hints that you missed; `all: true` means to read everything again. A slow reader gets the newest snapshot next. The stream ends after ten minutes: connect again. It ends within seconds when its session or key does.',
   query: liveQuerySchema,
   headers: { 'last-event-id': { description: 'The number of the last snapshot that you have', schema: z.string() } },
   streams: true,

@@ -11,6 +11,7 @@ const worker = (change: Partial<WorkerFacts> = {}): WorkerFacts => ({
   busy: { 'fan-out': 0, 'delivery-email': 0 },
   held: {},
   requestsPerSecond: null,
+  saysBusy: false,
   ...change,
 })
 const queue = (name: string, change: Partial<QueueFacts> = {}): QueueFacts => ({
@@ -76,6 +77,8 @@ describe('an API process', () => {
       state: 'working',
       reason: 'It answers 12.5 requests a second.',
     })
+    expect(workerState(api, quiet)).toEqual({ state: 'idle', reason: 'It is ready for requests.' })
+    expect(workerState({ ...api, busy: null, saysBusy: true }, quiet).state).toBe('working')
     expect(workerState({ ...api, requestsPerSecond: 0 }, quiet)).toEqual({ state: 'idle', reason: 'Nobody asks.' })
   })
 })

@@ -24,6 +24,8 @@ export interface WorkerFacts {
   held: Readonly<Record<string, number>>
   /** Requests that it answers; null = not an API, or unknown. */
   requestsPerSecond: number | null
+  /** Its own word with its last heartbeat. */
+  saysBusy: boolean
 }
 
 /** What waits for it in Redis. */
@@ -89,6 +91,8 @@ function workingOrIdle(worker: WorkerFacts, queues: readonly QueueFacts[], held:
   }
   if (held > 0) return { state: 'working', reason: `It holds ${rows(held)} of ${largestOf(worker.held)}.` }
   if ((worker.requestsPerSecond ?? 0) > 0) return { state: 'working', reason: `It answers ${worker.requestsPerSecond} requests a second.` }
+  if (worker.busy === null && worker.requestsPerSecond === null && worker.saysBusy)
+    return { state: 'working', reason: 'It says that it has work in hand.' }
   const own = queues.filter((queue) => queue.name in worker.concurrency)
   const paused = own.filter((queue) => queue.paused)
   if (own.length > 0 && paused.length === own.length) return { state: 'idle', reason: 'All of its queues are paused.' }
@@ -97,7 +101,7 @@ function workingOrIdle(worker: WorkerFacts, queues: readonly QueueFacts[], held:
       state: 'idle',
       reason: paused.length > 0 ? `Nothing waits for it; ${paused[0]!.name} is paused.` : 'Nothing waits for its queues.',
     }
-  return { state: 'idle', reason: worker.roles.includes('api') ? 'Nobody asks.' : 'Nothing to do.' }
+  return { state: 'idle', reason: !worker.roles.includes('api') ? 'Nothing to do.' : worker.requestsPerSecond === null ? 'It is ready for requests.' : 'Nobody asks.' }
 }
 
 function largestOf(counts: Readonly<Record<string, number>>): string {
