@@ -37,7 +37,19 @@ test('says that there is nothing while nothing died', async () => {
 test('shows the cause of a webhook that dies as it happens, in a sentence', async () => {
   await opened.goto('/dead-letters')
   await opened.page.getByText('No dead letters').waitFor()
+  // Another page has read that there is nothing, and its stream begins only when they have died.
+  const late = await opened.openTab()
+  const { promise: held, resolve: release } = Promise.withResolvers<void>()
+  await late.route('**/api/v1/live', async (route) => {
+    await held
+    await route.continue()
+  })
+  await opened.goto('/dead-letters', late)
+  await late.getByText('No dead letters').waitFor()
   await letThemDie(15)
+  release()
+  await new DeadLettersPage(late).cause('HTTP 400 from webhook endpoint').waitFor()
+  await late.close()
   await letters.cause('HTTP 400 from webhook endpoint').waitFor()
   await eventually(async () => (await letters.sentence.textContent())?.includes('15 deliveries to 1 endpoint') === true)
   await expect.poll(() => letters.sentence.textContent()).toContain('a replay makes no duplicates')

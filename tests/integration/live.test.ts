@@ -218,6 +218,18 @@ describe('a page', () => {
     await path.pool.query('DELETE FROM queue_setting')
   })
 
+  test('is told to read everything again when another collector takes over: nobody looked in between', async () => {
+    const first = collect()
+    const tab = open()
+    await eventually(() => tab.snapshots.length >= 2)
+    collectors.splice(collectors.indexOf(first), 1)
+    await first.close()
+    const before = tab.frames.length
+    collect()
+    const told = await eventually(() => tab.frames.slice(before).find((frame) => frame.event === 'dead-letter'))
+    expect(told.data).toEqual({ ids: [], all: true })
+  })
+
   test('is told how old its picture is while nobody collects', async () => {
     const collector = collect()
     const tab = open()
