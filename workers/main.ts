@@ -10,11 +10,13 @@ import { reportCounters } from '#platform/telemetry/report-counters.ts'
 import { shareMetrics } from '#platform/telemetry/share-metrics.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { startCollector } from '#services/live/index.ts'
+import { createHeldRows } from '#services/outbox/index.ts'
 import { registerSelf } from '#services/processes/index.ts'
 import { jobsAtOnce, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
 import { followSettings } from './follow-settings.ts'
 import { runFileCollector } from './file-collector.ts'
 import { createHandlers } from './handlers/create-handlers.ts'
+import { runIndexing } from './indexing.ts'
 import { runMailCatcher } from './mail-catcher.ts'
 import { runRelay } from './relay.ts'
 import { parseRoles, type Role } from './roles.ts'
@@ -44,6 +46,7 @@ async function main(): Promise<void> {
   const queues = createQueues(platform.redis, platform.counters)
   // A mail catcher or a lone relay needs no templates, no senders and no thread.
   const handlers = consumed.length > 0 ? createHandlers(platform, { owner, queues, metrics }) : undefined
+  const held = handlers?.held ?? createHeldRows(owner)
   const consumers: Consumer[] = []
   const registration = await registerSelf(platform.pool, log, {
     id: owner,
@@ -51,7 +54,7 @@ async function main(): Promise<void> {
     roles,
     version,
     concurrency: Object.fromEntries(consumed.map((queue) => [queue, definitions[queue].concurrency])),
-    busy: () => (handlers?.held.size ?? 0) > 0 || consumers.some((consumer) => consumer.active > 0),
+    busy: () => held.size > 0 || consumers.some((consumer) => consumer.active > 0),
   })
 
   if (roles.includes('mail-catcher')) {
@@ -63,6 +66,10 @@ async function main(): Promise<void> {
     : undefined
   const files = roles.includes('files') ? runFileCollector(platform) : undefined
   const relay = roles.includes('relay') ? runRelay(platform, queues, metrics) : undefined
+
+  const indexing = roles.includes('index')
+    ? runIndexing(platform, { owner, held, metrics, busy: () => consumers.some((consumer) => consumer.active > 0) })
+    : undefined
 
   for (const queue of handlers ? consumed : []) {
     consumers.push(
@@ -82,7 +89,7 @@ async function main(): Promise<void> {
   }
   const settings = handlers ? followSettings({ pool: platform.pool, registration, consumers, handlers }) : undefined
   const reclaimer = setInterval(() => {
-    handlers?.held.reclaim(platform.pool).then(
+    held.reclaim(platform.pool).then(
       (count) => {
         if (count > 0) log.warn({ rows: count }, 'rows were leased to this process and nobody here worked on them: given back')
       },
@@ -117,6 +124,7 @@ async function main(): Promise<void> {
     await files?.close()
     await settings?.close()
     await relay?.close()
+    await indexing?.close()
     await Promise.all(consumers.map((consumer) => consumer.stop()))
     await handlers?.drained()
     for (const each of stops) await each()

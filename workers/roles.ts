@@ -1,5 +1,5 @@
 // What one worker process can be. `all` is everything but the mail catcher, which needs a port of its own.
-export const roles = ['relay', 'fan-out', 'delivery', 'replay', 'collector', 'files'] as const
+export const roles = ['relay', 'fan-out', 'delivery', 'replay', 'index', 'collector', 'files'] as const
 export type Role = (typeof roles)[number] | 'mail-catcher'
 
 /** Parses `--roles relay,fan-out` (default all). Throws with the list of what there is. */

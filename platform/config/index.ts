@@ -29,6 +29,13 @@ export const environmentSchema = z.object({
     .string()
     .regex(/^rediss?:\/\//, 'must start with redis:// or rediss://')
     .optional(),
+  WEAVIATE_URL: httpUrl.optional(),
+  // host:port, or a URL whose scheme says whether it is encrypted; port 50051 of WEAVIATE_URL's host by default.
+  WEAVIATE_GRPC_URL: z.string().optional(),
+  WEAVIATE_API_KEY: z.string().optional(),
+  // Copies of each collection in a Weaviate cluster; only when collections are made.
+  WEAVIATE_REPLICATION_FACTOR: z.coerce.number().int().min(1).max(9).default(1),
+  EMBEDDER_URL: httpUrl.optional(),
   S3_ENDPOINT: httpUrl.optional(),
   // Where clients reach the same store, when that is elsewhere: signed URLs name it.
   S3_PUBLIC_ENDPOINT: httpUrl.optional(),

@@ -1,9 +1,11 @@
 // The one object that routes reach everything through. Opened once per process, before it listens; closed on Nitro's close hook.
 import { randomUUID } from 'node:crypto'
 import { config } from '#platform/config/index.ts'
+import { createEmbedder } from '#platform/embedder/index.ts'
 import { createObjectStore, type DiskStore, type ObjectStore } from '#platform/object-store/index.ts'
 import { openPlatform, type Platform } from '#platform/lifecycle/platform.ts'
 import { version } from '#platform/lifecycle/version.ts'
+import { openSearchIndex } from '#platform/search-index/index.ts'
 import { endEventStreams } from '#platform/sse/index.ts'
 import { createRateLimits, type RateLimits } from '#platform/rate-limit/index.ts'
 import { createBlockingRedis } from '#platform/redis/index.ts'
@@ -50,6 +52,7 @@ import {
 import { createProviders, type Providers } from '#services/providers/index.ts'
 import { createRecipients, createTopics, type Recipients, type Topics } from '#services/recipients/index.ts'
 import { createReplays, type Replays } from '#services/replays/index.ts'
+import { createSearch, type Search } from '#services/search/index.ts'
 import { createSavedViews, type SavedViews } from '#services/saved-views/index.ts'
 import { createStatusReader, type StatusReader } from '#services/status/index.ts'
 import { createRenderer, createWorkflows, type Renderer, type Workflows } from '#services/workflows/index.ts'
@@ -90,6 +93,7 @@ export interface App {
     endpoints: Endpoints
     replays: Replays
     savedViews: SavedViews
+    search: Search
     identity: Identity
     audit: Audit
     inbox: Inbox
@@ -164,6 +168,8 @@ export function assembleApp(platform: Platform): App {
   const queueDesk = createQueueDesk({ pool, redis, shared: sharedMetrics })
   const lanes = createLanes({ pool, redis })
   const endpoints = createEndpoints({ pool, config: settings, log, hold: holdEndpointDeliveries })
+  const searchIndex = openSearchIndex({ config: settings, pool })
+  const embedder = settings.EMBEDDER_URL === undefined ? undefined : createEmbedder({ url: settings.EMBEDDER_URL })
   const mailbox = createMailbox({ pool, caught: settings.SIGNALBOX_MAIL_CATCHER })
   return {
     platform,
@@ -195,6 +201,7 @@ export function assembleApp(platform: Platform): App {
       endpoints,
       replays: createReplays({ pool, readLoad: (queue) => queueDesk.get(queue) }),
       savedViews: createSavedViews({ pool }),
+      search: createSearch({ pool, index: searchIndex, embedder, counters: platform.counters }),
       identity,
       audit: createAudit({ pool }),
       inbox,
@@ -218,6 +225,7 @@ export function assembleApp(platform: Platform): App {
       inbox.close()
       live.close()
       await identity.close()
+      await searchIndex.close()
       await sharedMetrics.close()
       metrics.close()
       await platform.close()

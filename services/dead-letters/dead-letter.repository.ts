@@ -1,6 +1,7 @@
 // Writing dead letters: in the transaction that makes the work dead, and without waiting for anybody's counter.
 import { withoutControls, type Pool, type PoolClient } from '#platform/postgres/index.ts'
 import { newUuid } from '#shared/ids.ts'
+import { indexCte } from '../outbox/index.ts'
 import { causeOf, type Failure } from './cause.rules.ts'
 
 export type LetterKind = 'delivery-exhausted' | 'pipeline-fault'
@@ -67,7 +68,7 @@ export async function insertLetters(client: PoolClient, letters: NewLetter[]): P
     ), worded AS (
       INSERT INTO search.letter_words (workspace_id, letter_id, words)
       SELECT workspace_id, id, search.words_of(error_message || ' ' || event_type || ' ' || coalesce(recipient_id, '') || ' ' || snapshot) FROM written
-    )
+    ), ${indexCte('searchable', 'dead-letter', 'written')}
     INSERT INTO cause_delta (cause_id, letters, open_letters) SELECT cause_id, count(*), count(*) FROM written GROUP BY cause_id`,
     values: [
       rows.map((row) => row.letter.workspaceId),

@@ -10,7 +10,7 @@ import { readSample } from './read-letters.repository.ts'
 
 /** Faults: not-found. `masked` for callers who may only look. */
 export async function explainOneCause(pool: Pool, workspaceId: string, causeId: string, masked: boolean): Promise<CauseDetail> {
-  const [cause] = await listCauses(pool, workspaceId, { state: 'open' }, { after: undefined, count: 1, id: causeId })
+  const [cause] = await listCauses(pool, workspaceId, { state: 'open' }, { after: undefined, count: 1, ids: [causeId] })
   if (!cause) throw new Fault('not-found', 'There is no such cause.')
   const facts = await readCauseFacts(pool, workspaceId, causeId, cause.count > 0)
   const endpoints = facts.facets.filter((facet) => facet.facet === 'endpoints')

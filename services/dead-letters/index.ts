@@ -7,4 +7,5 @@ export { insertLetters, rollUpCauses, type NewLetter } from './dead-letter.repos
 export { buryPoison } from './bury-poison.repository.ts'
 export type { Failure } from './cause.rules.ts'
 export { letterConditions, letterFilterSql } from './letter-filter.rules.ts'
+export { listCauses } from './read-causes.repository.ts'
 export { createDeadLetters, type DeadLetters, type Sight } from './manage-letters.ts'

@@ -33,11 +33,11 @@ export async function listCauses(
   pool: Pool,
   workspaceId: string,
   query: Omit<CauseListQuery, 'limit' | 'cursor'>,
-  page: { after: CausePosition | undefined; count: number; id?: string },
+  page: { after: CausePosition | undefined; count: number; ids?: readonly string[] },
 ): Promise<CauseView[]> {
   const filter = where(3)
     .and('c.kind = ?', query.kind)
-    .and('c.id = ?::uuid', page.id)
+    .and('c.id = ANY(?::uuid[])', page.ids)
     .and('? = ANY(c.channels)', query.channel)
     .and('c.last_seen_at >= ?::timestamptz', query.from)
     .and(
@@ -45,7 +45,7 @@ export async function listCauses(
       page.after?.lastSeenMs,
       ...(page.after ? [page.after.id] : []),
     )
-  const wanted = page.id === undefined ? (query.state === 'closed' ? 'c.count <= 0' : 'c.count > 0') : 'true'
+  const wanted = page.ids === undefined ? (query.state === 'closed' ? 'c.count <= 0' : 'c.count > 0') : 'true'
   const { rows } = await pool.query<CauseRow>(
     `SELECT c.*, CASE WHEN EXISTS (SELECT FROM dead_letter s WHERE s.workspace_id = $1 AND s.id = c.sample_id AND s.state = 'open') THEN c.sample_id
          ELSE coalesce((SELECT s.id FROM dead_letter s WHERE s.workspace_id = $1 AND s.cause_id = c.id AND s.state = 'open' ORDER BY s.id DESC LIMIT 1), c.sample_id) END AS "sampleId"

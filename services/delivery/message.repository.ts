@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from '#platform/postgres/index.ts'
+import { indexCte } from '../outbox/index.ts'
 
 /** Gives the inbox message its number, once: a repeat answers the number it has. */
 export async function storeInboxMessage(
@@ -30,12 +31,11 @@ export async function storeRendered(
   content: string,
   subject: string | null,
 ): Promise<void> {
-  await pool.query('UPDATE notification SET content = $3, subject = coalesce($4, subject) WHERE workspace_id = $1 AND id = $2', [
-    workspaceId,
-    notificationId,
-    content,
-    subject,
-  ])
+  await pool.query(
+    `WITH written AS (UPDATE notification SET content = $3, subject = coalesce($4, subject) WHERE workspace_id = $1 AND id = $2 RETURNING workspace_id, id),
+       ${indexCte('searchable', 'notification', 'written')} SELECT FROM written`,
+    [workspaceId, notificationId, content, subject],
+  )
 }
 
 /** The recipient as templates see it. */

@@ -3,6 +3,7 @@
 import type { PoolClient } from '#platform/postgres/index.ts'
 import type { Channel, DeliveryState } from '#shared/contracts/event.ts'
 import { Fault } from '#shared/fault.ts'
+import { indexCte } from '../outbox/index.ts'
 import { dayOf } from './delivery.repository.ts'
 
 export interface ResendableDelivery {
@@ -47,11 +48,11 @@ export async function insertResend(
   ])
   if (old.notificationId) {
     const { rowCount } = await client.query(
-      `INSERT INTO notification (workspace_id, id, event_id, delivery_id, recipient_id, workflow_key, workflow_version, step_id, channel, address, subject, content)
+      `WITH written AS (INSERT INTO notification (workspace_id, id, event_id, delivery_id, recipient_id, workflow_key, workflow_version, step_id, channel, address, subject, content)
        SELECT n.workspace_id, $3, n.event_id, $4, n.recipient_id, n.workflow_key, n.workflow_version, n.step_id, n.channel,
          CASE WHEN n.channel = 'email' THEN coalesce(r.email, n.address) ELSE n.address END, n.subject, n.content
        FROM notification n LEFT JOIN recipient r ON r.workspace_id = n.workspace_id AND r.id = n.recipient_id
-       WHERE n.workspace_id = $1 AND n.id = $2`,
+       WHERE n.workspace_id = $1 AND n.id = $2 RETURNING workspace_id, id), ${indexCte('searchable', 'notification', 'written')} SELECT FROM written`,
       [workspaceId, old.notificationId, ids.notification, ids.delivery],
     )
     if (rowCount !== 1) throw new Fault('conflict', 'Its message was deleted with its recipient.')

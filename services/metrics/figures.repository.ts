@@ -45,6 +45,15 @@ export async function readQueueFigures(pool: Pool, names: readonly string[]): Pr
   return rows
 }
 
+/** What waits to be indexed for search. */
+export async function readIndexFigures(pool: Pool): Promise<{ documents: number; ageSeconds: number }> {
+  const { rows } = await pool.query<{ documents: number; ageSeconds: number }>(
+    `SELECT coalesce(sum(greatest(1, cardinality(subjects))), 0)::float8 AS documents,
+       greatest(0, coalesce(extract(epoch FROM now() - min(due_at)), 0))::float8 AS "ageSeconds" FROM outbox WHERE queue = 'index'`,
+  )
+  return rows[0]!
+}
+
 /** Open dead letters by kind, from the causes' counters. */
 export async function readOpenLetters(pool: Pool): Promise<{ kind: string; open: number }[]> {
   const { rows } = await pool.query<{ kind: string; open: number }>(

@@ -2,7 +2,7 @@
 import type { MetricFamily } from '#platform/telemetry/metric-text.ts'
 import type { Pool } from '#platform/postgres/index.ts'
 import { queueNames } from '#shared/jobs/queues.ts'
-import { readOpenLetters, readQueueFigures, readReconciliation } from './figures.repository.ts'
+import { readIndexFigures, readOpenLetters, readQueueFigures, readReconciliation } from './figures.repository.ts'
 
 const cacheMs = 5_000
 
@@ -33,6 +33,7 @@ function gauge(name: string, help: string, values: MetricFamily['values']): Metr
 async function collect(pool: Pool): Promise<MetricFamily[]> {
   const queues = await readQueueFigures(pool, queueNames)
   const letters = await readOpenLetters(pool)
+  const index = await readIndexFigures(pool)
   const reconciliation = await readReconciliation(pool)
   const perQueue = (pick: (row: (typeof queues)[number]) => number): MetricFamily['values'] =>
     queues.map((row) => ({ labels: { queue: row.queue }, value: pick(row) }))
@@ -63,6 +64,8 @@ async function collect(pool: Pool): Promise<MetricFamily[]> {
       'Dead letters that nobody has replayed or discarded',
       letters.map((row) => ({ labels: { kind: row.kind }, value: row.open })),
     ),
+    gauge('signalbox_search_lag_seconds', 'How long the oldest change has waited to be indexed', [{ labels: {}, value: index.ageSeconds }]),
+    gauge('signalbox_search_waiting_documents', 'Changes that wait to be indexed', [{ labels: {}, value: index.documents }]),
     ...(reconciliation
       ? [
           gauge('signalbox_ledger_differences', 'What the reconciler found last between rows and counters; must be 0', [

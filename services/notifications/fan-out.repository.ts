@@ -2,7 +2,7 @@
 // the whole effect: outbox row gone, notifications, deliveries, their outbox rows, first attempts, event state, ledger.
 import { joinTexts, sqlArray, sqlTexts, type Pool, type PoolClient } from '#platform/postgres/index.ts'
 import type { RowRef } from '#shared/jobs/queues.ts'
-import { dispatchLeaseSeconds, startCte, startValues } from '../outbox/index.ts'
+import { dispatchLeaseSeconds, indexCte, recipientIndexCte, startCte, startValues } from '../outbox/index.ts'
 import type { PlannedDelivery } from './planned-delivery.ts'
 
 export interface StartedEvent {
@@ -116,14 +116,16 @@ export async function upsertRecipients(pool: Pool, upserts: RecipientUpsert[]): 
   const sorted = [...newest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, upsert]) => upsert)
   await pool.query({
     name: 'fan-out-recipient-upsert',
-    text: `INSERT INTO recipient (workspace_id, id, email, phone, locale, time_zone, attributes, created_at, updated_at)
+    text: `WITH written AS (INSERT INTO recipient (workspace_id, id, email, phone, locale, time_zone, attributes, created_at, updated_at)
       SELECT w, id, email, phone, locale, zone, coalesce(attributes, '{}')::jsonb, at, at
       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[]) AS t(w, id, email, phone, locale, zone, attributes, at)
       ON CONFLICT (workspace_id, id) DO UPDATE SET
         email = coalesce(EXCLUDED.email, recipient.email), phone = coalesce(EXCLUDED.phone, recipient.phone),
         locale = coalesce(EXCLUDED.locale, recipient.locale), time_zone = coalesce(EXCLUDED.time_zone, recipient.time_zone),
         attributes = CASE WHEN EXCLUDED.attributes = '{}' THEN recipient.attributes ELSE EXCLUDED.attributes END, updated_at = EXCLUDED.updated_at
-      WHERE recipient.updated_at <= EXCLUDED.updated_at`,
+      WHERE recipient.updated_at <= EXCLUDED.updated_at
+      RETURNING workspace_id, id
+    ), ${recipientIndexCte('searchable', 'written')} SELECT FROM written`,
     values: [
       sorted.map((row) => row.workspaceId),
       sorted.map((row) => row.id),
@@ -219,8 +221,8 @@ WITH ${guard}, p AS (
   INSERT INTO notification (workspace_id, id, event_id, delivery_id, recipient_id, workflow_key, workflow_version, step_id, channel, address, subject, content, sequence)
   SELECT workspace_id, notification_id, event_id, id, recipient_id, workflow_key, workflow_version, step_id, channel, address, subject, content, sequence
   FROM numbered WHERE id IS NOT NULL
-  RETURNING workspace_id, recipient_id, sequence
-), deliveries AS (
+  RETURNING workspace_id, id, recipient_id, sequence
+), ${indexCte('searchable', 'notification', 'notifications')}, deliveries AS (
   INSERT INTO delivery (workspace_id, id, event_id, notification_id, channel, source, endpoint_id, recipient_id, state, reason, version, tries, next_attempt_at, finished_at)
   SELECT workspace_id, id, event_id, notification_id, channel, source, endpoint_id, coalesce(recipient_id, ''), state, reason,
          CASE WHEN mine OR state = 'delivered' THEN 1 ELSE 0 END, CASE WHEN mine OR state = 'delivered' THEN 1 ELSE 0 END,

@@ -86,6 +86,20 @@ export async function listNotifications(
   return { rows: rows.map(viewOf), reached }
 }
 
+/** These, in no order; those whose delivery is in another state than `state` are left out. */
+export async function readNotificationsById(
+  pool: Pool,
+  workspaceId: string,
+  ids: readonly string[],
+  state?: DeliveryState,
+): Promise<NotificationView[]> {
+  const { rows } = await pool.query<NotificationRow>(
+    `SELECT ${columns} ${from} WHERE n.workspace_id = $1 AND n.id = ANY($2::uuid[]) AND ($3::text IS NULL OR d.state = $3)`,
+    [workspaceId, ids, state ?? null],
+  )
+  return rows.map(viewOf)
+}
+
 /** Of one event, in the order in which they were made; at most `limit`. */
 export async function readNotificationsOfEvent(
   pool: Pool,

@@ -6,6 +6,7 @@
 // suspect   a row that was started several times without an effect: runs alone, then becomes a dead letter
 export { createLaneBudget, untilLimitIsHeard, untilPauseIsHeard, type LaneBudget } from './lane-budget.ts'
 export { createHeldRows, type HeldRows } from './held-rows.ts'
+export { indexCte, recipientIndexCte } from './index-rows.ts'
 export { startRelay, type PoisonRow, type Relay } from './relay.ts'
 export {
   analyseGrowingTables,

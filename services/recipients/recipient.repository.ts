@@ -2,6 +2,7 @@
 import { retrySerialization, where, type Pool, type PoolClient } from '#platform/postgres/index.ts'
 import type { Preference } from '#shared/contracts/preference.ts'
 import type { RecipientBatchItem, RecipientView } from '#shared/contracts/recipient.ts'
+import { indexCte, recipientIndexCte } from '../outbox/index.ts'
 
 export interface RecipientRow extends Omit<RecipientView, 'createdAt' | 'updatedAt'> {
   createdAt: Date
@@ -29,12 +30,14 @@ export async function putRecipients(
   const sorted = [...items].sort((a, b) => (a.id < b.id ? -1 : 1))
   const { rows } = await retrySerialization(() =>
     pool.query<RecipientRow & { created: boolean }>(
-      `INSERT INTO recipient (workspace_id, id, email, phone, locale, time_zone, attributes)
+      `WITH written AS (INSERT INTO recipient (workspace_id, id, email, phone, locale, time_zone, attributes)
        SELECT $1, id, email, phone, locale, zone, attributes::jsonb
        FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS t(id, email, phone, locale, zone, attributes)
        ON CONFLICT (workspace_id, id) DO UPDATE SET email = EXCLUDED.email, phone = EXCLUDED.phone, locale = EXCLUDED.locale,
          time_zone = EXCLUDED.time_zone, attributes = EXCLUDED.attributes, updated_at = now()
-       RETURNING ${columns}, xmax = 0 AS created`,
+       RETURNING workspace_id, ${columns}, xmax = 0 AS created
+       ), ${recipientIndexCte('searchable', 'written')}
+       SELECT id, email, phone, locale, "timeZone", attributes, "createdAt", "updatedAt", created FROM written`,
       [
         workspaceId,
         sorted.map((item) => item.id),
@@ -54,10 +57,11 @@ export async function putRecipients(
  * accepted before this may still bring one.
  */
 export async function nameRecipient(client: PoolClient, workspaceId: string, id: string): Promise<void> {
-  await client.query("INSERT INTO recipient (workspace_id, id, updated_at) VALUES ($1, $2, 'epoch') ON CONFLICT DO NOTHING", [
-    workspaceId,
-    id,
-  ])
+  await client.query(
+    `WITH written AS (INSERT INTO recipient (workspace_id, id, updated_at) VALUES ($1, $2, 'epoch') ON CONFLICT DO NOTHING RETURNING workspace_id, id),
+       ${recipientIndexCte('searchable', 'written')} SELECT FROM written`,
+    [workspaceId, id],
+  )
 }
 
 export async function findRecipient(pool: Pool, workspaceId: string, id: string): Promise<RecipientRow | undefined> {
@@ -87,13 +91,21 @@ export async function listRecipients(
 
 /** Removes profile, preferences, memberships and inbox; false when nobody had this id. */
 export async function deleteRecipient(client: PoolClient, workspaceId: string, id: string): Promise<boolean> {
-  const { rowCount } = await client.query('DELETE FROM recipient WHERE workspace_id = $1 AND id = $2', [workspaceId, id])
+  const { rowCount } = await client.query(
+    `WITH gone AS (DELETE FROM recipient WHERE workspace_id = $1 AND id = $2 RETURNING workspace_id, id), ${recipientIndexCte('searchable', 'gone')}
+     SELECT FROM gone`,
+    [workspaceId, id],
+  )
   if (rowCount !== 1) return false
   await client.query('DELETE FROM preference WHERE workspace_id = $1 AND recipient_id = $2', [workspaceId, id])
   await client.query('DELETE FROM topic_member WHERE workspace_id = $1 AND recipient_id = $2', [workspaceId, id])
   // The sequence first: a fan-out that holds it commits before the items are looked for, so that none keeps a number that comes again.
   await client.query('DELETE FROM inbox_sequence WHERE workspace_id = $1 AND recipient_id = $2', [workspaceId, id])
-  await client.query('DELETE FROM notification WHERE workspace_id = $1 AND recipient_id = $2 AND sequence IS NOT NULL', [workspaceId, id])
+  await client.query(
+    `WITH gone AS (DELETE FROM notification WHERE workspace_id = $1 AND recipient_id = $2 AND sequence IS NOT NULL RETURNING workspace_id, id),
+       ${indexCte('searchable', 'notification', 'gone')} SELECT FROM gone`,
+    [workspaceId, id],
+  )
   return true
 }
 

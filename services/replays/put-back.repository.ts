@@ -1,6 +1,7 @@
 // Putting dead work back: the same delivery, the same webhook-id, one transaction. Lock order: outbox (new rows), delivery,
 // event, letter, each by id.
 import type { PoolClient } from '#platform/postgres/index.ts'
+import { indexCte } from '../outbox/index.ts'
 
 export interface LetterToSend {
   id: string
@@ -96,8 +97,8 @@ export async function sendEditedCopy(
      ), ntf AS (
        INSERT INTO notification (workspace_id, id, event_id, delivery_id, recipient_id, workflow_key, workflow_version, step_id, channel, address, subject, content)
        SELECT $1, $4, n.event_id, $3, n.recipient_id, n.workflow_key, n.workflow_version, n.step_id, n.channel, n.address, coalesce($6, n.subject), $5
-       FROM notification n JOIN original o ON n.workspace_id = $1 AND n.id = o.notification_id RETURNING id
-     ), copy AS (
+       FROM notification n JOIN original o ON n.workspace_id = $1 AND n.id = o.notification_id RETURNING workspace_id, id
+     ), ${indexCte('searchable', 'notification', 'ntf')}, copy AS (
        INSERT INTO delivery (workspace_id, id, event_id, notification_id, channel, source, endpoint_id, recipient_id, generation, previous_id, state, override, letter_id)
        SELECT $1, $3, o.event_id, (SELECT id FROM ntf), o.channel, o.source, o.endpoint_id, o.recipient_id,
          (SELECT max(generation) + 1 FROM delivery d WHERE d.event_id = o.event_id AND d.source = o.source AND d.recipient_id = o.recipient_id), $2, 'pending', $5, $7

@@ -2,7 +2,7 @@
 // below, one line for each pair of groups; dead letters leave at the right border of each lane, so that no line crosses a lane.
 import { channels } from '../contracts/event-states.ts'
 import type { QueueName } from '../jobs/queues.ts'
-import { dispatchMeasure, lettersMeasure, providerMeasure, relayMeasure, serveMeasure } from './measures.ts'
+import { dispatchMeasure, lettersMeasure, providerMeasure, relayMeasure, searchMeasure, serveMeasure } from './measures.ts'
 import { apiNodes, rows } from './nodes.ts'
 import type { DeclaredEdge, EdgeKind, EdgeLabel, Point } from './types.ts'
 
@@ -64,7 +64,15 @@ function gateway(apiNames: readonly string[]): DeclaredEdge[] {
 const stores: DeclaredEdge[] = [
   edge('data', 'validation', 'object-store', [at(342, 460), at(342, 502), at(224, 502), at(224, 554)], [], beside(224, 515), 'attachments'),
   edge('data', 'validation', 'redis', [at(342, 460), at(342, 554)], ['redis'], beside(342, 515), 'hand-over and limits'),
-  edge('data', 'validation', 'search', [at(342, 460), at(342, 502), at(472, 502), at(472, 554)], [], beside(472, 515), 'searches'),
+  edge(
+    'data',
+    'validation',
+    'search',
+    [at(342, 460), at(342, 502), at(472, 502), at(472, 554)],
+    [searchMeasure],
+    beside(472, 515),
+    'searches',
+  ),
 ]
 
 const middle = (name: QueueName): number => rows[name] + 26

@@ -41,6 +41,10 @@ export function failsOf(place: string): { channel: string; code: string } | unde
 export const routesCacheMeasure = 'cache.routes'
 /** The relay's claims; its time is due -> handed over. */
 export const relayMeasure = 'relay'
+/** Searches; its errors are those that the index did not answer. */
+export const searchMeasure = 'search'
+/** Documents brought into the search index; its time is changed -> findable. */
+export const indexMeasure = 'search.index'
 /** Counted beside the flow, and so no place of the map: retries, looks into caches, the relay's claims. */
 export const isSideMeasure = (id: string): boolean => id.startsWith('retries.') || id.startsWith('cache.') || id === relayMeasure
 /** Statements and calls of the stores: `postgres.accept` (API commits), `postgres.workers`, `redis`. */

@@ -4,11 +4,13 @@ import {
   apiMeasure,
   arriveMeasure,
   dispatchMeasure,
+  indexMeasure,
   lettersMeasure,
   providerMeasure,
   relayMeasure,
   retriesMeasure,
   routesCacheMeasure,
+  searchMeasure,
   serveMeasure,
 } from './measures.ts'
 import type { AreaId, DeclaredNode } from './types.ts'
@@ -181,7 +183,16 @@ const stores: DeclaredNode[] = [
     ...store('redis', 'Redis', 'i-lucide-hard-drive', 292, 'Hands out the work. Nothing in it is needed to recover.'),
     measures: ['redis'],
   },
-  { ...store('search', 'Search', 'i-lucide-search', 416, 'Finds notifications by words and by meaning.'), absent: 'not connected' },
+  {
+    ...store(
+      'search',
+      'Search',
+      'i-lucide-search',
+      416,
+      'Finds notifications, dead letters and recipients by words, and by meaning where it can.',
+    ),
+    measures: [searchMeasure, indexMeasure],
+  },
 ]
 
 function store(id: string, title: string, icon: string, x: number, purpose: string): DeclaredNode {

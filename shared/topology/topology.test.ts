@@ -6,6 +6,7 @@ import { crossesRect, isOrthogonal, onBorder, overlap, roundedPath, segmentsCros
 import { declaredEdges, declaredNodes, topologyFor, world } from './index.ts'
 import {
   apiMeasure,
+  indexMeasure,
   lettersMeasure,
   providerMeasure,
   queueMeasures,
@@ -13,6 +14,7 @@ import {
   requestMeasures,
   retriesMeasure,
   routesCacheMeasure,
+  searchMeasure,
   storeMeasures,
 } from './measures.ts'
 import type { DeclaredEdge, Point, Rect } from './types.ts'
@@ -112,6 +114,8 @@ it('shows every queue and every measure that is declared', () => {
     apiMeasure('api-1'),
     relayMeasure,
     routesCacheMeasure,
+    searchMeasure,
+    indexMeasure,
     ...channels.flatMap((channel) => [providerMeasure(channel), retriesMeasure(channel)]),
     ...['pipeline', ...channels].map(lettersMeasure),
   ]

@@ -22,7 +22,7 @@ afterEach(async () => {
   path.sink.answer = () => 200
   await path.pool.query('DELETE FROM queue_setting')
   await path.pool.query('DELETE FROM lane_limit')
-  await eventually(async () => (await path.pool.query("SELECT 1 FROM outbox WHERE kind <> 'ballast'")).rows.length === 0, {
+  await eventually(async () => (await path.pool.query("SELECT 1 FROM outbox WHERE kind NOT IN ('ballast', 'index')")).rows.length === 0, {
     timeoutMs: 30_000,
   })
   path.sink.arrivals.length = 0

@@ -20,6 +20,7 @@ import { providerOperations } from './providers.ts'
 import { queueOperations } from './queues.ts'
 import { recipientOperations } from './recipients.ts'
 import { replayOperations } from './replays.ts'
+import { searchOperations } from './search.ts'
 import { sessionOperations } from './session.ts'
 import { savedViewOperations } from './saved-views.ts'
 import { statusOperations } from './status.ts'
@@ -52,6 +53,7 @@ const all = [
   ...mailboxOperations,
   ...replayOperations,
   ...savedViewOperations,
+  ...searchOperations,
   ...sessionOperations,
   ...statusOperations,
   ...systemOperations,

@@ -1,0 +1,7 @@
+import { searchNotificationsOperation } from '#shared/contracts/operations/search.ts'
+import { defineOperation } from '../../../utils/define-operation.ts'
+
+export default defineOperation(searchNotificationsOperation, async ({ app, workspaceId, query }) => ({
+  status: 200,
+  body: await app.services.search.notifications(workspaceId, query),
+}))

@@ -1,0 +1,168 @@
+// Search: things of a workspace found by their words or by what they mean.
+//
+// document   what is known of a thing to those who look for it: title, text, names, filters; made from its row and from nothing else
+// index      what finds documents (platform/search-index): Weaviate, or Postgres itself
+// lag        what has changed and is not in the index yet: rows of kind `index` in the outbox
+import type { Embedder } from '#platform/embedder/index.ts'
+import type { Pool } from '#platform/postgres/index.ts'
+import type { SearchIndex } from '#platform/search-index/index.ts'
+import type { Counters } from '#platform/telemetry/counters.ts'
+import { idBounds, type Period } from '#shared/contracts/list-filters.ts'
+import type {
+  DocumentSearch,
+  FoundDocument,
+  NotificationSearch,
+  NotificationSearchQuery,
+  SearchKind,
+  SearchLag,
+  SearchQuery,
+  SimilarCauses,
+  Snippet,
+} from '#shared/contracts/search.ts'
+import { Fault } from '#shared/fault.ts'
+import { uuidOf } from '#shared/id-cursor.ts'
+import { parsePublicId, publicId, publicIdOrNull, uuidTime, type IdKind } from '#shared/ids.ts'
+import { redactText } from '#shared/redact.ts'
+import { searchMeasure } from '#shared/topology/measures.ts'
+import { listCauses } from '../dead-letters/index.ts'
+import { readNotificationsById } from '../notifications/index.ts'
+import { readDocuments, type SourceDocument } from './document.repository.ts'
+import { readIndexLag } from './index-work.repository.ts'
+import { searchDocuments, type Asked, type Outcome } from './search-documents.ts'
+import { snippetOf } from './snippet.rules.ts'
+
+export { readIndexLag } from './index-work.repository.ts'
+export { startIndexer, type Indexer } from './run-indexer.ts'
+
+export interface Search {
+  /** Best first. Faults: dependency-unavailable. */
+  notifications(workspaceId: string, query: NotificationSearchQuery): Promise<NotificationSearch>
+  /** `masked`: dead letters and causes without secrets and persons, for those who may only look. */
+  documents(workspaceId: string, query: SearchQuery, sight: { masked: boolean }): Promise<DocumentSearch>
+  /** Causes whose errors say the like. Faults: not-found, dependency-unavailable. */
+  similar(workspaceId: string, causeId: string, sight: { masked: boolean }): Promise<SimilarCauses>
+}
+
+const similarCauses = 5
+/** What an answer says of the lag may be this old: it is counted for all that search at the same moment. */
+const lagForMs = 1_000
+
+const publicKinds: Partial<Record<SearchKind, IdKind>> = { notification: 'notification', 'dead-letter': 'deadLetter', cause: 'cause' }
+
+export function createSearch(deps: { pool: Pool; index: SearchIndex; embedder: Embedder | undefined; counters?: Counters }): Search {
+  const { pool } = deps
+  const place = deps.counters?.place(searchMeasure)
+  const lags = new Map<string, { at: number; lag: Promise<SearchLag> }>()
+
+  async function counted<T>(work: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now()
+    try {
+      const answer = await work()
+      place?.pass(performance.now() - startedAt)
+      return answer
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code === 'dependency-unavailable') place?.fail(performance.now() - startedAt)
+      throw error
+    }
+  }
+
+  function lagOf(workspaceId: string): Promise<SearchLag> {
+    const now = performance.now()
+    const known = lags.get(workspaceId)
+    if (known && now - known.at < lagForMs) return known.lag
+    if (lags.size > 1_000) lags.clear()
+    const lag = readIndexLag(pool, workspaceId)
+    lags.set(workspaceId, { at: now, lag })
+    return lag
+  }
+
+  const told = async (workspaceId: string, { mode, note, corrected, complete }: Outcome) => ({
+    mode,
+    note,
+    corrected,
+    complete,
+    lag: await lagOf(workspaceId),
+  })
+
+  return {
+    notifications: (workspaceId, { channel, workflow, recipient, state, ...query }) =>
+      counted(async () => {
+        const keep = state && (async (ids: string[]) => uuidsOf(await readNotificationsById(pool, workspaceId, ids, state)))
+        const outcome = await searchDocuments(deps, 'notification', workspaceId, askedOf(query, { channel, workflow, recipient }), keep)
+        const ids = outcome.found.map(({ document }) => document.id)
+        const views = new Map((await readNotificationsById(pool, workspaceId, ids, state)).map((view) => [view.id, view]))
+        const items = outcome.found.flatMap(({ document, score }) => {
+          const view = views.get(publicId('notification', document.id))
+          return view ? [{ ...view, score, snippet: snippetFor(document, outcome.words) }] : []
+        })
+        return { items, ...(await told(workspaceId, outcome)) }
+      }),
+
+    documents: (workspaceId, { kind, channel, workflow, recipient, ...query }, { masked }) =>
+      counted(async () => {
+        const outcome = await searchDocuments(deps, kind, workspaceId, askedOf(query, { channel, workflow, recipient }))
+        const hide = masked && (kind === 'dead-letter' || kind === 'cause')
+        const items = outcome.found.map(({ document, score }): FoundDocument => {
+          const shown = hide ? { ...document, title: redactText(document.title), body: redactText(document.body) } : document
+          const idKind = publicKinds[kind]
+          return {
+            kind,
+            id: idKind ? publicId(idKind, document.id) : document.id,
+            title: shown.title,
+            at: document.at.toISOString(),
+            eventId: publicIdOrNull('event', document.eventId),
+            score,
+            snippet: snippetFor(shown, outcome.words),
+          }
+        })
+        return { items, ...(await told(workspaceId, outcome)) }
+      }),
+
+    similar: (workspaceId, causeId, { masked }) =>
+      counted(async () => {
+        const id = uuidOf('cause', causeId)
+        const [cause] = await readDocuments(pool, 'cause', workspaceId, { ids: [id] })
+        if (!cause) throw new Fault('not-found', 'There is no such cause.')
+        const { found, mode } = await searchDocuments(deps, 'cause', workspaceId, {
+          q: `${cause.title} ${cause.names}`.slice(0, 500),
+          alpha: 0.5,
+          limit: similarCauses + 1,
+          loose: true,
+          filters: {},
+        })
+        const others = found.filter(({ document }) => document.id !== id).slice(0, similarCauses)
+        const causes = await listCauses(
+          pool,
+          workspaceId,
+          { state: 'open' },
+          { after: undefined, count: others.length, ids: others.map(({ document }) => document.id) },
+        )
+        const byId = new Map(causes.map((each) => [each.id, each]))
+        return {
+          mode,
+          items: others.flatMap(({ document, score }) => {
+            const view = byId.get(publicId('cause', document.id))
+            return view ? [{ ...view, title: masked ? redactText(view.title) : view.title, score }] : []
+          }),
+        }
+      }),
+  }
+}
+
+function uuidsOf(views: readonly { id: string }[]): Set<string> {
+  return new Set(views.map((view) => parsePublicId('notification', view.id)!))
+}
+
+/** The text's part with the words in it; of the title, where only that has them. */
+function snippetFor({ title, body }: SourceDocument, words: readonly string[]): Snippet {
+  const ofBody = snippetOf(body, words)
+  if (ofBody.marks.length > 0) return ofBody
+  const ofTitle = snippetOf(title, words)
+  return ofTitle.marks.length > 0 || body === '' ? ofTitle : ofBody
+}
+
+function askedOf(query: Omit<Asked, 'filters' | 'from' | 'to'> & Period, filters: Record<string, string | undefined>): Asked {
+  const { from, to } = idBounds(query)
+  const date = (bound: string | undefined): Date | undefined => (bound === undefined ? undefined : new Date(uuidTime(bound)))
+  return { q: query.q, mode: query.mode, alpha: query.alpha, limit: query.limit, filters, from: date(from), to: date(to) }
+}

@@ -1,0 +1,133 @@
+// A search: by words or by meaning, whatever is there to do it with, and the answer says what it was. The index gives ids; what is
+// shown and what may change (states, deletions) is read from the tables, so that nothing old is ever shown.
+import { EmbedderUnavailable, type Embedder } from '#platform/embedder/index.ts'
+import type { Pool } from '#platform/postgres/index.ts'
+import { IndexUnavailable, wordsOf, type DocumentKind, type SearchIndex } from '#platform/search-index/index.ts'
+import type { SearchMode } from '#shared/contracts/search.ts'
+import { Fault } from '#shared/fault.ts'
+import { everybody, readDocuments, type SourceDocument } from './document.repository.ts'
+
+export interface Asked {
+  q: string
+  mode?: SearchMode | undefined
+  alpha: number
+  limit: number
+  /** Some of the words are enough. */
+  loose?: boolean
+  filters: Record<string, string | undefined>
+  from?: Date | undefined
+  to?: Date | undefined
+}
+
+export interface Found {
+  score: number
+  document: SourceDocument
+}
+
+export interface Outcome {
+  found: Found[]
+  mode: SearchMode
+  note: string | null
+  corrected: Record<string, string[]>
+  complete: boolean
+  /** What was looked for, for marking it. */
+  words: string[]
+}
+
+/** Somebody waits for this vector: rather no meaning than a long wait. */
+const embedTimeoutMs = 2_000
+/** Hits that one look at the index brings, where some may fall out; and how many are looked at in all. */
+const helping = 200
+const mostLookedAt = 2_000
+const retryAfterSeconds = 5
+
+export interface SearchDeps {
+  pool: Pool
+  index: SearchIndex
+  embedder: Embedder | undefined
+}
+
+/**
+ * `keep` says which of some documents stay (a state that the index does not know); without it all do. Faults: invalid (nothing to look
+ * for), dependency-unavailable.
+ */
+export async function searchDocuments(
+  deps: SearchDeps,
+  kind: DocumentKind,
+  workspaceId: string,
+  asked: Asked,
+  keep?: (ids: string[]) => Promise<Set<string>>,
+): Promise<Outcome> {
+  const looked = wordsOf(asked.q)
+  if (looked.length === 0) throw new Fault('invalid', 'The query is not valid.', { errors: [{ path: 'q', message: 'has no word in it' }] })
+  const { mode, note, vector } = await chooseMode(deps, asked)
+  const scope = kind === 'article' ? everybody : workspaceId
+  const filters = Object.fromEntries(Object.entries(asked.filters).filter((entry): entry is [string, string] => entry[1] !== undefined))
+  const found: Found[] = []
+  const seen = new Set<string>()
+  let corrected: Record<string, string[]> = {}
+  let offset = 0
+  let complete = true
+  for (;;) {
+    const limit = keep ? helping : asked.limit
+    const answer = await deps.index
+      .search(kind, scope, {
+        mode,
+        text: asked.q,
+        vector,
+        alpha: asked.alpha,
+        filters,
+        from: asked.from,
+        to: asked.to,
+        loose: asked.loose,
+        limit,
+        offset,
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof IndexUnavailable)) throw error
+        throw new Fault('dependency-unavailable', 'The search index does not answer. Lists and deliveries are not affected.', {
+          retryAfterSeconds,
+          cause: error,
+        })
+      })
+    if (offset === 0) corrected = answer.corrected
+    const fresh = answer.hits.filter(({ id }) => !seen.has(id))
+    for (const { id } of fresh) seen.add(id)
+    const ids = fresh.map(({ id }) => id)
+    const documents = new Map((await readDocuments(deps.pool, kind, scope, { ids })).map((document) => [document.id, document]))
+    const kept = keep ? await keep([...documents.keys()]) : undefined
+    for (const { id, score } of fresh) {
+      const document = documents.get(id)
+      if (document && (!kept || kept.has(id)) && found.length < asked.limit) found.push({ score, document })
+    }
+    offset += answer.hits.length
+    if (found.length >= asked.limit || answer.hits.length < limit) break
+    if (offset >= mostLookedAt) {
+      complete = false
+      break
+    }
+  }
+  return { found, mode, note, corrected, complete, words: [...looked, ...Object.values(corrected).flat()] }
+}
+
+/** By meaning takes an index of vectors and a vector; without either it is words, and the note says why. */
+async function chooseMode(
+  { index, embedder }: SearchDeps,
+  { q, mode }: Asked,
+): Promise<{ mode: SearchMode; note: string | null; vector?: number[] }> {
+  const asked = mode !== undefined
+  if (mode === 'words') return { mode, note: null }
+  const words = (why: string): { mode: SearchMode; note: string | null } => ({
+    mode: 'words',
+    note: asked ? `${why}: searched by words.` : null,
+  })
+  if (!index.byMeaning) return words('This instance has no index of vectors')
+  if (!embedder) return words('This instance has no embedding service')
+  try {
+    const [vector] = await embedder.embed([q], { timeoutMs: embedTimeoutMs })
+    return { mode: mode ?? 'hybrid', note: null, vector: vector! }
+  } catch (error) {
+    if (!(error instanceof EmbedderUnavailable)) throw error
+    return { mode: 'words', note: 'The embedding service does not answer: searched by words.' }
+  }
+}
