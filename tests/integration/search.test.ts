@@ -9,7 +9,7 @@ import { assembleApp, type App } from '../../server/utils/app.ts'
 import { eventually } from '../support/eventually.ts'
 import { serveRoutes, type HttpHarness } from '../support/http-harness.ts'
 import { openPath, type PathHarness } from '../support/path-harness.ts'
-import { createApiClient, type ApiClient } from '../support/typed-api.ts'
+import { createApiClient, type ApiClient } from '../support/api-client.ts'
 
 let path: PathHarness
 let app: App
