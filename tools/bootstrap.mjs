@@ -30,6 +30,8 @@ const commands = {
   format: { entry: 'node_modules/prettier/bin/prettier.cjs', args: ['--write', '.'] },
   build: { build: true },
   'audit:verify': { entry: 'tools/audit-verify.ts' },
+  'search:rebuild': { entry: 'tools/search.ts', args: ['rebuild'] },
+  'search:check': { entry: 'tools/search.ts', args: ['check'] },
   'db:migrate': { entry: 'tools/db.ts', args: ['migrate'] },
   'db:status': { entry: 'tools/db.ts', args: ['status'] },
   'db:generate': { entry: 'tools/db.ts', args: ['generate'] },

@@ -123,6 +123,18 @@ function articlesOf(workspaceId: string, selection: Selection): (Parts & { event
   return chosen.map(({ id, title, body }) => ({ id, title, body, names: id, filters: {}, at: new Date(0) }))
 }
 
+/** Which of these are in the tables. */
+export async function readExisting(pool: Pool, kind: DocumentKind, workspaceId: string, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
+  if (kind === 'article') return new Set(articlesOf(workspaceId, { ids }).map(({ id }) => id))
+  const { table, type } = sources[kind]
+  const { rows } = await pool.query<{ id: string }>(`SELECT id FROM ${table} WHERE workspace_id = $1 AND id = ANY($2::${type}[])`, [
+    workspaceId,
+    ids,
+  ])
+  return new Set(rows.map((row) => row.id))
+}
+
 /** Every workspace, and nobody's share for articles. */
 export async function readWorkspaceIds(pool: Pool, kind: DocumentKind): Promise<string[]> {
   if (kind === 'article') return [everybody]

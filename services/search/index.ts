@@ -31,7 +31,8 @@ import { readIndexLag } from './index-work.repository.ts'
 import { searchDocuments, type Asked, type Outcome } from './search-documents.ts'
 import { snippetOf } from './snippet.rules.ts'
 
-export { readIndexLag } from './index-work.repository.ts'
+export { checkIndex, type CheckReport, type Difference } from './check-index.ts'
+export { rebuildIndex, type RebuildProgress, type RebuildReport } from './rebuild-index.ts'
 export { startIndexer, type Indexer } from './run-indexer.ts'
 
 export interface Search {

@@ -1,0 +1,109 @@
+// The connection to Weaviate: opened at its first use, opened again after it was lost, and its errors told apart: away, or wrong.
+import type { WeaviateClient } from 'weaviate-client'
+import { IndexUnavailable } from './search-index.ts'
+
+type Library = typeof import('weaviate-client')
+
+export interface WeaviateOptions {
+  /** http(s)://host:port */
+  url: string
+  /** host:port, or with http(s)://; port 50051 of the same host when it is not given. */
+  grpcUrl?: string | undefined
+  apiKey?: string | undefined
+}
+
+const seconds = { init: 5, query: 10, insert: 60 }
+
+export interface WeaviateConnection {
+  /** Runs with a client. What says that the server is away rejects with IndexUnavailable, and the next use connects anew. */
+  use<T>(work: (client: WeaviateClient, library: Library) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+export function createWeaviateConnection(options: WeaviateOptions): WeaviateConnection {
+  let opening: Promise<{ client: WeaviateClient; library: Library }> | undefined
+
+  async function open(): Promise<{ client: WeaviateClient; library: Library }> {
+    // 12 MB that a process without Weaviate never loads.
+    const library = await import('weaviate-client')
+    const http = new URL(options.url)
+    const grpc =
+      options.grpcUrl === undefined
+        ? null
+        : new URL(/^https?:/.test(options.grpcUrl) ? options.grpcUrl : `${http.protocol}//${options.grpcUrl}`)
+    const secure = http.protocol === 'https:'
+    const client = await library.default.connectToCustom({
+      httpHost: http.hostname,
+      httpPort: Number(http.port || (secure ? 443 : 80)),
+      httpSecure: secure,
+      ...(http.pathname === '/' ? {} : { httpPath: http.pathname }),
+      grpcHost: grpc?.hostname ?? http.hostname,
+      grpcPort: Number(grpc?.port || (grpc?.protocol === 'https:' ? 443 : 50_051)),
+      grpcSecure: grpc ? grpc.protocol === 'https:' : secure,
+      timeout: seconds,
+      ...(options.apiKey === undefined ? {} : { authCredentials: new library.default.ApiKey(options.apiKey) }),
+    })
+    return { client, library }
+  }
+
+  return {
+    async use(work) {
+      const mine = (opening ??= open())
+      try {
+        const { client, library } = await mine
+        return await work(client, library)
+      } catch (error) {
+        if (!isAway(error)) throw error
+        if (opening === mine) opening = undefined
+        void mine.then(
+          ({ client }) => client.close(),
+          () => {},
+        )
+        throw new IndexUnavailable('weaviate', error)
+      }
+    },
+    async close() {
+      const mine = opening
+      opening = undefined
+      await mine?.then(
+        ({ client }) => client.close(),
+        () => {},
+      )
+    },
+  }
+}
+
+const awayNames = new Set([
+  'WeaviateGRPCUnavailableError',
+  'WeaviateStartUpError',
+  'WeaviateRequestTimeoutError',
+  'AbortError',
+  'TimeoutError',
+])
+
+/** Every error's text and those behind it. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return `${error.constructor.name} ${error.message} ${error.cause === undefined ? '' : textOf(error.cause)}`
+}
+
+function isAway(error: unknown): boolean {
+  if (error instanceof Error && awayNames.has(error.constructor.name)) return true
+  return /UNAVAILABLE|DEADLINE_EXCEEDED|CANCELLED|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|fetch failed|socket hang up|No connection established|leader not found|no leader|not ready|shutting down|status code: 50[234]|channel has been (shut down|closed)/i.test(
+    textOf(error),
+  )
+}
+
+/** A workspace of which nothing was indexed yet has no tenant. */
+export function isUnknownTenant(error: unknown): boolean {
+  return /tenant/i.test(textOf(error)) && /not found|does not exist|unknown/i.test(textOf(error))
+}
+
+/** The collection was replaced a moment ago. */
+export function isUnknownCollection(error: unknown): boolean {
+  return (
+    /(class|collection)/i.test(textOf(error)) &&
+    /not found|does not exist|could not find|not present/i.test(textOf(error)) &&
+    !isUnknownTenant(error)
+  )
+}

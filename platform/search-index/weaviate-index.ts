@@ -1,0 +1,233 @@
+// The index in Weaviate: words by BM25, meaning by vectors of our own, both together. A collection per kind, a tenant per workspace.
+import { setTimeout as wait } from 'node:timers/promises'
+import { v5 } from 'uuid'
+import { documentKinds, type DocumentKind, type IndexDocument, type Refused, type SearchIndex } from './search-index.ts'
+import { searchTenant } from './weaviate-search.ts'
+import { aliasOf, classOf, collectionName, generationOf, type StoredDocument } from './weaviate-schema.ts'
+import { createWeaviateConnection, isUnknownCollection, isUnknownTenant, type WeaviateOptions } from './weaviate-connection.ts'
+
+/** Documents of one request. */
+const batch = 100
+/** How long a process may not know yet that a kind is being rebuilt. */
+const knownForMs = 2_000
+const gramsOf = 1_000
+/** Ids that are no UUIDs get one that follows from them. */
+const namespace = '5f0e7d3c-4b0b-4f5e-9a55-5b7f3a1f7a10'
+const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const uuidOf = (id: string): string => (isUuid.test(id) ? id : v5(id, namespace))
+
+interface Targets {
+  /** The one that answers. */
+  active: string | null
+  /** Newer ones that are being filled. */
+  building: string[]
+}
+
+export function createWeaviateIndex(options: WeaviateOptions & { replicationFactor?: number }): SearchIndex {
+  const connection = createWeaviateConnection(options)
+  const factor = options.replicationFactor ?? 1
+  const known = new Map<DocumentKind, { at: number; targets: Promise<Targets> }>()
+
+  async function readTargets(kind: DocumentKind): Promise<Targets> {
+    return connection.use(async (client) => {
+      const aliases = (await client.alias.listAll()) ?? []
+      const active = aliases.find(({ alias }) => alias === aliasOf(kind))?.collection ?? null
+      const current = active === null ? 0 : (generationOf(kind, active) ?? 0)
+      const names = (await client.collections.listAll()).map(({ name }) => name)
+      const building = names.filter((name) => (generationOf(kind, name) ?? 0) > current)
+      return { active, building }
+    })
+  }
+
+  function targetsOf(kind: DocumentKind): Promise<Targets> {
+    const last = known.get(kind)
+    if (last && performance.now() - last.at < knownForMs) return last.targets
+    const targets = readTargets(kind)
+    known.set(kind, { at: performance.now(), targets })
+    targets.catch(() => known.delete(kind))
+    return targets
+  }
+
+  /** Does `work` with every collection that has to have it; once more when one of them was just replaced. */
+  async function everywhere(kind: DocumentKind, work: (name: string) => Promise<void>): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      const { active, building } = await targetsOf(kind)
+      try {
+        for (const name of [...(active === null ? [] : [active]), ...building]) await work(name)
+        return
+      } catch (error) {
+        if (!isUnknownCollection(error) || tries > 0) throw error
+        known.delete(kind)
+      }
+    }
+  }
+
+  async function putInto(name: string, workspaceId: string, documents: readonly IndexDocument[]): Promise<Refused[]> {
+    const refused: Refused[] = []
+    for (let i = 0; i < documents.length; i += batch) {
+      const some = documents.slice(i, i + batch)
+      const answer = await connection.use((client) =>
+        client.collections
+          .use(name)
+          .withTenant(workspaceId)
+          .data.insertMany(
+            some.map((document) => ({ id: uuidOf(document.id), properties: stored(document) as never, ...vectorsOf(document) })),
+          ),
+      )
+      for (const [at, error] of Object.entries(answer.errors)) refused.push({ id: some[Number(at)]!.id, reason: error.message })
+    }
+    return refused
+  }
+
+  async function create(kind: DocumentKind, generation: number): Promise<string> {
+    const name = collectionName(kind, generation)
+    await connection.use((client) => client.collections.createFromSchema(classOf(name, factor)))
+    return name
+  }
+
+  async function drop(names: readonly string[]): Promise<void> {
+    for (const name of names) await connection.use((client) => client.collections.delete(name))
+  }
+
+  /** What a tenant that does not exist answers. */
+  async function orNothing<T>(nothing: T, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (isUnknownTenant(error)) return nothing
+      throw error
+    }
+  }
+
+  return {
+    name: 'weaviate',
+    byMeaning: true,
+
+    async prepare() {
+      let fresh = false
+      for (const kind of documentKinds) {
+        const { active, building } = await readTargets(kind)
+        if (active !== null) continue
+        fresh = true
+        const collection = building[0] ?? (await create(kind, 1))
+        await connection.use((client) => client.alias.create({ alias: aliasOf(kind), collection }))
+        known.delete(kind)
+      }
+      return fresh
+    },
+
+    async put(kind, workspaceId, documents) {
+      const refused = new Map<string, Refused>()
+      if (documents.length > 0)
+        await everywhere(kind, async (name) => {
+          for (const each of await putInto(name, workspaceId, documents)) refused.set(each.id, each)
+        })
+      return [...refused.values()]
+    },
+
+    async remove(kind, workspaceId, ids) {
+      for (let i = 0; i < ids.length; i += batch) {
+        const some = ids.slice(i, i + batch).map(uuidOf)
+        await everywhere(kind, (name) =>
+          orNothing(undefined, () =>
+            connection.use(async (client) => {
+              const { data, filter } = client.collections.use(name).withTenant(workspaceId)
+              await data.deleteMany(filter.byId().containsAny(some))
+            }),
+          ),
+        )
+      }
+    },
+
+    search: (kind, workspaceId, query) =>
+      orNothing({ hits: [], corrected: {} }, () =>
+        connection.use((client, library) =>
+          searchTenant(client.collections.use(aliasOf(kind)).withTenant(workspaceId), library.Filters, query),
+        ),
+      ),
+
+    async fingerprints(kind, workspaceId, ids) {
+      const found = new Map<string, string>()
+      for (let i = 0; i < ids.length; i += batch) {
+        const some = ids.slice(i, i + batch).map(uuidOf)
+        const { objects } = await orNothing({ objects: [] }, () =>
+          connection.use((client) => {
+            const { query, filter } = client.collections.use(aliasOf(kind)).withTenant(workspaceId)
+            return query.fetchObjects({
+              filters: filter.byId().containsAny(some),
+              limit: some.length,
+              returnProperties: ['docId', 'fingerprint'] as never,
+            })
+          }),
+        )
+        for (const { properties } of objects as unknown as { properties: StoredDocument }[])
+          found.set(properties.docId, properties.fingerprint)
+      }
+      return found
+    },
+
+    async scan(kind, workspaceId, after, limit) {
+      const { objects } = await orNothing({ objects: [] }, () =>
+        connection.use((client) =>
+          client.collections
+            .use(aliasOf(kind))
+            .withTenant(workspaceId)
+            .query.fetchObjects({ limit, ...(after === null ? {} : { after }), returnProperties: ['docId'] as never }),
+        ),
+      )
+      const page = objects as unknown as { uuid: string; properties: StoredDocument }[]
+      return { ids: page.map(({ properties }) => properties.docId), next: page.length < limit ? null : page.at(-1)!.uuid }
+    },
+
+    workspaces: (kind) => connection.use(async (client) => Object.keys(await client.collections.use(aliasOf(kind)).tenants.get())),
+
+    async beginRebuild(kind) {
+      const { active, building } = await readTargets(kind)
+      // What a rebuild that was killed left behind.
+      await drop(building)
+      const name = await create(
+        kind,
+        1 + Math.max(0, ...[active, ...building].map((each) => (each === null ? 0 : (generationOf(kind, each) ?? 0)))),
+      )
+      // From here on every writer knows of it: what it has not written into it is in the tables, where the rebuild reads it.
+      await wait(2 * knownForMs)
+      return {
+        put: (workspaceId, documents) => putInto(name, workspaceId, documents),
+        async finish() {
+          await connection.use((client) =>
+            active === null
+              ? client.alias.create({ alias: aliasOf(kind), collection: name })
+              : client.alias.update({ alias: aliasOf(kind), newTargetCollection: name }),
+          )
+          known.delete(kind)
+          await wait(2 * knownForMs)
+          if (active !== null) await drop([active])
+        },
+        abort: () => drop([name]),
+      }
+    },
+
+    async ping() {
+      await connection
+        .use((client) => client.isReady())
+        .then((ready) => {
+          if (!ready) throw new Error('not ready')
+        })
+    },
+    close: () => connection.close(),
+  }
+}
+
+function stored(document: IndexDocument): StoredDocument {
+  return {
+    docId: document.id,
+    title: document.title,
+    text: `${document.title}\n${document.body}\n${document.names}`,
+    grams: `${document.title} ${document.body.slice(0, gramsOf)}`,
+    marks: Object.entries(document.filters).map(([name, value]) => `${name}:${value}`),
+    at: document.at,
+    fingerprint: document.fingerprint,
+  }
+}
+
+const vectorsOf = ({ vector }: IndexDocument) => (vector ? { vectors: { default: vector } } : {})

@@ -1,0 +1,58 @@
+// What a collection of documents looks like in Weaviate. A change here is a new version: `npm run search:rebuild` builds the collections
+// anew beside those that answer.
+import type { DocumentKind } from './search-index.ts'
+
+export const schemaVersion = 1
+
+const words = { tokenization: 'word', indexSearchable: true, indexFilterable: false } as const
+const exact = { tokenization: 'field', indexSearchable: false, indexFilterable: true } as const
+
+export interface StoredDocument {
+  docId: string
+  title: string
+  /** Title, text and names together: words that stand together do so in one property. */
+  text: string
+  /** Title and the beginning of the text, by threes of letters: for words with a mistake in them. */
+  grams: string
+  /** Filters as 'channel:email'. */
+  marks: string[]
+  at: Date
+  fingerprint: string
+}
+
+/** The alias that is searched; its collections are `<alias>_v<schema>_<generation>`. */
+export function aliasOf(kind: DocumentKind): string {
+  return `Signalbox${kind.replaceAll(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())}`
+}
+
+export function collectionName(kind: DocumentKind, generation: number): string {
+  return `${aliasOf(kind)}_v${schemaVersion}_${generation}`
+}
+
+/** The generation in a collection's name, or null when it is not one of this kind. */
+export function generationOf(kind: DocumentKind, name: string): number | null {
+  const match = new RegExp(`^${aliasOf(kind)}_v\\d+_(\\d+)$`).exec(name)
+  return match ? Number(match[1]) : null
+}
+
+/** As Weaviate's REST API takes it. Tenants are workspaces: nothing of one is ever looked at for another. */
+export function classOf(name: string, replicationFactor: number): Record<string, unknown> {
+  return {
+    class: name,
+    description: 'Documents of Signalbox; the tables in Postgres are the truth.',
+    multiTenancyConfig: { enabled: true, autoTenantCreation: true, autoTenantActivation: true },
+    // A deletion wins over an older copy of what was deleted.
+    replicationConfig: { factor: replicationFactor, asyncEnabled: replicationFactor > 1, deletionStrategy: 'DeleteOnConflict' },
+    invertedIndexConfig: { bm25: { b: 0.75, k1: 1.2 }, stopwords: { preset: 'en' } },
+    vectorConfig: { default: { vectorizer: { none: {} }, vectorIndexType: 'hnsw', vectorIndexConfig: { distance: 'cosine' } } },
+    properties: [
+      { name: 'docId', dataType: ['text'], ...exact },
+      { name: 'title', dataType: ['text'], ...words },
+      { name: 'text', dataType: ['text'], ...words },
+      { name: 'grams', dataType: ['text'], tokenization: 'trigram', indexSearchable: true, indexFilterable: false },
+      { name: 'marks', dataType: ['text[]'], ...exact },
+      { name: 'at', dataType: ['date'], indexFilterable: true, indexRangeFilters: true },
+      { name: 'fingerprint', dataType: ['text'], tokenization: 'field', indexSearchable: false, indexFilterable: false },
+    ],
+  }
+}
