@@ -1,5 +1,6 @@
 // Mail out over a small pool of kept SMTP connections, telling one thing that nodemailer does not: whether the end of the message
 // may have left before the connection was lost (docs/decisions/0012-maybe-sent.md).
+import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { createTransport } from 'nodemailer'
 
@@ -13,6 +14,8 @@ export interface OutgoingMail {
   html?: string | undefined
   text?: string | undefined
   headers?: Record<string, string> | undefined
+  /** Opened and sent one after the other, as fast as the server takes them. */
+  files?: readonly { filename: string; contentType: string; size: number; open(): Promise<Readable> }[] | undefined
 }
 
 export type SmtpStage = 'compose' | 'connect' | 'sign-in' | 'envelope' | 'data'
@@ -57,6 +60,32 @@ interface SmtpFailure extends Error {
 }
 
 const maxMessageLength = 300
+/** A server slower than 256 KB/s does not get to take large files. */
+const slowestBytesPerMs = 256
+
+function bytesOf(mail: OutgoingMail): number {
+  return mail.files?.reduce((sum, file) => sum + file.size, 0) ?? 0
+}
+
+/** A stream that opens its source when it is read for the first time. One that ends early or fails says so: half a file is never sent as a whole. */
+function lazily(file: NonNullable<OutgoingMail['files']>[number], onFailure: (error: Error) => void): Readable {
+  return Readable.from(
+    (async function* () {
+      let given = 0
+      try {
+        for await (const chunk of (await file.open()) as AsyncIterable<Buffer>) {
+          given += chunk.length
+          yield chunk
+        }
+        if (given !== file.size) throw new Error(`${file.filename} ended after ${given} of ${file.size} bytes`)
+      } catch (error) {
+        onFailure(error as Error)
+        throw error
+      }
+    })(),
+    { objectMode: false },
+  )
+}
 
 export function createSmtpTransport(options: SmtpTransportOptions): SmtpTransport {
   const deadlineMs = options.deadlineMs ?? 20_000
@@ -94,7 +123,9 @@ export function createSmtpTransport(options: SmtpTransportOptions): SmtpTranspor
     async send(mail) {
       inFlight++
       const abort = new AbortController()
-      const timer = setTimeout(() => abort.abort(), deadlineMs)
+      const givenMs = deadlineMs + bytesOf(mail) / slowestBytesPerMs
+      const timer = setTimeout(() => abort.abort(), givenMs)
+      let unreadable: Error | undefined
       try {
         const info = await transporter.sendMail({
           messageId: mail.messageId,
@@ -106,13 +137,24 @@ export function createSmtpTransport(options: SmtpTransportOptions): SmtpTranspor
           html: mail.html,
           text: mail.text,
           headers: mail.headers,
+          attachments: mail.files?.map((file) => ({
+            filename: file.filename,
+            contentType: file.contentType,
+            contentDisposition: 'attachment' as const,
+            content: lazily(file, (error) => {
+              unreadable = error
+              abort.abort()
+            }),
+          })),
           signal: abort.signal,
         })
         // The pool has the connection back only then: who sends the next mail now would be given another one.
         await setImmediate()
         return { kind: 'accepted', replyCode: Number.parseInt(info.response, 10) || 250 }
       } catch (error) {
-        return readFailure(error as SmtpFailure, ended.has(mail.messageId), abort.signal.aborted, deadlineMs)
+        if (unreadable)
+          return { kind: 'error', stage: 'data', replyCode: null, code: 'EFILE', message: unreadable.message, endMayHaveLeft: false }
+        return readFailure(error as SmtpFailure, ended.has(mail.messageId), abort.signal.aborted, givenMs)
       } finally {
         clearTimeout(timer)
         ended.delete(mail.messageId)
@@ -138,7 +180,7 @@ function readFailure(error: SmtpFailure, endMayHaveLeft: boolean, expired: boole
     message:
       replyCode === null
         ? expired
-          ? `no answer within ${deadlineMs / 1000} s`
+          ? `no answer within ${Math.round(deadlineMs / 1000)} s`
           : `${error.message}`
         : plainText(error.response ?? error.message),
     endMayHaveLeft: endMayHaveLeft && replyCode === null,

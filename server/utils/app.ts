@@ -12,7 +12,7 @@ import { createBlockingRedis } from '#platform/redis/index.ts'
 import { createMetrics, type Metrics } from '#platform/telemetry/metrics.ts'
 import { reportCounters } from '#platform/telemetry/report-counters.ts'
 import { shareMetrics, type MetricsShare } from '#platform/telemetry/share-metrics.ts'
-import { createAttachments, type Attachments } from '#services/attachments/index.ts'
+import { createAttachments, createFileHandout, linkOrigin, type Attachments } from '#services/attachments/index.ts'
 import { createAudit, type Audit } from '#services/audit/index.ts'
 import { createIdentity, type Identity } from '#services/identity/index.ts'
 import { createInbox, type Inbox } from '#services/inbox/index.ts'
@@ -146,6 +146,7 @@ export function assembleApp(platform: Platform): App {
     redis,
     log,
     secret: settings.SIGNALBOX_SECRET,
+    files: createFileHandout({ pool, store: objectStore, origin: linkOrigin(settings) }),
     openSubscriber: () => createBlockingRedis({ url: settings.REDIS_URL as string, name: 'inbox-live', log }),
   })
   const live = createLiveHub({

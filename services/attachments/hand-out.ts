@@ -1,6 +1,7 @@
 // Files for those who deliver: links for webhooks and inboxes, streams for mail. Never whole in memory.
 import type { Readable } from 'node:stream'
 import { ObjectStoreError, type ObjectStore } from '#platform/object-store/index.ts'
+import type { Config } from '#platform/config/index.ts'
 import type { Pool } from '#platform/postgres/index.ts'
 import type { AttachmentLink } from '#shared/contracts/attachment.ts'
 import { parsePublicId, publicId } from '#shared/ids.ts'
@@ -31,6 +32,13 @@ export class FileGone extends Error {
     super(`the attachment ${id} was deleted`)
     this.name = 'FileGone'
   }
+}
+
+/** Where links in what is sent lead: to the address that is set, or to this machine's own. */
+export function linkOrigin({ SIGNALBOX_PUBLIC_URL, HOST, PORT }: Pick<Config, 'SIGNALBOX_PUBLIC_URL' | 'HOST' | 'PORT'>): string {
+  if (SIGNALBOX_PUBLIC_URL) return SIGNALBOX_PUBLIC_URL
+  const host = ['0.0.0.0', '::', '127.0.0.1'].includes(HOST) ? 'localhost' : HOST.includes(':') ? `[${HOST}]` : HOST
+  return `http://${host}:${PORT}`
 }
 
 /** `origin`: where receivers reach this app. */
@@ -66,9 +74,9 @@ export function createFileHandout(deps: { pool: Pool; store: ObjectStore; origin
           const { kept } = keysOf(workspaceId, row.id)
           // Asked before a mail begins: half a mail is worse than a late one.
           const facts = await store.find(kept)
-          if (!facts) throw new FileGone(id)
-          if (facts.size !== row.size)
-            throw new ObjectStoreError('unavailable', `The object store has ${facts.size} of ${row.size} bytes of ${id}`)
+          // The row says that it is there: a volume that is not mounted, a backup that is not back yet are no reason to give up.
+          if (facts?.size !== row.size)
+            throw new ObjectStoreError('unavailable', `The object store has ${facts?.size ?? 'none'} of the ${row.size} bytes of ${id}`)
           return { filename: row.filename, contentType: row.contentType, size: row.size, open: () => store.read(kept) }
         }),
       )

@@ -9,5 +9,5 @@
 export { startFileCollector, type FileCollector } from './collect-files.ts'
 export { deleteFilesOfRecipient } from './collect.repository.ts'
 export { createAttachments, type Attachments } from './manage-attachments.ts'
-export { createFileHandout, FileGone, type FileHandout, type FileToSend } from './hand-out.ts'
+export { createFileHandout, FileGone, linkOrigin, type FileHandout, type FileToSend } from './hand-out.ts'
 export { judgeReferences } from './refer-to.ts'

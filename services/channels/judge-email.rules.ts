@@ -12,6 +12,7 @@ const codeWords: Record<string, string> = {
   EPIPE: 'connection-lost',
   EDNS: 'name-not-resolved',
   ENOTFOUND: 'name-not-resolved',
+  EFILE: 'attachment-unreadable',
   ETLS: 'tls-failed',
   EHOSTUNREACH: 'host-unreachable',
   ENETUNREACH: 'host-unreachable',
@@ -24,6 +25,7 @@ const sentences: Record<string, string> = {
   'host-unreachable': 'the mail server cannot be reached',
   'name-not-resolved': 'the name of the mail server could not be resolved',
   'tls-failed': 'no secure connection to the mail server',
+  'attachment-unreadable': 'the object store did not give a file to its end',
   timeout: 'the mail server did not answer in time',
 }
 

@@ -1,5 +1,6 @@
 // What one attempt came to. Only the four words leave a channel; what they mean for rows is services/delivery's.
 
+import type { Readable } from 'node:stream'
 import type { Dial } from '#platform/http-client/index.ts'
 
 /** One try of a delivery, told apart as contract.md says. `dial`: what opening its connection took, when one was opened. `errorCode` and `where` are stable words: causes are grouped by them. */
@@ -53,6 +54,15 @@ export interface EmailMessage {
   subject: string
   html?: string | null
   text?: string | null
+  /** Streamed, one after the other; never whole in memory. */
+  files?: readonly MailFile[]
+}
+
+export interface MailFile {
+  filename: string
+  contentType: string
+  size: number
+  open(): Promise<Readable>
 }
 
 export interface EmailSender {

@@ -34,6 +34,7 @@ export function createEmailSender(deps: { config: Config; log: Log; transport?: 
         html: message.html ?? undefined,
         // A mail without any body is not one; an empty text part keeps it valid.
         text: message.text ?? (message.html ? undefined : ''),
+        ...(message.files ? { files: message.files } : {}),
         // Only our own catcher may learn which workspace a mail belongs to.
         headers: config.SIGNALBOX_MAIL_CATCHER ? { [workspaceHeader]: message.workspaceId } : undefined,
       })

@@ -1,19 +1,22 @@
 // Mail, and inbox messages that the fan-out did not write itself. Mail cannot be told apart by its receiver, so an attempt
 // is opened only for a mail that leaves now, and one that somebody left open is never sent again: it is maybe-sent.
 import { failPoint } from '#platform/lifecycle/fail-points.ts'
+import { isStoreUnavailable } from '#platform/object-store/index.ts'
 import { retrySerialization, transaction } from '#platform/postgres/index.ts'
 import { publicId } from '#shared/ids.ts'
 import type { RowRef } from '#shared/jobs/queues.ts'
+import { FileGone, type FileHandout, type FileToSend } from '../attachments/index.ts'
 import type { EmailSender, SendOutcome } from '../channels/index.ts'
 import type { Renderer } from '../workflows/index.ts'
 import type { DeliveryRuntime } from './delivery-runtime.ts'
-import type { StartedDelivery } from './delivery.repository.ts'
+import { noteWaiting, type StartedDelivery } from './delivery.repository.ts'
 import { readRecipientForRender, storeInboxMessage, storeRendered } from './message.repository.ts'
 
 export interface MessageDeps {
   runtime: DeliveryRuntime
   email: EmailSender
   renderer: Renderer
+  files: FileHandout
   publishInbox: (items: { workspaceId: string; recipientId: string; sequence: number }[]) => void
   /** Mails on their way at the same time. */
   concurrency: number
@@ -35,6 +38,7 @@ export function createMessageDeliverer(deps: MessageDeps): {
   const { runtime } = deps
   const { hot, routing } = runtime.deps
   const slots = createSlots(deps.concurrency)
+  let storeDownSince: number | undefined
 
   async function handleEmail(refs: RowRef[]): Promise<void> {
     const rows = await runtime.start(refs)
@@ -58,7 +62,10 @@ export function createMessageDeliverer(deps: MessageDeps): {
                 error: 'The recipient has no email address',
                 where: 'email.address',
               }
-            return { deliveryId: row.id, workspaceId: row.workspaceId, to: row.address, ...content }
+            const mail = { deliveryId: row.id, workspaceId: row.workspaceId, to: row.address, ...content }
+            if (row.attachments === null) return mail
+            const files = await filesOf(row, JSON.parse(row.attachments) as string[])
+            return files && 'outcome' in files ? files : files && { ...mail, files }
           })
         } finally {
           leave()
@@ -91,7 +98,26 @@ export function createMessageDeliverer(deps: MessageDeps): {
         replyTo?: string | null
         html?: string | null
         text?: string | null
+        files?: FileToSend[]
       }
+
+  /** Its files, looked at before the attempt begins. Null = the store does not answer: the delivery waits, untried, and says why. */
+  async function filesOf(row: StartedDelivery, attachments: string[]): Promise<FileToSend[] | SendOutcome | null> {
+    try {
+      const files = await deps.files.files(row.workspaceId, attachments)
+      storeDownSince = undefined
+      return files
+    } catch (error) {
+      if (error instanceof FileGone)
+        return { outcome: 'give-up', statusCode: null, errorCode: 'attachment-gone', error: error.message, where: 'email.attachments' }
+      if (!isStoreUnavailable(error)) throw error
+      storeDownSince ??= Date.now()
+      const delayMs = Math.min(30_000, Math.max(2_000, (Date.now() - storeDownSince) / 4)) * (0.8 + Math.random() * 0.4)
+      await noteWaiting(hot, row.workspaceId, row.id, `waits for the object store: ${(error as Error).message}`.slice(0, 500), delayMs)
+      await runtime.postpone(row, delayMs)
+      return null
+    }
+  }
 
   async function attempt(row: StartedDelivery, prepare: () => Promise<Prepared>): Promise<void> {
     try {
@@ -185,7 +211,8 @@ export function createMessageDeliverer(deps: MessageDeps): {
       })
       return null
     }
-    const content = step.channel === 'email' ? { ...workflow.email, ...result.content } : result.content
+    const inboxFiles = row.attachments === null ? {} : { attachments: JSON.parse(row.attachments) as string[] }
+    const content = step.channel === 'email' ? { ...workflow.email, ...result.content } : { ...result.content, ...inboxFiles }
     await storeRendered(
       hot,
       row.workspaceId,

@@ -3,6 +3,7 @@ import { failPoint } from '#platform/lifecycle/fail-points.ts'
 import { transaction, type Pool } from '#platform/postgres/index.ts'
 import { publicId } from '#shared/ids.ts'
 import type { RowRef } from '#shared/jobs/queues.ts'
+import type { FileHandout } from '../attachments/index.ts'
 import { webhookBody, type SendOutcome, type WebhookSender } from '../channels/index.ts'
 import { disableEndpoint } from '../endpoints/index.ts'
 import type { EndpointTarget } from '../routing/index.ts'
@@ -33,6 +34,8 @@ export interface WebhookDeliverer {
   drained(): Promise<void>
 }
 
+/** How long a link in a webhook works. */
+const linkSeconds = 3_600
 const waitForSlotMs = 3_000
 
 export function createWebhookDeliverer(options: {
@@ -40,6 +43,7 @@ export function createWebhookDeliverer(options: {
   pool: Pool
   sender: WebhookSender
   gate: WebhookGate
+  files: FileHandout
 }): WebhookDeliverer {
   const { runtime, pool, sender, gate } = options
   const { log, routing } = runtime.deps
@@ -60,6 +64,9 @@ export function createWebhookDeliverer(options: {
       if (endpoint.state !== 'enabled') return await runtime.end(row, 'held', 'endpoint disabled')
       const held = route.holds.get('webhook')
       if (held !== undefined) return await runtime.end(row, 'held', held)
+      // Before its slot: nothing but a query. Each attempt gets links of its own.
+      const links =
+        row.attachments === null ? null : await options.files.links(row.workspaceId, JSON.parse(row.attachments) as string[], linkSeconds)
       if (!(await gate.enter(endpoint.id, waitForSlotMs))) return await runtime.postpone(row, 1_000 + Math.random() * 1_000)
       let opened
       try {
@@ -77,6 +84,7 @@ export function createWebhookDeliverer(options: {
         timestampIso: row.acceptedAt.toISOString(),
         dataJson: row.override ?? row.eventData,
         eventId: publicId('event', row.eventId),
+        ...(links ? { attachments: links } : {}),
       })
       void send({
         id: row.id,

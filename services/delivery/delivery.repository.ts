@@ -22,6 +22,8 @@ export interface StartedDelivery {
   eventId: string
   eventType: string
   eventData: string
+  /** JSON text of attachment ids; null = none. */
+  attachments: string | null
   acceptedAt: Date
   cancelled: boolean
   expired: boolean
@@ -38,7 +40,7 @@ export async function startDeliveries(lazy: Pool, owner: string, refs: RowRef[])
     name: 'deliver-start',
     text: `WITH ${startCte}
       SELECT s.id, s.dispatches AS n, s.starts, s.workspace_id AS "workspaceId", d.state, d.version, d.tries, d.channel, d.source, d.endpoint_id AS "endpointId",
-             d.recipient_id AS "recipientId", d.notification_id AS "notificationId", d.override, e.id AS "eventId", e.type AS "eventType", e.data AS "eventData",
+             d.recipient_id AS "recipientId", d.notification_id AS "notificationId", d.override, e.id AS "eventId", e.type AS "eventType", e.data AS "eventData", e.attachments,
              e.accepted_at AS "acceptedAt", e.cancelled_at IS NOT NULL AS cancelled, coalesce(e.expires_at <= now(), false) AS expired,
              n.content, n.address, n.workflow_key AS "workflowKey", n.step_id AS "stepId", w.config_revision AS "configRevision"
       FROM started s
@@ -109,6 +111,14 @@ export interface DeliveryResult {
   /** For retrying. */
   retryInMs: number | null
   reason: string | null
+}
+
+/** Says what a delivery that could not be tried waits for, and until when. */
+export async function noteWaiting(pool: Pool, workspaceId: string, id: string, reason: string, delayMs: number): Promise<void> {
+  await pool.query(
+    `UPDATE delivery SET reason = $3, next_attempt_at = now() + $4 * interval '1 millisecond' WHERE workspace_id = $1 AND id = $2 AND state IN ('pending', 'retrying')`,
+    [workspaceId, id, reason, Math.round(delayMs)],
+  )
 }
 
 const recordSql = `

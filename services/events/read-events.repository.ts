@@ -98,17 +98,23 @@ export async function listEvents(
 export interface EventContent extends EventSummary {
   recipients: unknown[]
   data: Record<string, unknown>
+  attachments: string[]
 }
 
 /** One with what was sent in, or null. */
 export async function findEvent(pool: Pool, workspaceId: string, id: string): Promise<EventContent | null> {
-  const { rows } = await pool.query<EventRow & { recipients: string; data: string }>(
-    `SELECT ${columns}, e.recipients, e.data FROM event e WHERE e.workspace_id = $1 AND e.id = $2`,
+  const { rows } = await pool.query<EventRow & { recipients: string; data: string; attachments: string | null }>(
+    `SELECT ${columns}, e.recipients, e.data, e.attachments FROM event e WHERE e.workspace_id = $1 AND e.id = $2`,
     [workspaceId, id],
   )
   const row = rows[0]
   if (!row) return null
-  return { ...summaryOf(row), recipients: JSON.parse(row.recipients) as unknown[], data: JSON.parse(row.data) as Record<string, unknown> }
+  return {
+    ...summaryOf(row),
+    recipients: JSON.parse(row.recipients) as unknown[],
+    data: JSON.parse(row.data) as Record<string, unknown>,
+    attachments: row.attachments === null ? [] : (JSON.parse(row.attachments) as string[]),
+  }
 }
 
 const priorityNames = Object.fromEntries(Object.entries(priorities).map(([name, value]) => [value, name as keyof typeof priorities]))

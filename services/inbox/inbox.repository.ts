@@ -1,6 +1,10 @@
+import type { FileHandout } from '#services/attachments/index.ts'
 import type { Pool } from '#platform/postgres/index.ts'
 import type { InboxItem } from '#shared/contracts/inbox.ts'
 import { publicId } from '#shared/ids.ts'
+
+/** How long the link to a file of an item works. */
+const linkSeconds = 900
 
 /** Counting stops here: a badge says "999+", and nothing counts a big table live. */
 const countLimit = 1_000
@@ -34,7 +38,16 @@ const changes: Record<InboxChange, { set: string; unless: string }> = {
 }
 
 /** In-app rows of one recipient. Every method is bound to a workspace and a recipient: there is no way to ask for more. */
-export function createInboxRepository(pool: Pool) {
+export function createInboxRepository(pool: Pool, files: Pick<FileHandout, 'links'>) {
+  /** Items that have files get their links, in one query for all of them. */
+  async function itemsOf(workspaceId: string, rows: Row[]): Promise<InboxItem[]> {
+    const items = rows.map(itemOf)
+    const wanted = [...new Set(items.flatMap((item) => item.attachments))]
+    if (wanted.length === 0) return items.map((item) => ({ ...item, attachments: [] }))
+    const links = new Map((await files.links(workspaceId, wanted, linkSeconds)).map((link) => [link.id, link]))
+    return items.map((item) => ({ ...item, attachments: item.attachments.flatMap((id) => links.get(id) ?? []) }))
+  }
+
   return {
     /** Newest first. */
     async list(workspaceId: string, recipientId: string, filter: InboxListFilter): Promise<InboxItem[]> {
@@ -45,7 +58,7 @@ export function createInboxRepository(pool: Pool) {
          ORDER BY sequence DESC LIMIT $6`,
         [workspaceId, recipientId, filter.before ?? Number.MAX_SAFE_INTEGER, filter.unread ?? null, filter.archived ?? null, filter.limit],
       )
-      return rows.map(itemOf)
+      return itemsOf(workspaceId, rows)
     },
 
     /** Oldest first, for streams. Sequences are handed out under a lock held to the commit, so a reader never sees 14 before 13. */
@@ -54,7 +67,7 @@ export function createInboxRepository(pool: Pool) {
         `SELECT ${columns} FROM notification WHERE ${mine} AND sequence > $3 ORDER BY sequence LIMIT $4`,
         [workspaceId, recipientId, after, limit],
       )
-      return rows.map(itemOf)
+      return itemsOf(workspaceId, rows)
     },
 
     async listByIds(workspaceId: string, recipientId: string, ids: string[]): Promise<InboxItem[]> {
@@ -62,7 +75,7 @@ export function createInboxRepository(pool: Pool) {
         `SELECT ${columns} FROM notification WHERE ${mine} AND id = ANY($3::uuid[]) ORDER BY sequence`,
         [workspaceId, recipientId, ids],
       )
-      return rows.map(itemOf)
+      return itemsOf(workspaceId, rows)
     },
 
     async count(workspaceId: string, recipientId: string): Promise<{ unread: number; latestSequence: number }> {
@@ -98,9 +111,9 @@ export function createInboxRepository(pool: Pool) {
         `UPDATE notification SET ${set} WHERE ${mine} AND id = $3 AND NOT (${unless}) RETURNING ${columns}`,
         scope,
       )
-      if (updated.rows[0]) return { item: itemOf(updated.rows[0]), changed: true }
+      if (updated.rows[0]) return { item: (await itemsOf(workspaceId, updated.rows))[0]!, changed: true }
       const { rows } = await pool.query<Row>(`SELECT ${columns} FROM notification WHERE ${mine} AND id = $3`, scope)
-      return rows[0] ? { item: itemOf(rows[0]), changed: false } : null
+      return rows[0] ? { item: (await itemsOf(workspaceId, rows))[0]!, changed: false } : null
     },
 
     /** Everything up to the newest sequence of this moment. */
@@ -118,14 +131,16 @@ export function createInboxRepository(pool: Pool) {
 
 export type InboxRepository = ReturnType<typeof createInboxRepository>
 
-function itemOf(row: Row): InboxItem {
-  const content = JSON.parse(row.content) as { title?: string; body?: string; url?: string | null }
+/** With the ids of its files for links. */
+function itemOf(row: Row): Omit<InboxItem, 'attachments'> & { attachments: string[] } {
+  const content = JSON.parse(row.content) as { title?: string; body?: string; url?: string | null; attachments?: string[] }
   return {
     id: publicId('notification', row.id),
     sequence: row.sequence,
     title: content.title ?? '',
     body: content.body ?? '',
     url: content.url || null,
+    attachments: content.attachments ?? [],
     createdAt: row.created_at.toISOString(),
     readAt: row.read_at?.toISOString() ?? null,
     archivedAt: row.archived_at?.toISOString() ?? null,

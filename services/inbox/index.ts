@@ -7,6 +7,7 @@
 // Hint       what processes tell each other over Redis; may be lost
 //
 // Rows are written by the fan-out; after its commit it calls publishInbox().
+import type { FileHandout } from '#services/attachments/index.ts'
 import type { Pool } from '#platform/postgres/index.ts'
 import type { Redis } from '#platform/redis/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
@@ -31,6 +32,7 @@ export interface InboxDeps extends Pick<LiveInboxOptions, 'openSubscriber' | 'po
   log: Log
   /** SIGNALBOX_SECRET. */
   secret: string
+  files: Pick<FileHandout, 'links'>
 }
 
 export interface InboxPageFilter extends Omit<InboxListFilter, 'before'> {
@@ -53,7 +55,7 @@ export interface Inbox {
 }
 
 export function createInbox(deps: InboxDeps): Inbox {
-  const repository = createInboxRepository(deps.pool)
+  const repository = createInboxRepository(deps.pool, deps.files)
   const live = createLiveInbox({ ...deps, repository })
   return {
     tokens: createInboxTokens(deps.secret),

@@ -19,6 +19,8 @@ export interface StartedEvent {
   source: string | null
   subject: string | null
   audience: string | null
+  /** JSON text of attachment ids; null = none. */
+  attachments: string | null
   expired: boolean
   /** A replay put its fan-out back to work. */
   replayed: boolean
@@ -35,7 +37,7 @@ export async function startEvents(lazy: Pool, owner: string, refs: RowRef[]): Pr
     name: 'fan-out-start',
     text: `WITH ${startCte}
       SELECT s.id, s.dispatches AS n, s.starts, s.cursor, s.workspace_id AS "workspaceId", e.type, e.state, e.accepted_at AS "acceptedAt",
-             e.recipients, e.data, e.source, e.subject, e.audience, coalesce(e.expires_at <= now(), false) AS expired,
+             e.recipients, e.data, e.source, e.subject, e.audience, e.attachments, coalesce(e.expires_at <= now(), false) AS expired,
              e.letter_id IS NOT NULL AS replayed, w.config_revision AS "configRevision"
       FROM started s
       CROSS JOIN LATERAL (SELECT * FROM event e WHERE e.workspace_id = s.workspace_id AND e.id = s.id OFFSET 0) e

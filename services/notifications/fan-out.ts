@@ -234,8 +234,8 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
       void deps.webhooks.send(openWebhook(mine.delivery, mine.endpoint, mine.event))
     }
     handOver(planned, result.eventIds)
-    // The next page is a row that nobody holds.
-    if (cursor !== null) await wakeRelay(hot)
+    // The next page is a row that nobody holds; so is a webhook with files.
+    if (cursor !== null || events.some((event) => event.attachments !== null)) await wakeRelay(hot)
     if (result.inbox.length > 0) deps.publishInbox(result.inbox)
     deps.onDone?.(result.eventIds.size, events)
   }

@@ -32,6 +32,8 @@ export interface PlanningDeps {
 }
 
 interface Message {
+  /** JSON text of attachment ids; null = none. */
+  attachments: string | null
   delivery: PlannedDelivery
   item: RenderItem
   workflow: PublishedWorkflow
@@ -121,6 +123,7 @@ function planMessages({ event, route, recipients }: Planning, now: Date, plan: P
         }
         const { id, email, phone, locale, timeZone, attributes } = recipient
         messages.push({
+          attachments: event.attachments,
           delivery,
           workflow,
           item: {
@@ -139,12 +142,12 @@ function planMessages({ event, route, recipients }: Planning, now: Date, plan: P
 
 async function render(messages: Message[], renderer: Renderer, plan: Plan): Promise<void> {
   const results = await renderer.renderBatch(messages.map((message) => message.item))
-  messages.forEach(({ delivery, workflow }, i) => {
+  messages.forEach(({ delivery, workflow, attachments }, i) => {
     const result = results[i]
     if (result?.ok) {
       const content = result.content
       delivery.subject = withoutControls('subject' in content ? content.subject : content.title, 512) || null
-      delivery.content = JSON.stringify(delivery.channel === 'email' ? { ...workflow.email, ...content } : content)
+      delivery.content = JSON.stringify(delivery.channel === 'email' ? { ...workflow.email, ...content } : withFiles(content, attachments))
       return
     }
     // Its neighbours go out; this one is kept with its letter, and is rendered again when it is sent again.
@@ -166,10 +169,16 @@ async function render(messages: Message[], renderer: Renderer, plan: Plan): Prom
   })
 }
 
+/** An inbox message names its files; links to them are made for whoever reads it. */
+function withFiles<C extends object>(content: C, attachments: string | null): C {
+  return attachments === null ? content : { ...content, attachments: JSON.parse(attachments) as string[] }
+}
+
 function planWebhooks({ event, route }: Planning, deps: PlanningDeps, plan: Plan): void {
   for (const endpoint of route.endpointsFor(event.type, event.audience)) {
     const held = endpoint.state === 'enabled' ? route.holds.get('webhook') : 'endpoint disabled'
-    const mine = held === undefined && deps.enterWebhook(endpoint)
+    // Links to files are made when the webhook leaves, by its own job.
+    const mine = held === undefined && event.attachments === null && deps.enterWebhook(endpoint)
     const delivery: PlannedDelivery = {
       id: newUuid(),
       eventId: event.id,

@@ -129,6 +129,7 @@ export type EventSummary = z.infer<typeof eventSummarySchema>
 export const eventSchema = eventSummarySchema.extend({
   recipients: z.array(z.unknown()).meta({ example: ['u1'] }),
   data: z.record(z.string(), z.unknown()).meta({ example: { title: 'Fix the parser' } }),
+  attachments: z.array(z.string()).meta({ description: 'Ids of its files' }),
   notifications: z.array(notificationSchema),
   deliveries: z.array(deliverySchema),
 })

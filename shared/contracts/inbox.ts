@@ -1,5 +1,6 @@
 // What an end user's client sees of their own inbox. Signed in by a token for one recipient, never by an API key.
 import { z } from 'zod'
+import { attachmentLinkSchema } from './attachment.ts'
 import { pageQuery, pageSchema } from './page.ts'
 
 export const inboxTokenMaxSeconds = 86_400
@@ -29,6 +30,9 @@ export const inboxItemSchema = z
     title: z.string(),
     body: z.string(),
     url: z.string().nullable(),
+    attachments: z
+      .array(attachmentLinkSchema)
+      .meta({ description: 'Files, with links that work for a quarter of an hour: read the item again for new ones' }),
     createdAt: z.iso.datetime(),
     readAt: z.iso.datetime().nullable(),
     archivedAt: z.iso.datetime().nullable(),

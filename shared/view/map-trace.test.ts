@@ -46,6 +46,7 @@ function event(deliveries: DeliveryView[], change: Partial<EventView> = {}): Eve
   const plain = { reason: null, completedAt: null, scheduledAt: null, expiresAt: null, source: null, subject: null, audience: null }
   return {
     id: 'evt_1',
+    attachments: [],
     type: 'pull_request.opened',
     state: 'processing',
     acceptedAt: at(0),

@@ -27,6 +27,7 @@ function delivery(changes: Partial<DeliveryView>): DeliveryView {
 function event(deliveries: DeliveryView[], changes: Partial<EventView> = {}): EventView {
   return {
     id: 'evt_1',
+    attachments: [],
     type: 'push',
     state: 'completed',
     reason: null,

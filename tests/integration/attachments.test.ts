@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newUuid, publicId } from '#shared/ids.ts'
 import { assembleApp, type App } from '../../server/utils/app.ts'
-import { apiClient, type ApiCall } from '../support/api-client.ts'
+import { createApiClient, type ApiCall } from '../support/api-client.ts'
 import { startScanner, type FakeScanner } from '../support/fake-scanner.ts'
 import { addFile, png, sha256, uploadBytes } from '../support/files.ts'
 import { serveRoutes, type HttpHarness } from '../support/http-harness.ts'
@@ -35,8 +35,8 @@ beforeAll(async () => {
   })
   app = assembleApp(platform)
   http = await serveRoutes(app)
-  api = apiClient(http.url, platform.apiKey)
-  stranger = apiClient(http.url, (await platform.addWorkspace()).apiKey)
+  api = createApiClient(http.url, platform.apiKey).call
+  stranger = createApiClient(http.url, (await platform.addWorkspace()).apiKey).call
 })
 
 afterAll(async () => {

@@ -32,6 +32,7 @@ function openInbox(options: { url?: string; pollEveryMs?: number } = {}): Inbox 
     redis,
     log,
     secret: config.SIGNALBOX_SECRET!,
+    files: { links: () => Promise.resolve([]) },
     openSubscriber: () => createBlockingRedis({ url, name: subscriberName, log }),
     pollEveryMs: options.pollEveryMs ?? 3_600_000,
   })

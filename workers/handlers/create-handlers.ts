@@ -1,8 +1,10 @@
 // One handler per queue, and what they share. The process refuses to start on a queue without a handler: the record below
 // is complete by type.
 import type { Platform } from '#platform/lifecycle/platform.ts'
+import { createObjectStore } from '#platform/object-store/index.ts'
 import type { ChunkHandler, Queues } from '#platform/queue/index.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { createFileHandout, linkOrigin } from '#services/attachments/index.ts'
 import { createEmailSender, createWebhookSender } from '#services/channels/index.ts'
 import {
   createDeliveryRuntime,
@@ -62,12 +64,15 @@ export function createHandlers(platform: Platform, options: { owner: string; que
   })
   const runtime = createDeliveryRuntime({ owner, hot, lazy, log, held, routing, recorder, retrySchedule: config.SIGNALBOX_RETRY_SCHEDULE })
   const gate = createWebhookGate({ total: definitions['delivery-webhook'].concurrency })
-  const webhooks = createWebhookDeliverer({ runtime, pool, sender: webhookSender, gate })
+  const store = createObjectStore(config, log)
+  const files = createFileHandout({ pool, store, origin: linkOrigin(config) })
+  const webhooks = createWebhookDeliverer({ runtime, pool, sender: webhookSender, gate, files })
   const inbox = (items: { workspaceId: string; recipientId: string; sequence: number }[]): void => publishInbox(redis, items)
   const messages = createMessageDeliverer({
     runtime,
     email,
     renderer,
+    files,
     publishInbox: inbox,
     concurrency: definitions['delivery-email'].concurrency,
   })
@@ -139,7 +144,7 @@ export function createHandlers(platform: Platform, options: { owner: string; que
     async close() {
       budget.close()
       await tally.close()
-      await Promise.allSettled([renderer.close(), email.close(), webhookSender.close()])
+      await Promise.allSettled([renderer.close(), email.close(), webhookSender.close(), store.close()])
     },
   }
 }
