@@ -59,12 +59,11 @@ test('two tabs show the same without asking twice', async () => {
   await opened.goto('/', second)
   await second.locator('.overview .figure').waitFor()
   await eventually(async () => /^live/.test((await new Frame(second).age.textContent()) ?? ''))
-  const taken = () => second.locator('header .clock').getAttribute('title')
-  const next = async (last: string | null) => eventually(async () => (await taken()) !== last && taken())
+  const frame = new Frame(second)
   // What the first picture has caused was asked by the time of the second.
-  const settled = await next(await taken())
+  const settled = await frame.nextPicture()
   const before = asked.length
-  await next(await next(await next(settled)))
+  await frame.nextPicture(await frame.nextPicture(await frame.nextPicture(settled)))
   expect(asked.filter((path) => path === '/api/v1/live')).toHaveLength(1)
   expect(asked.slice(before).filter((path) => !/find|_nuxt/.test(path))).toEqual([])
   await second.close()

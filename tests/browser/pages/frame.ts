@@ -1,4 +1,5 @@
 // The frame around every page, as a person sees it.
+import { eventually } from '../../support/eventually.ts'
 import type { Locator, Page } from 'playwright-core'
 
 export class Frame {
@@ -23,6 +24,12 @@ export class Frame {
   }
   get age(): Locator {
     return this.page.locator('header .clock .age')
+  }
+  /** When the newest live picture was taken; resolves when there is another than `last` (default: the one there is now). */
+  async nextPicture(last?: string | null): Promise<string | null> {
+    const taken = () => this.page.locator('header .clock').getAttribute('title')
+    const before = last ?? (await taken())
+    return eventually(async () => ((await taken()) !== before ? taken() : undefined))
   }
   async jump(letter: string): Promise<void> {
     await this.page.keyboard.press('g')
