@@ -114,7 +114,6 @@ export const jobTexts = {
   tablist: 'Jobs by state',
   search: 'event, recipient, payload, error',
   searchLabel: 'Search jobs',
-  move: 'move',
   mark: 'select',
   why: 'why is it not running?',
   list: 'Jobs',
@@ -212,6 +211,7 @@ export const jobTexts = {
   whyNotRetry: 'It is due already.',
   whyNotRemove: { active: 'What a worker has ends by itself.', other: 'Abort what it stands for instead.' },
   gone: 'This job is done, or was removed: its row is gone.',
+  becameOf: 'See what became of it',
 
   jobTitle: 'Job',
   facts: {

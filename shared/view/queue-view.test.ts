@@ -2,6 +2,7 @@ import { neverDrainsSeconds as neverSeconds } from '../drain.ts'
 import { describe, expect, test } from 'vitest'
 import { bulkActions, promoteMax } from '../contracts/job.ts'
 import {
+  becameOfLink,
   bulkActionsOf,
   concurrencyForecast,
   deadLettersLink,
@@ -113,6 +114,10 @@ test('many jobs can be moved only where the API lets them', () => {
   ] as const)
     expect(bulkActionsOf(queue, state)).toEqual([])
   expect(promoteMost).toBe(promoteMax)
+})
+
+test('a job that is gone leads to what it was about', () => {
+  expect(['dlv_1', 'evt_1', 'rpl_1', 'jop_1'].map(becameOfLink)).toEqual(['/deliveries/dlv_1', '/events/evt_1', '/replays/rpl_1', null])
 })
 
 test('what died in a queue is found among the letters', () => {

@@ -168,6 +168,13 @@ export function bulkActionsOf(queue: string, state: string): BulkAction[] {
 /** As the contract has it: this file is loaded by pages, and that one brings Zod. */
 export const promoteMost = 10_000
 
+/** Where to see what became of a job that is gone: it has the id of what it was about. */
+export function becameOfLink(jobId: string): string | null {
+  if (jobId.startsWith('dlv_')) return `/deliveries/${jobId}`
+  if (jobId.startsWith('evt_')) return `/events/${jobId}`
+  return jobId.startsWith('rpl_') ? `/replays/${jobId}` : null
+}
+
 /** Where what died in this queue is grouped by cause and sent again. */
 export function deadLettersLink(queue: string): string {
   if (queue === 'fan-out') return '/dead-letters?kind=pipeline-fault'
