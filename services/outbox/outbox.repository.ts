@@ -59,14 +59,14 @@ export async function findLanesWithWork(
   return rows.map((row) => ({ ...row, dueInMs: Number(row.dueInMs) }))
 }
 
-/** What is dispatched or started, per lane. Bounded by the lanes' caps. */
+/** What is dispatched or started, per lane. Bounded by the lanes' caps. Not what the index worker holds: that is no queue of the relay. */
 export async function readLaneStates(client: PoolClient | Pool): Promise<LaneState[]> {
   const { rows } = await client.query({
     name: 'outbox-lane-states',
     text: `SELECT queue, lane, count(*) FILTER (WHERE due_at <= now())::int AS "leasedDue",
                   count(*) FILTER (WHERE due_at > now())::int AS "leasedDelayed",
                   count(*) FILTER (WHERE suspect)::int AS "suspectsLeased"
-           FROM outbox WHERE leased GROUP BY queue, lane`,
+           FROM outbox WHERE leased AND queue <> 'index' GROUP BY queue, lane`,
   })
   return rows
 }

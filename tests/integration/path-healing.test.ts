@@ -41,6 +41,16 @@ test('1,200 rows that fall due in the same millisecond all go out then', async (
   expect(Date.now() - dueMs).toBeLessThan(4_000)
 })
 
+test('rows go out while the index worker holds work of its own, as it does for as long as the search index is away', async () => {
+  const held = `INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased, cursor, lease_owner, lease_until)
+    VALUES (gen_random_uuid(), 'index', $1, 'index', $1, now(), true, 'all:notification', gen_random_uuid(), now() + interval '1 hour') RETURNING id`
+  const { rows } = await path.pool.query<{ id: string }>(held, [path.workspaceId])
+  const event = prepareEvent(path.workspaceId, { type: 'beside.indexing', data: {} })
+  await insertEventRows(path.hot, [{ ...event, leased: false }])
+  await eventually(async () => (await ended('beside.indexing')) === 1, { timeoutMs: 30_000 })
+  await path.pool.query('DELETE FROM outbox WHERE id = $1', [rows[0]!.id])
+})
+
 // The last one: a relay that has just met this Redis for the first time frees everything anyway.
 test('a row that was committed as handed over, by a process that died before it could do so, goes out within seconds', async () => {
   const event = prepareEvent(path.workspaceId, { type: 'lost.hand-over', data: {} })
