@@ -8,6 +8,7 @@ import { createPool, isUnavailable } from '#platform/postgres/index.ts'
 import { documentKinds, IndexUnavailable, openSearchIndex, type DocumentKind } from '#platform/search-index/index.ts'
 import { checkIndex, rebuildIndex } from '#services/search/index.ts'
 import { databaseUrl } from './database-url.ts'
+import { useRunningServers } from './use-running-servers.ts'
 
 const sayEveryMs = 2_000
 const examples = 20
@@ -17,6 +18,7 @@ async function run(): Promise<boolean> {
   const unknown = (values.kind ?? []).filter((kind) => !(documentKinds as readonly string[]).includes(kind))
   if (unknown.length > 0) throw new ConfigError([`--kind ${unknown.join(', ')}: there are ${documentKinds.join(', ')}`])
   const kinds = (values.kind as DocumentKind[] | undefined) ?? documentKinds
+  useRunningServers()
   const config = readConfig()
   const pool = createPool({ url: databaseUrl(config), max: 3, applicationName: `signalbox-search-${positionals[0]}` })
   const index = openSearchIndex({ config, pool })
