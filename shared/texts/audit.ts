@@ -9,6 +9,8 @@ export const auditDeeds: Readonly<Record<string, readonly [verb: string, noun: s
   'dead-letter.replay': ['replayed', 'a dead letter'],
   'dead-letter.undo-discard': ['took back the discard of', 'dead letters'],
   'delivery.resend': ['resent', 'a delivery'],
+  'attachment.create': ['announced', 'a file'],
+  'attachment.delete': ['deleted', 'a file'],
   'endpoint.create': ['added', 'an endpoint'],
   'endpoint.update': ['changed', 'an endpoint'],
   'endpoint.delete': ['deleted', 'an endpoint'],
