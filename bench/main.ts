@@ -12,6 +12,7 @@ import { latency } from './rows/latency.ts'
 import { map } from './rows/map.ts'
 import { pages } from './rows/pages.ts'
 import { replay } from './rows/replay.ts'
+import { search, searchWeaviate } from './rows/search.ts'
 import { tabs } from './rows/tabs.ts'
 import { webhooks } from './rows/webhook.ts'
 import { stopChildren } from './run-child.ts'
@@ -24,6 +25,7 @@ const groups: Record<string, (bench: Bench) => Promise<void>> = {
   batch: acceptBatches,
   replay,
   pages,
+  search,
   tabs,
   map,
 }
@@ -31,12 +33,15 @@ const groups: Record<string, (bench: Bench) => Promise<void>> = {
 const { values } = parseArgs({
   options: { only: { type: 'string' }, seconds: { type: 'string', default: '15' }, help: { type: 'boolean', short: 'h' } },
 })
+/** Takes Go to build its server: only when it is asked for. */
+const others: typeof groups = { 'search-weaviate': searchWeaviate }
+const all = { ...groups, ...others }
 const wanted = values.only?.split(',') ?? Object.keys(groups)
-const unknown = wanted.filter((name) => !Object.hasOwn(groups, name))
+const unknown = wanted.filter((name) => !Object.hasOwn(all, name))
 const seconds = Number(values.seconds)
 
 if (values.help || unknown.length > 0 || !(seconds > 0)) {
-  console.log(`npm run bench [-- --only ${Object.keys(groups).join(',')} --seconds 15]`)
+  console.log(`npm run bench [-- --only ${Object.keys(all).join(',')} --seconds 15]`)
   process.exit(values.help ? 0 : 1)
 }
 
@@ -50,7 +55,7 @@ process.once('SIGINT', () => {
 try {
   for (const name of wanted) {
     say(`${name} ...`)
-    await groups[name]!(bench)
+    await all[name]!(bench)
   }
 } finally {
   stopChildren()

@@ -215,7 +215,7 @@ async function search(pool: Pool, kind: DocumentKind, workspaceId: string, query
       const meant = await weigh(client, kind, workspaceId, query, terms.map(({ text }) => text).join(' & '))
       if (meant.length > 0) return { hits: meant, corrected }
     }
-    if (words.length === 1 && !query.loose) return { hits: [], corrected: {} }
+    if (query.strict || (words.length === 1 && !query.loose)) return { hits: [], corrected: {} }
     // Never all together: some of them, the rare ones first.
     const telling = terms.toSorted((a, b) => a.documents - b.documents)
     const any = telling

@@ -40,6 +40,8 @@ export interface IndexQuery {
   limit: number
   /** Some of the words are enough: for what is alike rather than for what was asked. */
   loose?: boolean | undefined
+  /** All of the words (or what was meant by them), or nothing. */
+  strict?: boolean | undefined
   /** So many of the best are left out: the next helping. */
   offset?: number | undefined
 }

@@ -73,6 +73,7 @@ export async function searchTenant(tenant: Tenant, filters: typeof FilterLibrary
     const meant = await words(text, true)
     if (meant.length > 0) return { hits: meant, corrected }
   }
+  if (query.strict) return { hits: [], corrected: {} }
   return { hits: await words(text, false), corrected }
 }
 

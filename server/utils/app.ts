@@ -171,6 +171,7 @@ export function assembleApp(platform: Platform): App {
   const endpoints = createEndpoints({ pool, config: settings, log, hold: holdEndpointDeliveries })
   const searchIndex = openSearchIndex({ config: settings, pool })
   const embedder = settings.EMBEDDER_URL === undefined ? undefined : createEmbedder({ url: settings.EMBEDDER_URL })
+  const search = createSearch({ pool, index: searchIndex, embedder, counters: platform.counters })
   const mailbox = createMailbox({ pool, caught: settings.SIGNALBOX_MAIL_CATCHER })
   return {
     platform,
@@ -185,7 +186,7 @@ export function assembleApp(platform: Platform): App {
       acceptor,
       events: createEvents({ pool }),
       explain: createExplain({ pool }),
-      find: createFind({ pool }),
+      find: createFind({ pool, search }),
       notifications: createNotifications({ pool }),
       deliveries: createDeliveries({ pool }),
       deadLetters: createDeadLetters({ pool }),
@@ -202,7 +203,7 @@ export function assembleApp(platform: Platform): App {
       endpoints,
       replays: createReplays({ pool, readLoad: (queue) => queueDesk.get(queue) }),
       savedViews: createSavedViews({ pool }),
-      search: createSearch({ pool, index: searchIndex, embedder, counters: platform.counters }),
+      search,
       identity,
       audit: createAudit({ pool }),
       inbox,

@@ -5,21 +5,26 @@ import type { Pool } from '#platform/postgres/index.ts'
 import type { Found, FoundKind } from '#shared/contracts/find.ts'
 import { publicId, publicIdOrNull, type IdKind } from '#shared/ids.ts'
 import { queueNames } from '#shared/jobs/queues.ts'
+import type { Search } from '../search/index.ts'
 import { findByName, findByUuid } from './find.repository.ts'
 import { readId } from './read-id.rules.ts'
 
 export interface Find {
   /** `kinds`: what the caller may see by name. Events and what follows from them may always be seen by whoever reads events. */
-  find(workspaceId: string, q: string, kinds: readonly FoundKind[]): Promise<Found[]>
+  find(workspaceId: string, q: string, kinds: readonly FoundKind[], sight?: { masked: boolean }): Promise<Found[]>
 }
 
 const most = 20
 const each = 5
+/** Somebody types: what search has not found by then is left out. */
+const searchMs = 1_000
+/** What is searched by words and meaning besides ids and names. */
+const searched = ['notification', 'dead-letter', 'article'] as const
 const kindOf: Record<string, FoundKind> = { deadLetter: 'dead-letter' }
 /** What whoever reads events may see. */
-const ofEvents: readonly FoundKind[] = ['event', 'notification', 'delivery', 'dead-letter', 'cause', 'replay', 'mail']
+const ofEvents: readonly FoundKind[] = ['event', 'notification', 'delivery', 'dead-letter', 'cause', 'replay', 'mail', 'article']
 
-export function createFind({ pool }: { pool: Pool }): Find {
+export function createFind({ pool, search }: { pool: Pool; search?: Search }): Find {
   async function byId(workspaceId: string, uuid: string, kinds: readonly FoundKind[]): Promise<Found[]> {
     const rows = await findByUuid(pool, workspaceId, uuid)
     return rows
@@ -45,8 +50,25 @@ export function createFind({ pool }: { pool: Pool }): Find {
       .filter(({ kind, id }) => !seen.has(`${kind} ${id}`) && seen.add(`${kind} ${id}`))
   }
 
+  /** The best of each kind. An index that is away or slow takes nothing from what is found by name. */
+  async function byWords(workspaceId: string, q: string, sight: { masked: boolean }): Promise<Found[]> {
+    if (!search || q.length < 3) return []
+    const answers = searched.map((kind) =>
+      search.documents(workspaceId, { kind, q, alpha: 0.5, limit: each, strict: true }, sight).then(
+        ({ items }) =>
+          items.map(({ id, title, eventId, snippet }) => ({ kind, id, title, note: snippet.text.slice(0, 120) || null, eventId })),
+        () => [],
+      ),
+    )
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<Found[][]>((resolve) => (timer = setTimeout(() => resolve([]), searchMs)))
+    const found = await Promise.race([Promise.all<Found[]>(answers), late])
+    clearTimeout(timer)
+    return found.flat()
+  }
+
   return {
-    async find(workspaceId, q, kinds) {
+    async find(workspaceId, q, kinds, sight = { masked: true }) {
       const allowed = [...ofEvents, ...kinds]
       const uuid = readId(q)
       if (uuid) return byId(workspaceId, uuid, allowed)
@@ -55,7 +77,10 @@ export function createFind({ pool }: { pool: Pool }): Find {
             .filter((name) => name.includes(q.toLowerCase()))
             .map((name) => ({ kind: 'queue' as const, id: name, title: name, note: null, eventId: null }))
         : []
-      return [...queues, ...(await byName(workspaceId, q, allowed))].slice(0, most)
+      const [names, words] = await Promise.all([byName(workspaceId, q, allowed), byWords(workspaceId, q, sight)])
+      const named = [...queues, ...names].slice(0, most)
+      const known = new Set(named.map(({ kind, id }) => `${kind} ${id}`))
+      return [...named, ...words.filter(({ kind, id }) => !known.has(`${kind} ${id}`))].slice(0, most)
     },
   }
 }

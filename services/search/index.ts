@@ -39,7 +39,7 @@ export interface Search {
   /** Best first. Faults: dependency-unavailable. */
   notifications(workspaceId: string, query: NotificationSearchQuery): Promise<NotificationSearch>
   /** `masked`: dead letters and causes without secrets and persons, for those who may only look. */
-  documents(workspaceId: string, query: SearchQuery, sight: { masked: boolean }): Promise<DocumentSearch>
+  documents(workspaceId: string, query: SearchQuery & { strict?: boolean }, sight: { masked: boolean }): Promise<DocumentSearch>
   /** Causes whose errors say the like. Faults: not-found, dependency-unavailable. */
   similar(workspaceId: string, causeId: string, sight: { masked: boolean }): Promise<SimilarCauses>
 }
@@ -165,5 +165,14 @@ function snippetFor({ title, body }: SourceDocument, words: readonly string[]): 
 function askedOf(query: Omit<Asked, 'filters' | 'from' | 'to'> & Period, filters: Record<string, string | undefined>): Asked {
   const { from, to } = idBounds(query)
   const date = (bound: string | undefined): Date | undefined => (bound === undefined ? undefined : new Date(uuidTime(bound)))
-  return { q: query.q, mode: query.mode, alpha: query.alpha, limit: query.limit, filters, from: date(from), to: date(to) }
+  return {
+    q: query.q,
+    mode: query.mode,
+    alpha: query.alpha,
+    limit: query.limit,
+    filters,
+    from: date(from),
+    to: date(to),
+    ...(query.strict ? { strict: true } : {}),
+  }
 }

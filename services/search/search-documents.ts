@@ -3,7 +3,7 @@
 import { EmbedderUnavailable, type Embedder } from '#platform/embedder/index.ts'
 import type { Pool } from '#platform/postgres/index.ts'
 import { IndexUnavailable, wordsOf, type DocumentKind, type SearchIndex } from '#platform/search-index/index.ts'
-import type { SearchMode } from '#shared/contracts/search.ts'
+import type { SearchMode } from '#shared/contracts/search-modes.ts'
 import { Fault } from '#shared/fault.ts'
 import { everybody, readDocuments, type SourceDocument } from './document.repository.ts'
 
@@ -14,6 +14,8 @@ export interface Asked {
   limit: number
   /** Some of the words are enough. */
   loose?: boolean
+  /** All of the words, or nothing. */
+  strict?: boolean
   filters: Record<string, string | undefined>
   from?: Date | undefined
   to?: Date | undefined
@@ -80,6 +82,7 @@ export async function searchDocuments(
         from: asked.from,
         to: asked.to,
         loose: asked.loose,
+        strict: asked.strict,
         limit,
         offset,
       })

@@ -14,12 +14,14 @@ export const foundKinds = [
   'topic',
   'workflow',
   'queue',
+  'article',
 ] as const
 export type FoundKind = (typeof foundKinds)[number]
 
 export const findQuerySchema = z.strictObject({
   q: z.string().trim().min(1).max(320).meta({
-    description: 'An id, whole; the beginning of a recipient, its address, a topic or a workflow; a part of a URL, a cause or a queue',
+    description:
+      'An id, whole; the beginning of a recipient, its address, a topic or a workflow; a part of a URL, a cause or a queue; words of a message, an error or the field guide, or what they mean',
   }),
 })
 export type FindQuery = z.infer<typeof findQuerySchema>

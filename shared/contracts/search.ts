@@ -4,9 +4,7 @@ import { causeSchema } from './dead-letter.ts'
 import { channels, deliveryStates, notificationSchema } from './event.ts'
 import { filterTextSchema, periodFilter } from './list-filters.ts'
 import { recipientIdSchema } from './recipient.ts'
-
-export const searchModes = ['words', 'meaning', 'hybrid'] as const
-export type SearchMode = (typeof searchModes)[number]
+import { searchModes } from './search-modes.ts'
 
 export const searchKinds = ['notification', 'dead-letter', 'cause', 'recipient', 'article'] as const
 export type SearchKind = (typeof searchKinds)[number]
@@ -47,11 +45,9 @@ export type SearchQuery = z.infer<typeof searchQuerySchema>
 export const snippetSchema = z
   .strictObject({
     text: z.string().meta({ description: 'Plain text: a page shows it as such' }),
-    marks: z
-      .array(z.tuple([z.int().min(0), z.int().min(0)]))
-      .meta({
-        description: 'What matched: from (inclusive) and to (exclusive), in UTF-16 units of `text`; empty when it was found by meaning',
-      }),
+    marks: z.array(z.tuple([z.int().min(0), z.int().min(0)])).meta({
+      description: 'What matched: from (inclusive) and to (exclusive), in UTF-16 units of `text`; empty when it was found by meaning',
+    }),
   })
   .meta({ id: 'Snippet' })
 export type Snippet = z.infer<typeof snippetSchema>

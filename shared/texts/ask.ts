@@ -40,5 +40,6 @@ export const askTexts = {
     topic: 'topic',
     workflow: 'workflow',
     queue: 'queue',
+    article: 'field guide',
   },
 } as const

@@ -52,6 +52,7 @@ export function pathOfFound({ kind, id, eventId: event }: Pick<Found, 'kind' | '
     topic: `/recipients?topic=${safe}`,
     workflow: `/workflows/${safe}`,
     queue: `/queues/${safe}`,
+    article: `/dead-letters?q=${safe}`,
   }
   return paths[kind]
 }
@@ -81,6 +82,7 @@ const icons: Record<FoundKind, string> = {
   topic: 'i-lucide-users',
   workflow: 'i-lucide-workflow',
   queue: 'i-lucide-layers',
+  article: 'i-lucide-book-open',
 }
 
 export interface AskContext {

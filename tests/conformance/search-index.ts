@@ -102,6 +102,11 @@ export function searchIndexSuite(open: () => Promise<IndexUnderTest>): void {
       expect(meant[0]!.id).toBe(declined.id)
     })
 
+    test('all of them or nothing, where that is asked', async () => {
+      expect((await ask('storm payment', { strict: true })).hits).toEqual([])
+      expect((await ask('payment card', { strict: true })).hits.map(({ id }) => id)).toEqual([declined.id])
+    })
+
     test('some of them are enough for what is alike', async () => {
       const { hits } = await ask('refund card zeppelin', { loose: true })
       expect(hits.map(({ id }) => id)).toContain(refund.id)

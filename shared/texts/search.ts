@@ -1,0 +1,18 @@
+// Words of searching by words and by meaning.
+import { countOf } from '../view/figures.ts'
+
+export const searchTexts = {
+  field: 'search',
+  mode: 'by',
+  modes: { words: 'words', meaning: 'meaning', hybrid: 'words and meaning' },
+  list: 'Notifications found, best first',
+  found: (count: number, mode: string) => `${countOf(count, 'match', 'matches')} by ${mode}, best first.`,
+  corrected: (word: string, meant: string) => `Nobody writes "${word}": looked for ${meant}.`,
+  incomplete: 'Not everything could be looked at for this state: narrow it down by time or recipient.',
+  lag: (seconds: string, changes: number) => `${countOf(changes, 'change')} of the last ${seconds} may be missing.`,
+  noneTitle: 'Nothing found.',
+  noneText: 'Try other words, fewer filters, or a longer time.',
+  similar: 'Failures like this one',
+  similarOpen: (count: number) => `${countOf(count, 'open letter')}`,
+  similarClosed: { fixed: 'was fixed', 'failed-again': 'failed again', sent: 'was sent again', discarded: 'was discarded' },
+} as const
