@@ -13,15 +13,34 @@ export interface WeaviateOptions {
 }
 
 const seconds = { init: 5, query: 10, insert: 60 }
+/** The client tries again by itself for half a minute: nobody waits for that. */
+const longestMs = 60_000
+const readyMs = 1_000
+
+/** It did not answer, or not in time. */
+class WeaviateAway extends Error {}
 
 export interface WeaviateConnection {
-  /** Runs with a client. What says that the server is away rejects with IndexUnavailable, and the next use connects anew. */
-  use<T>(work: (client: WeaviateClient, library: Library) => Promise<T>): Promise<T>
+  /**
+   * Runs with a client. What says that the server is away, and what takes longer than `timeoutMs`, rejects with IndexUnavailable; the next
+   * use asks first whether it is there again, and connects anew.
+   */
+  use<T>(work: (client: WeaviateClient, library: Library) => Promise<T>, timeoutMs?: number): Promise<T>
   close(): Promise<void>
 }
 
 export function createWeaviateConnection(options: WeaviateOptions): WeaviateConnection {
   let opening: Promise<{ client: WeaviateClient; library: Library }> | undefined
+  let lost = false
+
+  async function untilThere(): Promise<void> {
+    if (!lost) return
+    const address = new URL('v1/.well-known/ready', options.url.endsWith('/') ? options.url : `${options.url}/`)
+    const response = await fetch(address, { signal: AbortSignal.timeout(readyMs) })
+    await response.body?.cancel()
+    if (!response.ok) throw new WeaviateAway(`status code: ${response.status}`)
+    lost = false
+  }
 
   async function open(): Promise<{ client: WeaviateClient; library: Library }> {
     // 12 MB that a process without Weaviate never loads.
@@ -47,19 +66,32 @@ export function createWeaviateConnection(options: WeaviateOptions): WeaviateConn
   }
 
   return {
-    async use(work) {
-      const mine = (opening ??= open())
-      try {
+    async use(work, timeoutMs = longestMs) {
+      let mine: typeof opening
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new WeaviateAway(`no answer within ${timeoutMs} ms`)), timeoutMs)
+      })
+      const working = (async () => {
+        await untilThere()
+        mine = opening ??= open()
         const { client, library } = await mine
-        return await work(client, library)
+        return work(client, library)
+      })()
+      try {
+        return await Promise.race([working, late])
       } catch (error) {
         if (!isAway(error)) throw error
+        working.catch(() => {})
+        lost = true
         if (opening === mine) opening = undefined
-        void mine.then(
+        void mine?.then(
           ({ client }) => client.close(),
           () => {},
         )
         throw new IndexUnavailable('weaviate', error)
+      } finally {
+        clearTimeout(timer)
       }
     },
     async close() {
@@ -74,6 +106,7 @@ export function createWeaviateConnection(options: WeaviateOptions): WeaviateConn
 }
 
 const awayNames = new Set([
+  'WeaviateAway',
   'WeaviateGRPCUnavailableError',
   'WeaviateStartUpError',
   'WeaviateRequestTimeoutError',
@@ -88,7 +121,7 @@ function textOf(error: unknown): string {
 }
 
 function isAway(error: unknown): boolean {
-  if (error instanceof Error && awayNames.has(error.constructor.name)) return true
+  if (error instanceof Error && (awayNames.has(error.constructor.name) || awayNames.has(error.name))) return true
   return /UNAVAILABLE|DEADLINE_EXCEEDED|CANCELLED|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|fetch failed|socket hang up|No connection established|leader not found|no leader|not ready|shutting down|status code: 50[234]|channel has been (shut down|closed)/i.test(
     textOf(error),
   )

@@ -11,6 +11,8 @@ const batch = 100
 /** How long a process may not know yet that a kind is being rebuilt. */
 const knownForMs = 2_000
 const gramsOf = 1_000
+/** Somebody waits for it. */
+const searchMs = 3_000
 /** Ids that are no UUIDs get one that follows from them. */
 const namespace = '5f0e7d3c-4b0b-4f5e-9a55-5b7f3a1f7a10'
 const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -141,8 +143,9 @@ export function createWeaviateIndex(options: WeaviateOptions & { replicationFact
 
     search: (kind, workspaceId, query) =>
       orNothing({ hits: [], corrected: {} }, () =>
-        connection.use((client, library) =>
-          searchTenant(client.collections.use(aliasOf(kind)).withTenant(workspaceId), library.Filters, query),
+        connection.use(
+          (client, library) => searchTenant(client.collections.use(aliasOf(kind)).withTenant(workspaceId), library.Filters, query),
+          searchMs,
         ),
       ),
 
