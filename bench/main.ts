@@ -7,6 +7,7 @@ import { openBench, type Bench } from './bench.ts'
 import { figureTable } from './figures.ts'
 import { acceptOneByOne } from './rows/accept.ts'
 import { acceptBatches } from './rows/batch.ts'
+import { embedder } from './rows/embedder.ts'
 import { inApp } from './rows/in-app.ts'
 import { latency } from './rows/latency.ts'
 import { map } from './rows/map.ts'
@@ -28,6 +29,7 @@ const groups: Record<string, (bench: Bench) => Promise<void>> = {
   search,
   tabs,
   map,
+  embedder,
 }
 
 const { values } = parseArgs({
