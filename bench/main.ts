@@ -12,6 +12,7 @@ import { inApp } from './rows/in-app.ts'
 import { latency } from './rows/latency.ts'
 import { map } from './rows/map.ts'
 import { pages } from './rows/pages.ts'
+import { relevance } from './rows/relevance.ts'
 import { replay } from './rows/replay.ts'
 import { search, searchWeaviate } from './rows/search.ts'
 import { tabs } from './rows/tabs.ts'
@@ -30,6 +31,7 @@ const groups: Record<string, (bench: Bench) => Promise<void>> = {
   tabs,
   map,
   embedder,
+  relevance,
 }
 
 const { values } = parseArgs({

@@ -1,7 +1,7 @@
 """What the model can do with nothing around it: `python bare_loop.py --seconds 3 --lanes 2 < texts.json` (a list of texts).
 
-Prints { "single": texts/s one by one in one thread, "batched": texts/s in batches of similar length in `lanes` threads }. bench/rows/embedder.ts puts
-the service's figures beside these.
+Prints { "single": texts/s one by one in one thread, "batched": texts/s in batches of similar length in `lanes` threads }.
+bench/rows/embedder.ts puts the service's figures beside these.
 """
 
 import argparse
