@@ -31,14 +31,13 @@ const groups: Record<string, (bench: Bench) => Promise<void>> = {
   tabs,
   map,
   embedder,
-  relevance,
 }
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, seconds: { type: 'string', default: '15' }, help: { type: 'boolean', short: 'h' } },
 })
-/** Takes Go to build its server: only when it is asked for. */
-const others: typeof groups = { 'search-weaviate': searchWeaviate }
+/** They take Go to build Weaviate: only when asked for. */
+const others: typeof groups = { 'search-weaviate': searchWeaviate, relevance }
 const all = { ...groups, ...others }
 const wanted = values.only?.split(',') ?? Object.keys(groups)
 const unknown = wanted.filter((name) => !Object.hasOwn(all, name))
