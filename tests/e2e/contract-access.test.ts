@@ -27,11 +27,12 @@ const prefixes: Record<string, string> = {
   'job-operations': 'jop_',
   operators: 'opr_',
   'saved-views': 'vw_',
+  attachments: 'att_',
 }
 /** What an operation's `{id}` is the id of: 'jobs' in /queues/{name}/jobs/{id}. */
 const kindOf = (op: Operation) => /([\w-]+)\/\{id\}/.exec(op.path)?.[1] ?? op.path.split('/')[3]!
 const sampleOf = (op: Operation): Record<string, string> => ({
-  key: 'no-such-key',
+  key: op.path.includes('/providers/') ? 'email' : 'no-such-key',
   name: 'fan-out',
   recipientId: 'no-such-one',
   workspace: 'no-such-workspace',
@@ -40,7 +41,12 @@ const sampleOf = (op: Operation): Record<string, string> => ({
 const pathOf = (op: Operation, values = sampleOf(op)) =>
   op.path.replace('/api/v1', '').replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? none)
 /** The filters without which an operation answers nothing. */
-const neededFilters: Record<string, string> = { readSeries: 'name=accepted', find: 'q=x' }
+const neededFilters: Record<string, string> = {
+  readSeries: 'name=accepted',
+  find: 'q=x',
+  searchNotifications: 'q=x',
+  search: 'q=x&kind=notification',
+}
 const byScope = operations.filter((op): op is Operation & { auth: { scope: string } } => typeof op.auth === 'object')
 const named = <T extends Operation>(list: readonly T[]) => list.map((op) => [`${op.method} ${op.path}`, op] as const)
 const as = (key: string) => ({ authorization: `Bearer ${key}` })
@@ -48,16 +54,18 @@ const makeKey = async (fields: object) => (await api('POST', '/api-keys', { name
 
 describe('without the right key', () => {
   let weak: string
+  let weakForFiles: string
 
   beforeAll(async () => {
     weak = (await makeKey({ scopes: ['attachments'] })).secret
+    weakForFiles = (await makeKey({ scopes: ['endpoints'] })).secret
   })
 
   test.each(named(byScope))('%s answers 401 and 403', async (_, op) => {
     for (const authorization of ['', 'Bearer', 'Basic YTpi', `Bearer sb_${'x'.repeat(40)}`, 'Bearer null']) {
       expect((await api(op.method, pathOf(op), undefined, { authorization })).status, authorization).toBe(401)
     }
-    const refused = await api(op.method, pathOf(op), undefined, as(weak))
+    const refused = await api(op.method, pathOf(op), undefined, as(op.auth.scope === 'attachments' ? weakForFiles : weak))
     expect(refused.status).toBe(403)
     expect(refused.body.detail).toContain(op.auth.scope)
   })
@@ -139,6 +147,7 @@ describe("another workspace's", () => {
     })
     const { body: view } = await api('POST', '/saved-views', { page: 'events', name: 'Mine', query: {} })
     const operator = (await api('GET', '/operators')).body.items[0]
+    const { body: file } = await api('POST', '/attachments', { filename: 'a.txt', contentType: 'text/plain', size: 1 })
     const { body: replay } = await api('POST', '/replays', { filter: {}, reason: 'to be seen by nobody else' })
     const mail = (await api('GET', '/mailbox?to=mine@example.com')).body.items[0]
     const key = (await api('GET', '/api-keys')).body.items[0]
@@ -158,6 +167,7 @@ describe("another workspace's", () => {
       'job-operations': operation.id,
       operators: operator.id,
       'saved-views': view.id,
+      attachments: file.id,
     }
     const patch = [{ op: 'add', path: '/x', value: 1 }]
     const bodies: Record<string, unknown> = {
@@ -179,6 +189,7 @@ describe("another workspace's", () => {
       disableOperator: { reason: 'x' },
       enableOperator: { reason: 'x' },
       resetPassword: { reason: 'x' },
+      completeAttachment: {},
     }
     // What belongs to the instance is nobody's but its owners'.
     const ofInstance = (op: Operation) => typeof op.auth === 'object' && 'instance' in op.auth && op.auth.instance === true
@@ -203,7 +214,8 @@ describe("another workspace's", () => {
       expect(answer.status, `${op.operationId} ${path}`).toBe(404)
     }
     for (const op of own.filter(
-      (each) => each.method === 'GET' && !each.params && !each.streams && !/queues|workers|api-keys|workflows|thresholds/.test(each.path),
+      (each) =>
+        each.method === 'GET' && !each.params && !each.streams && !/queues|workers|api-keys|workflows|thresholds|providers/.test(each.path),
     )) {
       const { status, body } = await api('GET', `${pathOf(op)}?${neededFilters[op.operationId] ?? ''}`, undefined, as(other))
       if (op.operationId !== 'explain') expect(status, op.operationId).toBe(200)

@@ -148,8 +148,8 @@ describe('deliveries', () => {
         statusCode: 503,
         error: expect.stringMatching(/\S/),
       })
-    // The first one opened the connection; the second may have found it open.
-    expect(delivery.attempts[0].connection).toEqual({ connectMs: expect.any(Number), tlsMs: null })
+    // Who opened the connection says how long that took; the receiver may have been called before.
+    expect([undefined, { connectMs: expect.any(Number), tlsMs: null }]).toContainEqual(delivery.attempts[0].connection)
     expect((await api('GET', '/ledger')).body.deliveries).toMatchObject({ pending: 1, unaccounted: 0 })
     expect((await api('GET', `/deliveries?event=${eventId}`)).body.items).toMatchObject([{ id: delivery.id, state: 'retrying' }])
     expect(await api('POST', `/deliveries/${delivery.id}/resend`, { reason })).toMatchObject({ status: 409 })

@@ -232,7 +232,7 @@ describe('jobs', () => {
     })
     expect(done).toMatchObject({ state: 'completed', total: 3, done: 3, skipped: 0 })
     for (const id of ids) expect(await stateOf(id)).toBe('cancelled')
-    expect((await api('GET', operations)).body.items.map((each: any) => each.id)).toEqual([second.body.id, first.id])
+    expect((await api('GET', operations)).body.items.map((each: any) => each.id).slice(0, 2)).toEqual([second.body.id, first.id])
     expect((await api('GET', `${operations}/jop_${none}`)).status).toBe(404)
     expect((await api('POST', `${operations}/jop_${none}/abort`, { reason })).status).toBe(404)
   })
