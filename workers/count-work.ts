@@ -23,8 +23,8 @@ const codesPerChannel = 40
 export interface WorkPlaces {
   /** The result of a delivery is durable. */
   recorded(result: Recorded, state: string): void
-  /** Inbox messages that the fan-out wrote as delivered. */
-  intoInboxes(count: number): void
+  /** Inbox messages that the fan-out wrote as delivered, in one statement that took so long. */
+  intoInboxes(count: number, ms: number): void
   /** A chunk of a queue was handled; its rows are counted where their effect is. */
   handled(queue: QueueName, ms: number): void
   /** Rows of a queue whose work ended here. */
@@ -74,8 +74,10 @@ export function createWorkPlaces(counters: Counters): WorkPlaces {
       queue?.add(1, state === 'dead' ? 1 : 0)
       if (ms !== undefined) queue?.took(ms)
     },
-    intoInboxes(count) {
-      byChannel.get('in-app')!.provider.add(count)
+    intoInboxes(count, ms) {
+      const { provider } = byChannel.get('in-app')!
+      provider.add(count)
+      provider.took(ms)
     },
     handled(queue, ms) {
       serve.get(queue)!.took(ms)

@@ -38,7 +38,8 @@ export interface FanOutDeps {
   routing: Routing
   renderer: Renderer
   webhooks: WebhookDeliverer
-  publishInbox: (items: FanOutResult['inbox']) => void
+  /** Inbox messages that are delivered, and how long their statement took. */
+  publishInbox: (items: FanOutResult['inbox'], tookMs: number) => void
   /** Events whose effect was recorded. */
   onDone?: (count: number, events: readonly { workspaceId: string }[]) => void
 }
@@ -202,6 +203,7 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
       replayed: event.replayed,
     }))
     held.add(planned.mine.map((mine) => mine.delivery.id))
+    const startedAt = performance.now()
     let result: FanOutResult
     try {
       result =
@@ -224,6 +226,7 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
       held.release(planned.mine.map((mine) => mine.delivery.id))
       throw error
     }
+    const tookMs = performance.now() - startedAt
     failPoint?.('after-fan-out')
     for (const mine of planned.mine) {
       if (!result.eventIds.has(mine.delivery.eventId)) {
@@ -236,7 +239,7 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
     handOver(planned, result.eventIds)
     // The next page is a row that nobody holds; so is a webhook with files.
     if (cursor !== null || events.some((event) => event.attachments !== null)) await wakeRelay(hot)
-    if (result.inbox.length > 0) deps.publishInbox(result.inbox)
+    if (result.inbox.length > 0) deps.publishInbox(result.inbox, tookMs)
     deps.onDone?.(result.eventIds.size, events)
   }
 

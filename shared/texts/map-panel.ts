@@ -1,9 +1,5 @@
 // Words of the panel beside the map, and of what can be done there.
-import type { Channel } from '../contracts/event-states.ts'
 import { countOf, formatCount } from '../view/figures.ts'
-
-/** What a provider carries: it is held as a whole. */
-export const carriedBy: Readonly<Record<Channel, string>> = { email: 'all mail', webhook: 'all webhooks', 'in-app': 'all inbox messages' }
 
 export const panelTexts = {
   kind: {

@@ -79,7 +79,6 @@ export const mapTexts = {
     stale: (age: string) => `The picture is ${age} old, so this is not known any more.`,
     behind: (age: string, objective: string) => `Its oldest work waits ${age}, objective ${objective}`,
     paused: (name: string, who: string | null, why: string | null) => `${name} is paused${who ? ` by ${who}` : ''}${why ? `: ${why}` : ''}`,
-    held: (title: string, who: string | null, why: string | null) => `${title} is held${who ? ` by ${who}` : ''}${why ? `: ${why}` : ''}`,
     noWorkers: (name: string) => `No worker takes from ${name}`,
     full: (busy: number, slots: number) => `${busy} of ${slots} slots wait or work`,
     stuck: (name: string) => `${name} holds work and gets nowhere`,

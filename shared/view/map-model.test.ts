@@ -213,6 +213,17 @@ describe('the fold of causes', () => {
     )
   })
 
+  it('shows a provider that is held with who and why, whatever passed it', () => {
+    const picture = snapshot({
+      providers: [{ key: 'webhook', state: 'held', heldAt: at, heldBy: 'Ada', heldReason: 'it times out', waiting: 0, held: 3 }],
+    })
+    expect(modelOf(picture).nodes.get('endpoints')).toMatchObject({
+      state: 'paused',
+      word: 'held',
+      reason: 'All webhooks are held by Ada: it times out',
+    })
+  })
+
   it('takes a pause for its own cause, with the outbox as its effect', () => {
     const picture = snapshot({ outbox: { rows: 9, oldestDueMs: 60_000 } }, { 'delivery-webhook': { state: 'paused', oldestAgeMs: 60_000 } })
     const fold = foldCauses(modelOf(picture), picture)

@@ -1,6 +1,7 @@
 // How each kind of place is judged: its state with the reason, the lines it shows, its bar.
 import type { LiveWorker, Measure } from '../contracts/live.ts'
 import { mapTexts } from '../texts/map.ts'
+import { heldSentence } from '../texts/providers.ts'
 import type { DeclaredNode } from '../topology/types.ts'
 import { agePosition, objectivePosition } from './age-bar.ts'
 import { countOf, formatAge, formatCount } from './figures.ts'
@@ -203,7 +204,7 @@ function heldProvider(node: DeclaredNode, seen: Seen, title: string, measure: Me
     title,
     state: 'paused',
     word: words.held,
-    reason: because.held(title, provider.heldBy, provider.heldReason),
+    reason: heldSentence(provider.key, provider.heldBy, provider.heldReason),
     lines: [line(`${formatCount(provider.held)} held`), line(measure ? formatRate(measure.ratePerSecond) : mapTexts.noData)],
   }
 }

@@ -122,6 +122,22 @@ it('names the provider that fails as the reason, and nobody at work before that'
   })
 })
 
+it('says which provider is held, by whom and why, and shows its channel so', () => {
+  const provider = { heldAt: at, heldBy: 'Ada', heldReason: 'it times out', waiting: 0, held: 54, state: 'held', key: 'email' } as const
+  const held = snapshot({ providers: [provider] })
+  expect(overviewFaults(held)).toEqual([
+    {
+      id: 'held email',
+      lamp: 'paused',
+      strong: 'Email is held',
+      text: 'by Ada: it times out.',
+      note: '54 wait.',
+      action: { label: 'Release all mail...', to: '/map?node=mail' },
+    },
+  ])
+  expect(channelRows(held, false)[0]).toMatchObject({ channel: 'email', lamp: 'paused', success: 'held' })
+})
+
 it('shows a channel that carries nothing as no data, never as good', () => {
   const measures = { 'provider.webhook': { ratePerSecond: 150, errorsPerSecond: 0.9, p50Ms: 20, p95Ms: 310 } }
   expect(channelRows(snapshot({ measures }), false)).toMatchObject([

@@ -1,7 +1,8 @@
 // What the overview says about the newest snapshot: pure, so that every sentence is tested without a browser.
 import type { LiveQueue, Measure, Snapshot } from '../contracts/live.ts'
 import { isSteady, neverDrainsSeconds } from '../drain.ts'
-import { channelNames, faultTexts } from '../texts/overview.ts'
+import { channelNames, faultTexts, overviewTexts } from '../texts/overview.ts'
+import { carriedBy } from '../texts/providers.ts'
 import { countOf, formatAge, formatCount } from './figures.ts'
 import { providerPlaces } from '../topology/measures.ts'
 import { isBehind, unaccountedOf } from './live-view.ts'
@@ -107,7 +108,7 @@ export function overviewFaults(snapshot: Snapshot): OverviewFault[] {
       text: faultTexts.pausedBy(provider.heldBy, provider.heldReason),
       ...(provider.held > 0 ? { note: faultTexts.waits(formatCount(provider.held)) } : {}),
       action: {
-        label: faultTexts.release(channelNames[provider.key] ?? provider.key),
+        label: faultTexts.release(carriedBy[provider.key]),
         to: `/map?node=${providerPlaces[provider.key]}`,
       },
     })
@@ -156,6 +157,15 @@ export function channelRows(snapshot: Snapshot, stale: boolean): ChannelRow[] {
   return Object.keys(channelNames).map((channel) => {
     const measure = snapshot.measures[`provider.${channel}`]
     const base = { channel, name: channelNames[channel]!, provider: providers[channel]! }
+    if (snapshot.providers.some(({ key, state }) => key === channel && state === 'held'))
+      return {
+        ...base,
+        lamp: stale ? ('none' as const) : ('paused' as const),
+        delivered: null,
+        success: overviewTexts.held,
+        failing: false,
+        p95: null,
+      }
     if (!measure || measure.ratePerSecond === 0)
       return { ...base, lamp: 'none' as const, delivered: null, success: null, failing: false, p95: null }
     const good = 1 - measure.errorsPerSecond / measure.ratePerSecond

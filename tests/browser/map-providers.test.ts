@@ -45,11 +45,11 @@ test('is held with its reach and a reason, shows who and why, and lets go what w
   await map.confirm('Hold all webhooks', 'the network is down')
   try {
     await expect.poll(() => map.place('endpoints').getAttribute('data-state')).toBe('paused')
-    await map.panel.getByText(/Endpoints is held by .+: the network is down\./).waitFor()
+    await map.panel.getByText(/All webhooks are held by .+: the network is down\./).waitFor()
     const id = await send()
     await eventually(async () => (await stateOf(id)) === 'held')
     await expect.poll(() => map.place('endpoints').textContent()).toMatch(/\d+ held/)
-    await map.fold.getByText(/is held by/).waitFor()
+    await map.fold.getByText(/are held by/).waitFor()
     await expectAccessible(opened.page)
 
     await opened.goto('/')

@@ -87,8 +87,8 @@ export function createHandlers(platform: Platform, options: { owner: string; que
     routing,
     renderer,
     webhooks,
-    publishInbox: (items) => {
-      places.intoInboxes(items.length)
+    publishInbox: (items, tookMs) => {
+      places.intoInboxes(items.length, tookMs)
       inbox(items)
     },
     onDone: (count, events) => {
