@@ -4,15 +4,24 @@ import type { PrismaClient } from '#platform/postgres/prisma.ts'
 import { appendAudit, type AuditRecord } from '#services/audit/index.ts'
 import type { Actor } from '#shared/contracts/audit.ts'
 import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
-import type { Preview, PreviewInput, WorkflowInput, WorkflowView } from '#shared/contracts/workflow.ts'
+import type {
+  Preview,
+  PreviewInput,
+  PublishedWorkflowView,
+  WorkflowInput,
+  WorkflowPublish,
+  WorkflowPut,
+  WorkflowView,
+} from '#shared/contracts/workflow.ts'
 import { Fault } from '#shared/fault.ts'
 import { newUuid, publicId } from '#shared/ids.ts'
 import type { Renderer } from './create-renderer.ts'
+import { draftChange } from './draft-change.rules.ts'
 import type { RenderItem } from './rendering.ts'
 
 export interface Workflows {
-  /** Creates or changes the draft. Faults: invalid (templates). */
-  put(workspaceId: string, key: string, input: WorkflowInput): Promise<{ workflow: WorkflowView; created: boolean }>
+  /** Creates or changes the draft. Faults: invalid (templates), conflict (not the version that was expected). */
+  put(workspaceId: string, actor: Actor, key: string, input: WorkflowPut): Promise<{ workflow: WorkflowView; created: boolean }>
   get(workspaceId: string, key: string): Promise<WorkflowView>
   list(
     workspaceId: string,
@@ -20,8 +29,10 @@ export interface Workflows {
   ): Promise<Page<WorkflowView>>
   /** What was published stays in what was sent. */
   remove(workspaceId: string, actor: Actor, key: string, reason?: string): Promise<void>
-  /** Makes the draft the version that events are routed by. */
-  publish(workspaceId: string, actor: Actor, key: string, reason?: string): Promise<WorkflowView>
+  /** Makes the draft the version that events are routed by. Faults: conflict (not the version that was expected). */
+  publish(workspaceId: string, actor: Actor, key: string, input: WorkflowPublish): Promise<WorkflowView>
+  /** Faults: conflict (not published). */
+  published(workspaceId: string, key: string): Promise<PublishedWorkflowView>
   /** Nothing is sent, nothing is stored. Faults: conflict (not published). */
   preview(workspaceId: string, key: string, input: PreviewInput): Promise<Preview>
 }
@@ -71,18 +82,36 @@ export function createWorkflows(deps: { prisma: () => Promise<PrismaClient>; ren
     return row
   }
 
+  /** Throws Fault 'conflict' where there is none. */
+  async function publishedVersion(row: Row) {
+    if (row.publishedVersion === null) throw new Fault('conflict', `Workflow ${row.key} has not been published`)
+    return (await deps.prisma()).workflowVersion.findUniqueOrThrow({
+      where: { workflowId_version: { workflowId: row.id, version: row.publishedVersion } },
+    })
+  }
+
   return {
-    async put(workspaceId, key, input) {
+    async put(workspaceId, actor, key, { expectedDraftVersion: expected, reason, ...input }) {
       await checkTemplates(deps.renderer(), input)
-      // One statement: two first PUTs at the same time must not fail each other.
-      const row = await (
-        await deps.prisma()
-      ).workflow.upsert({
-        where: { workspaceId_key: { workspaceId, key } },
-        create: { id: newUuid(), workspaceId, key, draft: input },
-        update: { draft: input, draftVersion: { increment: 1 }, updatedAt: new Date() },
+      return (await deps.prisma()).$transaction(async (tx) => {
+        const record = { workspaceId, actor, action: 'workflow.save', subjectId: key, reason: reason ?? null }
+        // Not "is there one?" first: two first PUTs at the same time must not fail each other.
+        const { count } = expected
+          ? { count: 0 }
+          : await tx.workflow.createMany({ data: [{ id: newUuid(), workspaceId, key, draft: input }], skipDuplicates: true })
+        const known = await lockedWorkflow(tx, workspaceId, key)
+        if (count === 1) {
+          await audit(tx, { ...record, details: { after: { name: input.name, eventType: input.eventType, draftVersion: 1 } } })
+          return { workflow: viewOf(known!), created: true }
+        }
+        expectVersion(known, expected)
+        const row = await tx.workflow.update({
+          where: { id: known!.id },
+          data: { draft: input, draftVersion: { increment: 1 }, updatedAt: new Date() },
+        })
+        await audit(tx, { ...record, details: draftChange(known!, row) })
+        return { workflow: viewOf(row), created: false }
       })
-      return { workflow: viewOf(row), created: row.draftVersion === 1 }
     },
     async get(workspaceId, key) {
       return viewOf(await existing(workspaceId, key))
@@ -120,11 +149,11 @@ export function createWorkflows(deps: { prisma: () => Promise<PrismaClient>; ren
         await audit(tx, { workspaceId, actor, action: 'workflow.delete', subjectId: key, reason: reason ?? null, details: { before } })
       })
     },
-    async publish(workspaceId, actor, key, reason) {
+    async publish(workspaceId, actor, key, { expectedDraftVersion, reason }) {
       return (await deps.prisma()).$transaction(async (tx) => {
-        await tx.$queryRaw`SELECT 1 FROM workflow WHERE workspace_id = ${workspaceId}::uuid AND key = ${key} FOR UPDATE`
-        const draft = await tx.workflow.findUnique({ where: { workspaceId_key: { workspaceId, key } } })
+        const draft = await lockedWorkflow(tx, workspaceId, key)
         if (!draft) throw unknownWorkflow(key)
+        expectVersion(draft, expectedDraftVersion)
         if (draft.publishedVersion === draft.draftVersion) return viewOf(draft)
         await tx.workflowVersion.create({ data: { workflowId: draft.id, version: draft.draftVersion, definition: draft.draft as object } })
         const published = await tx.workflow.update({
@@ -137,18 +166,18 @@ export function createWorkflows(deps: { prisma: () => Promise<PrismaClient>; ren
         return viewOf(published)
       })
     },
+    async published(workspaceId, key) {
+      const row = await existing(workspaceId, key)
+      const { version, definition, publishedAt } = await publishedVersion(row)
+      const { name, eventType, critical, email, steps } = viewOf({ ...row, draft: definition })
+      return { key, name, eventType, critical, email, steps, version, publishedAt: publishedAt.toISOString() }
+    },
     async preview(workspaceId, key, input) {
       const row = await existing(workspaceId, key)
-      let definition = row.draft as WorkflowInput
-      let version = row.draftVersion
-      if (input.version === 'published') {
-        if (row.publishedVersion === null) throw new Fault('conflict', `Workflow ${key} has not been published`)
-        version = row.publishedVersion
-        const published = await (
-          await deps.prisma()
-        ).workflowVersion.findUniqueOrThrow({ where: { workflowId_version: { workflowId: row.id, version } } })
-        definition = published.definition as unknown as WorkflowInput
-      }
+      const { version, definition: stored } =
+        input.version === 'published' ? await publishedVersion(row) : { version: row.draftVersion, definition: row.draft }
+      const definition = { ...(stored as WorkflowInput), ...(input.steps ? { steps: input.steps } : {}) }
+      if (input.steps) await checkTemplates(deps.renderer(), definition)
       const workspace = await (
         await deps.prisma()
       ).workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { key: true, name: true } })
@@ -173,6 +202,20 @@ export function createWorkflows(deps: { prisma: () => Promise<PrismaClient>; ren
       }
     },
   }
+}
+
+type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0]
+
+/** Nobody else changes or publishes it before the transaction ends. */
+async function lockedWorkflow(tx: Transaction, workspaceId: string, key: string): Promise<Row | null> {
+  await tx.$queryRaw`SELECT 1 FROM workflow WHERE workspace_id = ${workspaceId}::uuid AND key = ${key} FOR UPDATE`
+  return tx.workflow.findUnique({ where: { workspaceId_key: { workspaceId, key } } })
+}
+
+/** Throws Fault 'conflict' when somebody else was here. */
+function expectVersion(row: Row | null, expected: number | undefined): void {
+  if (expected === undefined || expected === row?.draftVersion) return
+  throw new Fault('conflict', row ? `The draft is version ${row.draftVersion} now, not ${expected}.` : 'The workflow was deleted.')
 }
 
 /** In Prisma's transaction. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { eventTypeSchema, lineSchema } from './event.ts'
 import { pageQuery, pageSchema } from './page.ts'
+import { reasonSchema } from './reason.ts'
 import { emailAddressSchema, recipientIdSchema, recipientProfileFields } from './recipient.ts'
 
 export const workflowKeySchema = z
@@ -77,8 +78,22 @@ const definitionFields = {
     }),
 }
 
-export const workflowInputSchema = z.strictObject(definitionFields).meta({ id: 'WorkflowPut', description: 'The whole draft' })
+const workflowInputSchema = z.strictObject(definitionFields)
 export type WorkflowInput = z.infer<typeof workflowInputSchema>
+
+const expectedDraftVersion = z.int().min(0).optional().meta({
+  description: 'Refused with 409 unless the draft is of this version now; 0 = unless there is none. Without it, what is there is replaced',
+})
+
+export const workflowPutSchema = z
+  .strictObject({ ...definitionFields, expectedDraftVersion, reason: reasonSchema.optional() })
+  .meta({ id: 'WorkflowPut', description: 'The whole draft' })
+export type WorkflowPut = z.infer<typeof workflowPutSchema>
+
+export const workflowPublishSchema = z
+  .strictObject({ expectedDraftVersion, reason: reasonSchema.optional() })
+  .meta({ id: 'WorkflowPublish' })
+export type WorkflowPublish = z.infer<typeof workflowPublishSchema>
 
 export const workflowSchema = z
   .strictObject({
@@ -95,6 +110,12 @@ export const workflowSchema = z
   })
   .meta({ id: 'Workflow', description: 'The draft, and which version is published' })
 export type WorkflowView = z.infer<typeof workflowSchema>
+
+export const publishedWorkflowSchema = workflowSchema
+  .pick({ key: true, name: true, eventType: true, critical: true, email: true, steps: true })
+  .extend({ version: z.int(), publishedAt: z.iso.datetime() })
+  .meta({ id: 'PublishedWorkflow', description: 'What events go through now' })
+export type PublishedWorkflowView = z.infer<typeof publishedWorkflowSchema>
 
 export const workflowPageSchema = pageSchema(workflowSchema).meta({ id: 'WorkflowPage' })
 export const workflowParamsSchema = z.strictObject({ key: workflowKeySchema })
@@ -114,6 +135,7 @@ export const previewInputSchema = z
       .default({})
       .meta({ description: 'One made up for this preview; nothing is stored' }),
     version: z.enum(['draft', 'published']).default('draft'),
+    steps: definitionFields.steps.optional().meta({ description: 'Steps that were not saved yet, instead of those of the version' }),
   })
   .meta({ id: 'WorkflowPreviewInput' })
 export type PreviewInput = z.infer<typeof previewInputSchema>

@@ -52,6 +52,7 @@ export const auditDeeds: Readonly<Record<string, readonly [verb: string, noun: s
   'topic.delete': ['deleted', 'a topic'],
   'workflow.delete': ['deleted', 'a workflow'],
   'workflow.publish': ['published', 'a workflow'],
+  'workflow.save': 'changed the draft of a workflow',
   'workspace.create': ['made', 'a workspace'],
   'workspace.rename': ['renamed', 'a workspace'],
 }

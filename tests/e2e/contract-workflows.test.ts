@@ -42,11 +42,15 @@ describe('workflows', () => {
     })
     expect((await outcomeOf({ type: 'build.finished', recipients: ['dev'] })).state).toBe('unmatched')
     expect((await api('POST', '/workflows/build-finished/test', { recipient: 'dev' })).status).toBe(409)
+    expect((await api('GET', '/workflows/build-finished/published')).status).toBe(409)
     expect(await api('POST', '/workflows/build-finished/publish')).toMatchObject({ status: 200, body: { publishedVersion: 1 } })
     expect(await api('PUT', '/workflows/build-finished', draft('Second'))).toMatchObject({
       status: 200,
       body: { draftVersion: 2, publishedVersion: 1 },
     })
+    expect((await api('PUT', '/workflows/build-finished', { ...draft('Third'), expectedDraftVersion: 1 })).status).toBe(409)
+    expect((await api('POST', '/workflows/build-finished/publish', { expectedDraftVersion: 1 })).status).toBe(409)
+    expect((await api('GET', '/workflows/build-finished/published')).body).toMatchObject({ ...draft('First'), version: 1 })
     const event = await outcomeOf({
       type: 'build.finished',
       recipients: [{ id: 'dev', email: 'dev@example.com', attributes: { plan: 'pro' } }],

@@ -50,6 +50,7 @@ describe('an entry is left by', () => {
     expect(await entries('subjectKind=workflow')).toMatchObject([
       { action: 'workflow.delete', reason, details: { before: { name: 'Hello', publishedVersion: 1 } } },
       { action: 'workflow.publish', reason, actor: { kind: 'operator', name: 'Ada' }, details: { after: { publishedVersion: 1 } } },
+      { action: 'workflow.save', reason: null, details: { after: { name: 'Hello', draftVersion: 1 } } },
     ])
   })
 
@@ -79,9 +80,9 @@ describe('entries are found', () => {
     expect(await entries(`actor=${all[0]!.actor.id}`)).toHaveLength(all.length)
     expect(await entries('actor=nobody')).toEqual([])
     expect(await entries('actorKind=api-key')).toEqual([])
-    expect((await entries('action=workflow')).map(({ action }) => action)).toEqual(['workflow.delete', 'workflow.publish'])
+    expect((await entries('action=workflow')).map(({ action }) => action)).toEqual(['workflow.delete', 'workflow.publish', 'workflow.save'])
     expect(await entries('action=work')).toEqual([])
-    expect((await entries('q=hello')).length).toBe(2)
+    expect((await entries('q=hello')).length).toBe(3)
     expect((await entries('q=4711&action=event.cancel')).length).toBe(1)
     expect(await entries('q=100%25')).toEqual([])
     expect(await entries(`to=${all.at(-1)!.at}`)).toEqual([])

@@ -1,5 +1,6 @@
 // Workflows from outside: a draft that changes, versions that do not, previews, and nobody else's.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { AuditEntry } from '#shared/contracts/audit.ts'
 import type { Page } from '#shared/contracts/page.ts'
 import type { Problem } from '#shared/contracts/problem.ts'
 import type { Preview, WorkflowView } from '#shared/contracts/workflow.ts'
@@ -75,6 +76,50 @@ describe('a draft', () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => put('race')))
     expect(answers.map((answer) => answer.status).sort()).toEqual([...Array.from({ length: 7 }, () => 200), 201])
     expect((await call<WorkflowView>('GET', '/workflows/race')).body.draftVersion).toBe(8)
+  })
+
+  it('is not saved over what somebody else has saved meanwhile, and everything that was saved stands in the audit', async () => {
+    expect((await put('opened', { ...opened, expectedDraftVersion: 1 })).status).toBe(409)
+    expect((await put('opened', { ...opened, expectedDraftVersion: 0 })).status).toBe(201)
+    expect((await put('opened', { ...opened, expectedDraftVersion: 0 })).status).toBe(409)
+    const theirs = {
+      ...opened,
+      steps: [mail, { ...bell, template: { title: 'Theirs', body: 'x' } }],
+      expectedDraftVersion: 1,
+      reason: 'kinder',
+    }
+    expect((await put('opened', theirs)).body).toMatchObject({ draftVersion: 2, name: opened.name })
+    const late = await put('opened', { ...opened, name: 'Mine', expectedDraftVersion: 1 })
+    expect([late.status, late.body.detail]).toEqual([409, 'The draft is version 2 now, not 1.'])
+    expect((await call('POST', '/workflows/opened/publish', { expectedDraftVersion: 1 })).status).toBe(409)
+    expect((await call<WorkflowView>('GET', '/workflows/opened')).body).toMatchObject({ name: opened.name, publishedVersion: null })
+    const { body: audit } = await call<Page<AuditEntry>>('GET', '/audit?action=workflow.save&subjectId=opened')
+    expect(audit.items.map(({ reason, details }) => ({ reason, details })).slice(0, 2)).toEqual([
+      {
+        reason: 'kinder',
+        details: {
+          before: {
+            draftVersion: 1,
+            '/steps/1/template/title': '{{ data.title }}',
+            '/steps/1/template/body': '{{ event.type }}',
+            '/steps/1/template/url': '{{ data.url }}',
+          },
+          after: { draftVersion: 2, '/steps/1/template/title': 'Theirs', '/steps/1/template/body': 'x' },
+          places: 3,
+        },
+      },
+      { reason: null, details: { after: { name: opened.name, eventType: opened.eventType, draftVersion: 1 } } },
+    ])
+  })
+
+  it('that several save at once from the same version is saved by one of them', async () => {
+    await put('opened')
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_, n) => put('opened', { ...opened, name: `No ${n}`, expectedDraftVersion: 1 })),
+    )
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409, 409])
+    const saved = answers.find(({ status }) => status === 200)!.body
+    expect((await call<WorkflowView>('GET', '/workflows/opened')).body).toEqual(saved)
   })
 
   it('is refused with the path and line of every template that cannot be read', async () => {
@@ -160,6 +205,21 @@ describe('publishing', () => {
     expect(await revision()).toBe(before + 1)
   })
 
+  it('can be read as it was published, whatever the draft has become', async () => {
+    await put('opened')
+    expect((await call('GET', '/workflows/opened/published')).status).toBe(409)
+    await publish('opened')
+    await put('opened', { ...opened, name: 'Draft of tomorrow', steps: [bell] })
+    expect((await call('GET', '/workflows/opened/published')).body).toEqual({
+      key: 'opened',
+      ...opened,
+      critical: false,
+      email: {},
+      version: 1,
+      publishedAt: expect.any(String),
+    })
+  })
+
   it('of what is published already changes nothing', async () => {
     await put('opened')
     const first = await publish('opened')
@@ -211,6 +271,21 @@ describe('a preview', () => {
     expect((await call<Preview>('POST', '/workflows/opened/preview', input)).body).toMatchObject({ version: 2, steps: [{ id: 'bell' }] })
   })
 
+  it('of steps that were not saved says what they would, or where they cannot be read', async () => {
+    await put('opened')
+    const steps = [{ ...bell, template: { title: 'New: {{ data.title }}' } }]
+    expect((await call<Preview>('POST', '/workflows/opened/preview', { ...input, steps })).body).toMatchObject({
+      version: 1,
+      steps: [{ id: 'bell', content: { title: 'New: A & B' } }],
+    })
+    const wrong = await call('POST', '/workflows/opened/preview', { ...input, steps: [{ ...bell, template: { title: '{{ data' } }] })
+    expect([wrong.status, wrong.body.errors]).toEqual([
+      422,
+      [{ path: '/steps/0/template/title', message: expect.stringMatching(/^line 1: /) }],
+    ])
+    expect((await call<WorkflowView>('GET', '/workflows/opened')).body).toMatchObject({ draftVersion: 1, steps: [mail, bell] })
+  })
+
   it('says why a step cannot be rendered, beside those that can', async () => {
     await put('opened', {
       ...opened,
@@ -257,6 +332,7 @@ describe('lists and strangers', () => {
     expect((await call<Page<WorkflowView>>('GET', '/workflows', undefined, stranger)).body.items).toEqual([])
     for (const [method, path, body] of [
       ['GET', '/workflows/opened', undefined],
+      ['GET', '/workflows/opened/published', undefined],
       ['DELETE', '/workflows/opened', undefined],
       ['POST', '/workflows/opened/publish', undefined],
       ['POST', '/workflows/opened/preview', {}],

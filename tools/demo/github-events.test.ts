@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { eventInputSchema } from '#shared/contracts/event.ts'
-import { workflowInputSchema } from '#shared/contracts/workflow.ts'
+import { workflowPutSchema } from '#shared/contracts/workflow.ts'
 import { githubEvents } from './github-events.ts'
 import { demoWorkflows, workflowBody } from './workflows.ts'
 
@@ -35,6 +35,6 @@ test('every workflow of the demo is valid and listens to an event that is played
   const types = new Set(events.map((event) => event.type))
   for (const workflow of demoWorkflows) {
     expect(types).toContain(workflow.eventType)
-    expect(workflowInputSchema.safeParse(workflowBody(workflow)).error?.issues).toBeUndefined()
+    expect(workflowPutSchema.safeParse(workflowBody(workflow)).error?.issues).toBeUndefined()
   }
 })

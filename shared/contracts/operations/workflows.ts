@@ -2,11 +2,13 @@ import { acceptedSchema } from '../event.ts'
 import {
   previewInputSchema,
   previewSchema,
+  publishedWorkflowSchema,
   testInputSchema,
-  workflowInputSchema,
   workflowListQuerySchema,
   workflowPageSchema,
   workflowParamsSchema,
+  workflowPublishSchema,
+  workflowPutSchema,
   workflowSchema,
 } from '../workflow.ts'
 import { optionalReasonSchema } from '../reason.ts'
@@ -25,10 +27,11 @@ export const putWorkflow = operation({
   tags,
   auth,
   params,
-  body: workflowInputSchema,
+  body: workflowPutSchema,
   responses: {
     200: { description: 'The draft was changed', schema: workflowSchema },
     201: { description: 'The workflow was created', schema: workflowSchema },
+    409: { description: 'The draft is of another version than expected: somebody has changed it' },
   },
 })
 
@@ -77,9 +80,26 @@ export const publishWorkflow = operation({
   tags,
   auth,
   params,
-  body: optionalReasonSchema,
+  body: workflowPublishSchema,
   bodyOptional: true,
-  responses: { 200: { description: 'The workflow, published', schema: workflowSchema } },
+  responses: {
+    200: { description: 'The workflow, published', schema: workflowSchema },
+    409: { description: 'The draft is of another version than expected: somebody has changed it' },
+  },
+})
+
+export const getPublishedWorkflow = operation({
+  method: 'GET',
+  path: '/api/v1/workflows/{key}/published',
+  operationId: 'getPublishedWorkflow',
+  summary: 'Read the published version of a workflow',
+  tags,
+  auth,
+  params,
+  responses: {
+    200: { description: 'What events go through now', schema: publishedWorkflowSchema },
+    409: { description: 'The workflow has not been published' },
+  },
 })
 
 export const previewWorkflow = operation({
@@ -114,4 +134,13 @@ export const testWorkflow = operation({
   },
 })
 
-export const workflowOperations = [putWorkflow, getWorkflow, listWorkflows, deleteWorkflow, publishWorkflow, previewWorkflow, testWorkflow]
+export const workflowOperations = [
+  putWorkflow,
+  getWorkflow,
+  listWorkflows,
+  deleteWorkflow,
+  publishWorkflow,
+  getPublishedWorkflow,
+  previewWorkflow,
+  testWorkflow,
+]

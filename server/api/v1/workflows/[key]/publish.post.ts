@@ -3,5 +3,5 @@ import { defineOperation } from '../../../../utils/define-operation.ts'
 
 export default defineOperation(publishWorkflow, async ({ app, workspaceId, actor, params, body }) => ({
   status: 200,
-  body: await app.services.workflows.publish(workspaceId, actor, params.key, body.reason),
+  body: await app.services.workflows.publish(workspaceId, actor, params.key, body),
 }))
