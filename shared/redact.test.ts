@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { mask, redactJson, redactText } from './redact.ts'
+import { mask, redactJson, redactText, standardNames } from './redact.ts'
 
 describe('redactJson', () => {
   test('masks values under secret and personal names, at any depth, and keeps the shape', () => {
@@ -46,4 +46,9 @@ describe('redactText', () => {
     ['card 4111 1111 1111 1111', `card ${mask}`],
     ['connect ECONNREFUSED 203.0.113.24:443', 'connect ECONNREFUSED 203.0.113.24:443'],
   ])('%s', (text, wanted) => expect(redactText(text).trim()).toBe(wanted))
+})
+
+test('every name that people are told of is masked', () => {
+  const values = Object.fromEntries(standardNames.map((name) => [name, 'x']))
+  expect(new Set(Object.values(redactJson(values)))).toEqual(new Set([mask]))
 })

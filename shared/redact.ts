@@ -2,6 +2,25 @@
 
 export const mask = '\u2022\u2022\u2022'
 
+/** Examples of what the two patterns below meet, for people. */
+export const standardNames = [
+  ...[
+    'password',
+    'secret',
+    'token',
+    'apiKey',
+    'accessKey',
+    'privateKey',
+    'authorization',
+    'cookie',
+    'signature',
+    'sessionId',
+    'pin',
+    'otp',
+  ],
+  ...['email', 'phone', 'address', 'street', 'postCode', 'firstName', 'lastName', 'birth', 'ssn', 'passport', 'iban', 'cardNumber', 'ip'],
+] as const
+
 const secretNames =
   /pass(word|phrase|wd)?$|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|authori[sz]ation|cookie|credential|signature|session[-_]?id|^pin$|^otp$|^cvv$|^cvc$/i
 const personalNames =

@@ -17,6 +17,7 @@ import { createAudit, type Audit } from '#services/audit/index.ts'
 import { createIdentity, type Identity } from '#services/identity/index.ts'
 import { createInbox, type Inbox } from '#services/inbox/index.ts'
 import { createMailbox, type Mailbox } from '#services/mailbox/index.ts'
+import { createMasking, type MaskingSettings } from '#services/masking/index.ts'
 import {
   createLiveHub,
   createPictureReader,
@@ -88,6 +89,7 @@ export interface App {
     jobOperations: JobOperations
     jobWhy: JobWhy
     workflows: Workflows
+    masking: MaskingSettings
     recipients: Recipients
     topics: Topics
     endpoints: Endpoints
@@ -204,6 +206,7 @@ export function assembleApp(platform: Platform): App {
       replays: createReplays({ pool, readLoad: (queue) => queueDesk.get(queue) }),
       savedViews: createSavedViews({ pool }),
       search,
+      masking: createMasking({ pool }),
       identity,
       audit: createAudit({ pool }),
       inbox,

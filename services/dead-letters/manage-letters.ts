@@ -19,6 +19,7 @@ import { cursorFault, uuidOf, uuidOfCursor } from '#shared/id-cursor.ts'
 import { newUuid, publicId } from '#shared/ids.ts'
 import { redactText } from '#shared/redact.ts'
 import { appendAudit } from '../audit/index.ts'
+import { readMaskedNames, type Sight } from '../masking/index.ts'
 import {
   countDiscardable,
   discardChunk,
@@ -33,11 +34,6 @@ import { exportLetters, type LetterExport } from './export-letters.ts'
 import { countLetters, listCauses, type CausePosition } from './read-causes.repository.ts'
 import { getLetter, listLetters } from './read-letters.repository.ts'
 import { redactDetail, redactLetter } from './redact-letter.rules.ts'
-
-/** How much a caller gets to see. `masked`: without secrets and persons, for those who may only look. */
-export interface Sight {
-  masked: boolean
-}
 
 export interface DeadLetters {
   /** Newest first. */
@@ -85,7 +81,7 @@ export function createDeadLetters(deps: { pool: Pool }): DeadLetters {
     async get(workspaceId, id, { masked }) {
       const letter = await getLetter(pool, workspaceId, uuidOf('deadLetter', id))
       if (!letter) throw new Fault('not-found', 'There is no such dead letter.')
-      return masked ? redactDetail(letter) : letter
+      return masked ? redactDetail(letter, await readMaskedNames(pool, workspaceId)) : letter
     },
     export: (workspaceId, { format, workspace: _workspace, ...filter }, { masked }) =>
       exportLetters(pool, workspaceId, filter, format, masked),

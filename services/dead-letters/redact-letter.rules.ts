@@ -10,7 +10,8 @@ export function redactLetter<T extends LetterView>(letter: T): T {
   }
 }
 
-export function redactDetail(letter: LetterDetail): LetterDetail {
+/** `names`: further ones that the workspace masks. */
+export function redactDetail(letter: LetterDetail, names: readonly string[] = []): LetterDetail {
   const { event, content, address, override } = letter.snapshot
   return {
     ...redactLetter(letter),
@@ -21,9 +22,9 @@ export function redactDetail(letter: LetterDetail): LetterDetail {
     snapshot: {
       event: {
         ...event,
-        data: redactJson(event.data),
+        data: redactJson(event.data, names),
         // A reference may carry a whole profile.
-        recipients: redactJson(event.recipients, ['attributes']),
+        recipients: redactJson(event.recipients, [...names, 'attributes']),
         subject: event.subject && redactText(event.subject),
       },
       // Rendered for one person: which part of it is personal, nobody can tell.
@@ -31,7 +32,7 @@ export function redactDetail(letter: LetterDetail): LetterDetail {
         content &&
         Object.fromEntries(Object.entries(content).map(([name, value]) => [name, typeof value === 'string' && value ? mask : value])),
       address: address && mask,
-      override: redactJson(override),
+      override: redactJson(override, names),
     },
   }
 }

@@ -5,8 +5,10 @@ import type { EventListQuery } from '#shared/contracts/event-reading.ts'
 import { toLookPage, type LookPage } from '#shared/contracts/page.ts'
 import { Fault } from '#shared/fault.ts'
 import { positionOf, uuidOf, uuidOfCursor } from '#shared/id-cursor.ts'
+import { redactJson } from '#shared/redact.ts'
 import { appendAudit } from '../audit/index.ts'
 import { readDeliveriesOfEvent } from '../delivery/index.ts'
+import { readMaskedNames, type Sight } from '../masking/index.ts'
 import { readNotificationsOfEvent } from '../notifications/index.ts'
 import { cancelEventIn } from './cancel-event.repository.ts'
 import { findEvent, listEvents } from './read-events.repository.ts'
@@ -18,7 +20,7 @@ export interface Events {
   /** Newest first. */
   list(workspaceId: string, query: EventListQuery): Promise<LookPage<EventSummary>>
   /** With its notifications, deliveries and attempts, the first `partsShown` of each. Faults: not-found. */
-  get(workspaceId: string, id: string): Promise<EventView>
+  get(workspaceId: string, id: string, sight?: Sight): Promise<EventView>
   /** Cancels what has not been sent, and answers the event as it is then. Faults: not-found; conflict when it has ended. */
   cancel(workspaceId: string, actor: Actor, id: string, reason?: string): Promise<EventView>
 }
@@ -26,7 +28,7 @@ export interface Events {
 export function createEvents(deps: { pool: Pool }): Events {
   const { pool } = deps
 
-  async function get(workspaceId: string, id: string): Promise<EventView> {
+  async function get(workspaceId: string, id: string, { masked }: Sight = { masked: false }): Promise<EventView> {
     const uuid = uuidOf('event', id)
     // The event first: what is read after it can only be newer, so that a completed event does not show what was still open before.
     const event = await findEvent(pool, workspaceId, uuid)
@@ -35,7 +37,11 @@ export function createEvents(deps: { pool: Pool }): Events {
       readNotificationsOfEvent(pool, workspaceId, uuid, partsShown),
       readDeliveriesOfEvent(pool, workspaceId, uuid, partsShown),
     ])
-    return { ...event, notifications, deliveries }
+    const whole = { ...event, notifications, deliveries }
+    if (!masked) return whole
+    const names = await readMaskedNames(pool, workspaceId)
+    // A reference to a recipient may carry a whole profile.
+    return { ...whole, data: redactJson(event.data, names), recipients: redactJson(event.recipients, [...names, 'attributes']) }
   }
 
   return {

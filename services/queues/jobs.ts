@@ -7,6 +7,7 @@ import { Fault } from '#shared/fault.ts'
 import { cursorFault } from '#shared/id-cursor.ts'
 import { parsePublicId } from '#shared/ids.ts'
 import type { QueueName } from '#shared/jobs/queues.ts'
+import { readMaskedNames, redactPayload, type Sight } from '../masking/index.ts'
 import { parseJobId, jobDetail, jobView } from './job-view.ts'
 import {
   findJob,
@@ -35,7 +36,7 @@ export interface Jobs {
   /** Oldest due first. Faults: invalid. */
   list(onlooker: Onlooker, queue: QueueName, query: JobListQuery): Promise<JobPage>
   /** Faults: not-found, also when it is done. */
-  get(onlooker: Onlooker, queue: QueueName, id: string): Promise<JobDetail>
+  get(onlooker: Onlooker, queue: QueueName, id: string, sight?: Sight): Promise<JobDetail>
 }
 
 export function scopeOf(onlooker: Onlooker): JobScope {
@@ -104,12 +105,14 @@ export function createJobs({ pool }: { pool: Pool }): Jobs {
       const items = (await readJobs(pool, scope, shown)).map(jobView)
       return { items, nextCursor: refs.length > query.limit ? cursorOf(shown.at(-1)!) : null, searched: null }
     },
-    async get(onlooker, queue, id) {
+    async get(onlooker, queue, id, { masked } = { masked: false }) {
       const job = parseJobId(queue, id)
       const row = job && (await findJob(pool, scopeOf(onlooker), queue, job))
       if (!row) throw jobGone()
       const [attempts, paused] = await Promise.all([row.deliveryState ? readAttempts(pool, row.id) : [], readPaused(pool, queue)])
-      return jobDetail(row, attempts, paused !== null)
+      const detail = jobDetail(row, attempts, paused !== null)
+      if (!masked || detail.payload === null) return detail
+      return { ...detail, payload: redactPayload(detail.payload, await readMaskedNames(pool, onlooker.workspaceId)) }
     },
   }
 }

@@ -26,6 +26,7 @@ export const auditDeeds: Readonly<Record<string, readonly [verb: string, noun: s
   'job.retry': ['retried', 'a job'],
   'lane.limit': ['limited', 'a lane'],
   'lane.unlimit': ['took the limit off', 'a lane'],
+  'masking.update': ['changed', 'what is masked in payloads'],
   'operator.change-password': ['changed', 'their own password'],
   'operator.create': ['made', 'an operator'],
   'operator.delete': ['deleted', 'an operator'],
@@ -52,7 +53,7 @@ export const auditDeeds: Readonly<Record<string, readonly [verb: string, noun: s
   'topic.delete': ['deleted', 'a topic'],
   'workflow.delete': ['deleted', 'a workflow'],
   'workflow.publish': ['published', 'a workflow'],
-  'workflow.save': 'changed the draft of a workflow',
+  'workflow.save': ['changed the draft of', 'a workflow'],
   'workspace.create': ['made', 'a workspace'],
   'workspace.rename': ['renamed', 'a workspace'],
 }

@@ -1,4 +1,5 @@
 // Words of the pages under Control: audit, API keys, operators, settings.
+import { countOf } from '../view/figures.ts'
 
 export const auditTexts = {
   title: 'Audit',
@@ -185,6 +186,18 @@ export const settingsTexts = {
   show: 'Show it',
   shown: 'shown now',
   yours: 'Your workspaces',
+  masking: 'Masking',
+  maskingText:
+    'Viewers see payloads without secrets and persons: in events, jobs and dead letters. These names are always masked, wherever they stand, and texts that look like addresses, numbers of persons or secrets:',
+  maskingNames: 'Further names of fields to mask, one a line',
+  maskingHint: 'shoeSize',
+  maskingSave: 'Change what is masked...',
+  maskingTitle: 'Change what is masked',
+  maskingChange: (added: number, removed: number): string =>
+    `${[added > 0 ? `${countOf(added, 'name')} more masked` : '', removed > 0 ? `${countOf(removed, 'name')} shown again to everybody who may look` : ''].filter(Boolean).join(', ')}. For the next answer of every process.`,
+  maskingConfirm: 'Change it',
+  maskingSame: 'Nothing was changed.',
+  maskingSaved: 'Changed.',
   about: 'This instance',
   version: 'Version',
   address: 'Address',

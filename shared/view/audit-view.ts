@@ -31,6 +31,7 @@ export const auditSubjects = [
   'endpoint',
   'event',
   'lane',
+  'masking',
   'operator',
   'provider',
   'queue',

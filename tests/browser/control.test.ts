@@ -155,6 +155,33 @@ test('a person is added, signs in, changes role, and is out when disabled', asyn
   await expect.poll(() => lever.getAttribute('title')).toContain('This is you')
 })
 
+test('names that the workspace masks are shown to viewers no more', async () => {
+  const { api } = opened.workspace
+  const { body: sold } = await api('POST', '/events', { type: 'shoe.sold', data: { shoeSize: 'forty-four', title: 'Boot' } })
+  const viewer = await opened.openAs('viewer')
+  await opened.goto(`/events/${sold.id}`, viewer)
+  await viewer.getByText('forty-four').first().waitFor()
+  await opened.goto('/settings', viewer)
+  await viewer.getByLabel('Further names of fields to mask').fill('shoeSize')
+  const theirs = viewer.getByRole('button', { name: 'Change what is masked...' })
+  await expect.poll(() => theirs.getAttribute('aria-disabled')).toBe('true')
+
+  await opened.goto('/settings')
+  const settings = new ControlPage(opened.page)
+  const change = opened.page.getByRole('button', { name: 'Change what is masked...' })
+  await expect.poll(() => change.getAttribute('title')).toBe('Nothing was changed.')
+  await opened.page.getByLabel('Further names of fields to mask').fill('shoeSize\ndiagnosis')
+  await change.click()
+  await settings.dialog.getByText('2 names more masked.').waitFor()
+  await settings.dialog.getByLabel('Reason, kept in the audit log').fill(reason)
+  await settings.dialog.getByRole('button', { name: 'Change it' }).click()
+  await opened.page.getByText('Changed.', { exact: true }).waitFor()
+  await expectAccessible(opened.page)
+  await opened.goto(`/events/${sold.id}`, viewer)
+  await viewer.getByText('\u2022\u2022\u2022').first().waitFor()
+  await expect.poll(() => viewer.getByText('forty-four').count()).toBe(0)
+})
+
 test('settings change the own password, and workspaces for owners only', async () => {
   const page = await opened.openAs('operator')
   await opened.goto('/settings', page)

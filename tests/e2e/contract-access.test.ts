@@ -117,6 +117,20 @@ describe('API keys', () => {
   })
 })
 
+describe('masking', () => {
+  test('is a list of names of the workspace, for its admins to change, with a reason', async () => {
+    expect((await api('GET', '/masking')).body).toMatchObject({ names: [], standard: expect.arrayContaining(['password', 'email']) })
+    expect((await api('PUT', '/masking', { names: ['shoeSize'] })).status).toBe(422)
+    expect((await api('PUT', '/masking', { names: ['a', 'A'], reason: 'twice' })).status).toBe(422)
+    expect((await api('PUT', '/masking', { names: ['shoeSize'], reason: 'asked for' })).body.names).toEqual(['shoeSize'])
+    expect((await api('GET', '/masking')).body.names).toEqual(['shoeSize'])
+    const { secret } = await makeKey({ scopes: ['events:read', 'events:write'] })
+    const { body } = await api('POST', '/events', { type: 'nobody.listens', data: { shoeSize: 44 } })
+    // What a program has sent, its key reads.
+    expect((await api('GET', `/events/${body.id}`, undefined, as(secret))).body.data).toEqual({ shoeSize: 44 })
+  })
+})
+
 describe("another workspace's", () => {
   test('things do not exist', async () => {
     const { apiKey: other } = await addWorkspace(at.product)
@@ -370,5 +384,5 @@ describe('outside the API', () => {
 })
 
 test('every operation on keys was called', () => {
-  expect(operationsNotCalled(/api-keys|audit|healthz|readyz|metrics|openapi/)).toEqual([])
+  expect(operationsNotCalled(/api-keys|audit|masking|healthz|readyz|metrics|openapi/)).toEqual([])
 })

@@ -4,6 +4,7 @@ import { attachmentOperations } from './attachments.ts'
 import { auditOperations } from './audit.ts'
 import { inboxOperations } from './inbox.ts'
 import { mailboxOperations } from './mailbox.ts'
+import { maskingOperations } from './masking.ts'
 import { deadLetterOperations } from './dead-letters.ts'
 import { deliveryOperations } from './deliveries.ts'
 import { endpointOperations } from './endpoints.ts'
@@ -51,6 +52,7 @@ const all = [
   ...auditOperations,
   ...inboxOperations,
   ...mailboxOperations,
+  ...maskingOperations,
   ...replayOperations,
   ...savedViewOperations,
   ...searchOperations,
