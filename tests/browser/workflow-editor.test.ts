@@ -57,11 +57,11 @@ describe('a draft', () => {
   })
 
   test('is not lost by walking away without asking', async () => {
-    await step('bell').getByLabel('Text', { exact: true }).fill('half a thought')
+    await step('bell').getByLabel('Body').fill('half a thought')
     await opened.page.getByRole('link', { name: 'Queues' }).first().click()
     await pages.dialog.getByText('What you have typed and not saved is lost.').waitFor()
     await pages.dialog.getByRole('button', { name: 'Cancel' }).click()
-    await expect.poll(() => step('bell').getByLabel('Text', { exact: true }).inputValue()).toBe('half a thought')
+    await expect.poll(() => step('bell').getByLabel('Body').inputValue()).toBe('half a thought')
   })
 
   test('that somebody else has saved meanwhile is shown beside, and written over only when that is said', async () => {
