@@ -78,9 +78,6 @@ const definitionFields = {
     }),
 }
 
-const workflowInputSchema = z.strictObject(definitionFields)
-export type WorkflowInput = z.infer<typeof workflowInputSchema>
-
 const expectedDraftVersion = z.int().min(0).optional().meta({
   description: 'Refused with 409 unless the draft is of this version now; 0 = unless there is none. Without it, what is there is replaced',
 })
@@ -89,6 +86,8 @@ export const workflowPutSchema = z
   .strictObject({ ...definitionFields, expectedDraftVersion, reason: reasonSchema.optional() })
   .meta({ id: 'WorkflowPut', description: 'The whole draft' })
 export type WorkflowPut = z.infer<typeof workflowPutSchema>
+/** A definition: what a draft holds, and what is published of it. */
+export type WorkflowInput = Omit<WorkflowPut, 'expectedDraftVersion' | 'reason'>
 
 export const workflowPublishSchema = z
   .strictObject({ expectedDraftVersion, reason: reasonSchema.optional() })
