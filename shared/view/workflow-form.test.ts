@@ -50,7 +50,10 @@ test('definitions are the same whatever order their fields are kept in', () => {
 test('changes are told by step, not by place', () => {
   const [mail, bell] = definition.steps
   const first = { id: 'first', type: 'channel', channel: 'in-app', template: { title: 'First' } } as const
-  const after = { ...definition, steps: [first, mail!, { ...bell!, template: { title: 'Ho', url: '{{ data.url }}' } } as typeof bell & object] }
+  const after = {
+    ...definition,
+    steps: [first, mail!, { ...bell!, template: { title: 'Ho', url: '{{ data.url }}' } } as typeof bell & object],
+  }
   expect(changesBetween(definition, after).map(({ kind, path }) => [kind, path])).toEqual([
     ['changed', '/steps/bell/template/title'],
     ['added', '/steps/first'],
