@@ -4,6 +4,8 @@
 /** The first window: with a filter that many rows match, it fills the page. */
 const firstWindowRows = 1_000
 const windowRowsMax = 50_000
+/** A window is at most so many times the one before: rows of one moment cost more than those of another. */
+const growth = 4
 
 /** Ids of one window: `from` <= id < `before`; undefined = without that bound. */
 export interface IdRange {
@@ -28,7 +30,7 @@ export async function lookThrough<Row>(options: {
   boundary(before: string | undefined, rows: number): Promise<string | undefined>
   read(range: IdRange, count: number): Promise<Row[]>
 }): Promise<LookedThrough<Row>> {
-  const { count, budgetMs = 25 } = options
+  const { count, budgetMs = 20 } = options
   const until = performance.now() + budgetMs
   const rows: Row[] = []
   let { before } = options
@@ -42,6 +44,6 @@ export async function lookThrough<Row>(options: {
     if (now >= until) return { rows, reached: from }
     // As many as fit into what is left, by what this window took.
     const affordable = (window * (until - now)) / Math.max(0.1, now - startedAt)
-    window = Math.min(windowRowsMax, Math.max(firstWindowRows, Math.floor(affordable)))
+    window = Math.min(windowRowsMax, window * growth, Math.max(firstWindowRows, Math.floor(affordable)))
   }
 }

@@ -25,8 +25,8 @@ interface CauseRow {
 }
 
 const hours = 24
-/** How many of the newest letters tell whom a cause meets: in a list, and on its own page. */
-const listSample = 500
+/** How many of the newest letters tell whom a cause meets: in a list, where all causes together share them, and on its own page. */
+const listSample = { all: 6_000, most: 500, least: 100 }
 export const detailSample = 5_000
 
 export async function listCauses(
@@ -104,12 +104,13 @@ async function readTrends(pool: Pool, causeIds: string[]): Promise<Map<string, n
 }
 
 async function readAffected(pool: Pool, workspaceId: string, causeIds: string[]): Promise<Map<string, CauseView['affected']>> {
+  const each = Math.max(listSample.least, Math.min(listSample.most, Math.floor(listSample.all / Math.max(1, causeIds.length))))
   const { rows } = await pool.query<CauseView['affected'] & { causeId: string }>(
     `SELECT c.id AS "causeId", a.* FROM unnest($2::uuid[]) AS c(id) CROSS JOIN LATERAL (
        SELECT count(DISTINCT endpoint_id)::int AS endpoints, count(DISTINCT recipient_id)::int AS recipients, count(DISTINCT workflow_key)::int AS workflows, count(*)::int AS of
-       FROM (SELECT l.endpoint_id, l.recipient_id, l.workflow_key FROM dead_letter l WHERE l.workspace_id = $1 AND l.cause_id = c.id ORDER BY l.id DESC LIMIT ${listSample}) n
+       FROM (SELECT l.endpoint_id, l.recipient_id, l.workflow_key FROM dead_letter l WHERE l.workspace_id = $1 AND l.cause_id = c.id ORDER BY l.id DESC LIMIT $3) n
      ) a`,
-    [workspaceId, causeIds],
+    [workspaceId, causeIds, each],
   )
   return new Map(rows.map(({ causeId, ...affected }) => [causeId, affected]))
 }
