@@ -29,6 +29,8 @@ const idleInTransactionMs = 8_000
 export function createPool(options: PoolOptions): Pool {
   const settings = [
     `-c idle_in_transaction_session_timeout=${idleInTransactionMs}`,
+    // A page's query of a few milliseconds must not start processes, nor a count of a million rows take every core from the path.
+    '-c max_parallel_workers_per_gather=0',
     ...(options.hot ? ['-c enable_seqscan=off', '-c plan_cache_mode=force_generic_plan', '-c jit=off'] : []),
     ...(options.asynchronousCommit ? ['-c synchronous_commit=off'] : []),
   ]
