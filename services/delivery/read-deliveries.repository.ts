@@ -1,5 +1,13 @@
 // Deliveries as they are read. Lists are keyset-paged by id, newest first.
-import { containsPattern, lookThrough, where, type LookedThrough, type Pool, type PoolClient } from '#platform/postgres/index.ts'
+import {
+  containsPattern,
+  lookThrough,
+  where,
+  type IdRange,
+  type LookedThrough,
+  type Pool,
+  type PoolClient,
+} from '#platform/postgres/index.ts'
 import type { DeliveryDetail, DeliveryListQuery } from '#shared/contracts/delivery.ts'
 import type { Channel, DeliveryState, DeliveryView } from '#shared/contracts/event.ts'
 import { idBounds } from '#shared/contracts/list-filters.ts'
@@ -61,7 +69,7 @@ export async function listDeliveries(
     ],
     ['EXISTS (SELECT FROM event e WHERE e.workspace_id = $1 AND e.id = d.event_id AND e.type = ?)', query.type],
   ]
-  async function read(range: { from: string | undefined; before: string | undefined }, count: number): Promise<DeliveryRow[]> {
+  async function read(range: IdRange, count: number): Promise<DeliveryRow[]> {
     const filter = rest.reduce(
       (all, [condition, ...values]) => all.and(condition, ...values),
       indexed(range.before, range.from ?? bounds.from),

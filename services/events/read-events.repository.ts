@@ -1,5 +1,5 @@
 // Events as they are read. Lists are keyset-paged by id, newest first: ids hold the time of acceptance.
-import { lookThrough, where, type LookedThrough, type Pool } from '#platform/postgres/index.ts'
+import { lookThrough, where, type IdRange, type LookedThrough, type Pool } from '#platform/postgres/index.ts'
 import { priorities, type EventState, type EventSummary } from '#shared/contracts/event.ts'
 import type { EventListQuery } from '#shared/contracts/event-reading.ts'
 import { idBounds } from '#shared/contracts/list-filters.ts'
@@ -70,7 +70,7 @@ export async function listEvents(
     ['e.source = ?', query.source],
     ['e.audience = ?', query.audience],
   ]
-  async function read(range: { from: string | undefined; before: string | undefined }, count: number): Promise<EventRow[]> {
+  async function read(range: IdRange, count: number): Promise<EventRow[]> {
     const filter = rest.reduce((all, [condition, value]) => all.and(condition, value), indexed(range.before, range.from ?? bounds.from))
     const { rows } = await pool.query<EventRow>(
       `SELECT ${columns} FROM event e WHERE ${filter.sql} ORDER BY e.id DESC LIMIT $${filter.next}`,

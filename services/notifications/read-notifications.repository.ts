@@ -1,5 +1,5 @@
 // Notifications as they are read. Lists are keyset-paged by id, newest first.
-import { containsPattern, lookThrough, where, type LookedThrough, type Pool } from '#platform/postgres/index.ts'
+import { containsPattern, lookThrough, where, type IdRange, type LookedThrough, type Pool } from '#platform/postgres/index.ts'
 import type { NotificationListQuery } from '#shared/contracts/delivery.ts'
 import type { Channel, DeliveryState, NotificationView } from '#shared/contracts/event.ts'
 import { idBounds } from '#shared/contracts/list-filters.ts'
@@ -57,7 +57,7 @@ export async function listNotifications(
     ['n.workflow_key = ?', query.workflow],
     ['EXISTS (SELECT FROM event e WHERE e.workspace_id = $1 AND e.id = n.event_id AND e.type = ?)', query.type],
   ]
-  async function read(range: { from: string | undefined; before: string | undefined }, count: number): Promise<NotificationRow[]> {
+  async function read(range: IdRange, count: number): Promise<NotificationRow[]> {
     const filter = rest.reduce(
       (all, [condition, ...values]) => all.and(condition, ...values),
       indexed(range.before, range.from ?? bounds.from),

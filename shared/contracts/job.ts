@@ -60,7 +60,7 @@ export const jobListQuerySchema = z.strictObject({ ...pageQuery, ...filterFields
 export type JobListQuery = z.infer<typeof jobListQuerySchema>
 
 /** Jobs that a person marked one by one. */
-export const jobIdsMax = 500
+const jobIdsMax = 500
 /** Jobs that may be let go first together: they stand in Redis, past the share that keeps it small. */
 export const promoteMax = 10_000
 
