@@ -52,6 +52,7 @@ export async function replay(bench: Bench): Promise<void> {
       arrivedAfter,
       replay: now,
       ping,
+      atWork,
       bare: [before, after],
       cpuUs: bench.cpuPerEvent(idle, busy, letters),
     }
