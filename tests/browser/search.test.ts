@@ -2,6 +2,8 @@
 // this one on a cause; the ask box. What is found by meaning is tests/servers/search.test.ts: it takes an index of vectors.
 import { beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { AskBox } from './pages/ask-box.ts'
+import { Frame } from './pages/frame.ts'
 import { expectAccessible } from './support/axe.ts'
 import { useConsole } from './support/console.ts'
 
@@ -53,9 +55,13 @@ test('meaning that cannot be had is said, and nothing found is no error', async 
 })
 
 test('the ask box finds messages by their words', async () => {
-  const { page } = opened
-  await opened.goto('/')
-  await page.keyboard.press('ControlOrMeta+k')
-  await page.getByRole('combobox').fill('refused card')
-  await page.getByRole('option').filter({ hasText: 'Your payment was declined' }).first().waitFor(patience)
+  await opened.goto('/queues')
+  await new Frame(opened.page).title.waitFor()
+  const box = new AskBox(opened.page)
+  await box.open()
+  await box.ask('refused card')
+  await box
+    .option(/Your payment was declined/)
+    .first()
+    .waitFor(patience)
 })
