@@ -50,8 +50,8 @@ export interface Attachments {
     idempotency?: Omit<KeyRow, 'workspaceId'>,
   ): Promise<{ body: AttachmentCreated; replayed: boolean }>
   /** Resolves with the verdict, or after 20 seconds with the check still going on. Faults: not-found, conflict, invalid. */
-  complete(workspaceId: string, id: string, input: AttachmentComplete): Promise<AttachmentView>
-  get(workspaceId: string, id: string): Promise<AttachmentView>
+  complete(workspaceId: string, id: string, input: AttachmentComplete, origin: string): Promise<AttachmentView>
+  get(workspaceId: string, id: string, origin: string): Promise<AttachmentView>
   /** Newest first. */
   list(workspaceId: string, query: AttachmentListQuery): Promise<Page<AttachmentSummary>>
   /** A URL of the bytes for a few minutes. Faults: not-found, conflict when it is not ready. */
@@ -80,10 +80,16 @@ export function createAttachments(deps: CheckDeps & { limits: AttachmentLimits }
     return row
   }
 
-  async function view(row: AttachmentRow): Promise<AttachmentView> {
+  function signedUrl(row: AttachmentRow, origin: string): Promise<string> {
+    const expiresAt = new Date(Date.now() + contentSeconds * 1_000)
+    return store.signDownload({ key: keysOf(row.workspaceId, row.id).kept, ...servedAs(row.contentType, row.filename), expiresAt, origin })
+  }
+
+  async function view(row: AttachmentRow, origin: string): Promise<AttachmentView> {
     const uses = await findUses(pool, row.workspaceId, row.id, usesShown + 1)
     const eventIds = uses.slice(0, usesShown).map((id) => publicId('event', id))
-    return { ...summaryOf(row), checks: row.checks, usedBy: { eventIds, more: uses.length > usesShown } }
+    const url = row.state === 'ready' ? await signedUrl(row, origin) : null
+    return { ...summaryOf(row), url, checks: row.checks, usedBy: { eventIds, more: uses.length > usesShown } }
   }
 
   async function ticketFor(row: { id: string; workspaceId: string; contentType: string; size: number }, origin: string) {
@@ -189,7 +195,7 @@ export function createAttachments(deps: CheckDeps & { limits: AttachmentLimits }
       })
     },
 
-    async complete(workspaceId, id, input) {
+    async complete(workspaceId, id, input, origin) {
       const row = await existing(workspaceId, id)
       if (row.state === 'created' || row.state === 'uploading') {
         await gather(row, input)
@@ -205,10 +211,10 @@ export function createAttachments(deps: CheckDeps & { limits: AttachmentLimits }
         await Promise.race([running, delay(patienceMs, undefined, { signal: patience.signal, ref: false }).catch(() => {})])
         patience.abort()
       }
-      return view(await existing(workspaceId, id))
+      return view(await existing(workspaceId, id), origin)
     },
 
-    get: async (workspaceId, id) => view(await existing(workspaceId, id)),
+    get: async (workspaceId, id, origin) => view(await existing(workspaceId, id), origin),
 
     async list(workspaceId, { limit, cursor, ...filter }) {
       const rows = await listAttachments(pool, workspaceId, filter, { before: uuidOfCursor('attachment', cursor), count: limit + 1 })
@@ -219,8 +225,7 @@ export function createAttachments(deps: CheckDeps & { limits: AttachmentLimits }
     async contentUrl(workspaceId, id, origin) {
       const row = await existing(workspaceId, id)
       if (row.state !== 'ready') throw new Fault('conflict', `The file is not ready: it is ${row.state}.`)
-      const expiresAt = new Date(Date.now() + contentSeconds * 1_000)
-      return store.signDownload({ key: keysOf(workspaceId, row.id).kept, ...servedAs(row.contentType, row.filename), expiresAt, origin })
+      return signedUrl(row, origin)
     },
 
     async thumbnail(workspaceId, id) {

@@ -109,6 +109,7 @@ export type AttachmentSummary = z.infer<typeof attachmentSummarySchema>
 
 export const attachmentSchema = attachmentSummarySchema
   .extend({
+    url: z.string().nullable().meta({ description: 'The bytes, without a credential, for five minutes; null while it is not ready' }),
     checks: z.array(attachmentCheckSchema),
     usedBy: z.strictObject({
       eventIds: z.array(z.string()).meta({ description: 'The newest 20' }),

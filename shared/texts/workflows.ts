@@ -109,6 +109,7 @@ export const sendTexts = {
   recipientsHelp: 'An id, an id with an email address, or `topic:` and its key. Nobody: endpoints only.',
   subject: 'Subject, or nothing',
   data: 'Data, as JSON',
+  files: 'Files, or none',
   send: 'Send the event',
   notJson: (message: string) => `is not JSON: ${message}`,
   notObject: 'must be a JSON object: { ... }',

@@ -40,6 +40,7 @@ export const navigation: readonly NavigationGroup[] = [
       { id: 'notifications', label: 'Notifications', path: '/notifications', icon: 'i-lucide-bell', key: 'n' },
       { id: 'recipients', label: 'Recipients', path: '/recipients', icon: 'i-lucide-users', key: 'r', also: 'people preferences' },
       { id: 'endpoints', label: 'Endpoints', path: '/endpoints', icon: 'i-lucide-webhook', key: 'p', also: 'webhooks' },
+      { id: 'attachments', label: 'Attachments', path: '/attachments', icon: 'i-lucide-paperclip', key: 'l', also: 'files uploads' },
       {
         id: 'mailbox',
         label: 'Mailbox',

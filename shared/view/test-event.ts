@@ -6,6 +6,8 @@ export interface TestForm {
   recipients: string
   subject: string
   data: string
+  /** Ids of files that are ready. */
+  attachments?: string[]
 }
 
 export type TestRecipient = string | { id: string; email: string } | { topic: string }
@@ -15,6 +17,7 @@ export interface TestEvent {
   recipients: TestRecipient[]
   subject?: string
   data: Record<string, unknown>
+  attachments?: string[]
 }
 
 /** 'u1', 'u2 ada@example.com', 'topic:repo-7-watchers'; lines or commas. */
@@ -49,11 +52,12 @@ export function readTestEvent(
   if (error !== null) return { event: null, errors: [{ path: '/data', message: error }] }
   const event: TestEvent = { type: form.type.trim(), recipients: readRecipients(form.recipients), data }
   if (form.subject.trim()) event.subject = form.subject.trim()
+  if (form.attachments?.length) event.attachments = form.attachments
   return { event, errors: null }
 }
 
 /** Which field of the form an error of the API belongs to: '/recipients/0/email' -> 'recipients'. */
-export function fieldOf(path: string): 'type' | 'recipients' | 'subject' | 'data' {
+export function fieldOf(path: string): 'type' | 'recipients' | 'subject' | 'data' | 'attachments' {
   const first = path.replace(/^\//, '').split('/')[0]
-  return first === 'recipients' || first === 'subject' || first === 'data' ? first : 'type'
+  return first === 'recipients' || first === 'subject' || first === 'data' || first === 'attachments' ? first : 'type'
 }

@@ -53,7 +53,7 @@ async function addFile(bytes: Buffer, filename = 'invoice.bin'): Promise<string>
   const { body } = await attachments.create(path.workspaceId, actor, input, origin)
   const store = createObjectStore(path.config)
   await store.write(`incoming/${path.workspaceId}/${parsePublicId('attachment', body.id)}`, bytes, input.contentType)
-  expect((await attachments.complete(path.workspaceId, body.id, {})).state).toBe('ready')
+  expect((await attachments.complete(path.workspaceId, body.id, {}, origin)).state).toBe('ready')
   return body.id
 }
 

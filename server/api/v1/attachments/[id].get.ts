@@ -1,7 +1,8 @@
 import { getAttachment } from '#shared/contracts/operations/attachments.ts'
+import { originOf } from '../../../utils/request-origin.ts'
 import { defineOperation } from '../../../utils/define-operation.ts'
 
-export default defineOperation(getAttachment, async ({ app, workspaceId, params }) => ({
+export default defineOperation(getAttachment, async ({ app, workspaceId, params, event }) => ({
   status: 200,
-  body: await app.services.attachments.get(workspaceId, params.id),
+  body: await app.services.attachments.get(workspaceId, params.id, originOf(event.node.req)),
 }))

@@ -1,0 +1,40 @@
+// What an upload sends where, and how much of it is done. No browser in here: the composable sends, this decides.
+import type { AttachmentState, AttachmentUpload } from '../contracts/attachment.ts'
+import type { Lamp } from './status-view.ts'
+
+export interface UploadPiece {
+  /** 0 = the whole file in one piece. */
+  number: number
+  url: string
+  from: number
+  to: number
+}
+
+/** The pieces of a file of `size` bytes, in order; of a file in parts, those whose etag is not known yet. */
+export function piecesOf(upload: AttachmentUpload, size: number, done: ReadonlyMap<number, string> = new Map()): UploadPiece[] {
+  if (!upload.parts) return [{ number: 0, url: upload.url ?? '', from: 0, to: size }]
+  const partSize = upload.partSize ?? size
+  return upload.parts
+    .filter((part) => !done.has(part.number))
+    .map(({ number, url }) => ({ number, url, from: (number - 1) * partSize, to: Math.min(size, number * partSize) }))
+}
+
+/** Bytes of the parts that are done. */
+export function bytesDone(upload: AttachmentUpload, size: number, done: ReadonlyMap<number, string>): number {
+  const partSize = upload.partSize ?? size
+  return [...done.keys()].reduce((sum, number) => sum + Math.min(size, number * partSize) - (number - 1) * partSize, 0)
+}
+
+/** A browser's guess, which may be empty or carry parameters, as the API takes it. */
+export function mediaTypeOf(guess: string): string {
+  const type = guess.split(';')[0]!.trim().toLowerCase()
+  return /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/.test(type) ? type : 'application/octet-stream'
+}
+
+export const attachmentLamps: Record<AttachmentState, Lamp> = {
+  created: 'none',
+  uploading: 'none',
+  checking: 'warn',
+  ready: 'ok',
+  rejected: 'fail',
+}
