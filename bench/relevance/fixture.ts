@@ -1,14 +1,7 @@
 // The judged collection: real texts, queries, and for each query how well each text answers it. What it is and is not: README.md.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { githubTexts } from './github-texts.ts'
-
-export interface RelevanceDocument {
-  id: string
-  kind: 'notification' | 'dead-letter'
-  title: string
-  text: string
-}
+import { githubTexts, type RelevanceDocument } from './github-texts.ts'
 
 export type QueryKind = (typeof queryKinds)[number]
 /** words: in the words of the texts. meaning: in other words. mixed: some of both. */

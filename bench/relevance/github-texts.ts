@@ -1,7 +1,13 @@
 // GitHub's example webhooks (npm package @octokit/webhooks-examples, MIT) as the notifications that people would get of them: a title and a text.
 // The same package gives the same texts with the same ids, so that judgements stay true.
 import { createRequire } from 'node:module'
-import type { RelevanceDocument } from './fixture.ts'
+
+export interface RelevanceDocument {
+  id: string
+  kind: 'notification' | 'dead-letter'
+  title: string
+  text: string
+}
 
 type Json = Record<string, any>
 

@@ -15,7 +15,8 @@ import { startEmbeddedWeaviate } from '../../tools/launcher/embedded-weaviate.ts
 import { startEmbedder } from '../../tools/servers/embedder.ts'
 import type { Bench } from '../bench.ts'
 import { mean } from '../figures.ts'
-import { queryKinds, readFixture, type JudgedQuery, type QueryKind, type RelevanceDocument } from '../relevance/fixture.ts'
+import { queryKinds, readFixture, type JudgedQuery, type QueryKind } from '../relevance/fixture.ts'
+import type { RelevanceDocument } from '../relevance/github-texts.ts'
 import { ndcg } from '../relevance/ndcg.ts'
 
 const depth = 10

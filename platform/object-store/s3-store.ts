@@ -22,7 +22,7 @@ const abandonedDays = 2
 const answerMs = 8_000
 
 /** Uploads land below this; `move` takes them away when they are complete, and a lifecycle rule removes what stays. */
-export const incomingPrefix = 'incoming/'
+const incomingPrefix = 'incoming/'
 
 export function createS3Store(settings: S3Settings, log?: Log): ObjectStore {
   const { bucket } = settings

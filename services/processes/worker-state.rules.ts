@@ -101,7 +101,14 @@ function workingOrIdle(worker: WorkerFacts, queues: readonly QueueFacts[], held:
       state: 'idle',
       reason: paused.length > 0 ? `Nothing waits for it; ${paused[0]!.name} is paused.` : 'Nothing waits for its queues.',
     }
-  return { state: 'idle', reason: !worker.roles.includes('api') ? 'Nothing to do.' : worker.requestsPerSecond === null ? 'It is ready for requests.' : 'Nobody asks.' }
+  return {
+    state: 'idle',
+    reason: !worker.roles.includes('api')
+      ? 'Nothing to do.'
+      : worker.requestsPerSecond === null
+        ? 'It is ready for requests.'
+        : 'Nobody asks.',
+  }
 }
 
 function largestOf(counts: Readonly<Record<string, number>>): string {

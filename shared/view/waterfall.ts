@@ -86,7 +86,7 @@ interface Context {
 const emptyRow = { parentId: null, sublabel: '', lamp: null, state: '', bars: [], marks: [], note: null, attempts: 0 }
 
 /** Time begins with the acceptance; for what was scheduled, with its moment. */
-export function originOf(event: Pick<EventView, 'acceptedAt' | 'scheduledAt' | 'state'>): number {
+function originOf(event: Pick<EventView, 'acceptedAt' | 'scheduledAt' | 'state'>): number {
   const accepted = new Date(event.acceptedAt).getTime()
   const scheduled =
     event.scheduledAt && event.state !== 'scheduled' && event.state !== 'cancelled' ? new Date(event.scheduledAt).getTime() : 0

@@ -40,7 +40,7 @@ test('shows the cause of a webhook that dies as it happens, in a sentence', asyn
   await opened.page.getByText('No dead letters').waitFor()
   // Another page has read that there is nothing, and its stream begins only when they have died.
   const late = await opened.openTab()
-  const { promise: held, resolve: release } = Promise.withResolvers<void>()
+  const { promise: held, resolve: release } = Promise.withResolvers<undefined>()
   await late.route('**/api/v1/live', async (route) => {
     await held
     await route.continue()
@@ -53,7 +53,7 @@ test('shows the cause of a webhook that dies as it happens, in a sentence', asyn
   // Every hint of it is out by the second picture after.
   const frame = new Frame(opened.page)
   await frame.nextPicture(await frame.nextPicture())
-  release()
+  release(undefined)
   await new DeadLettersPage(late).cause('HTTP 400 from webhook endpoint').waitFor()
   await late.close()
   await expect.poll(() => letters.sentence.textContent()).toContain('a replay makes no duplicates')
