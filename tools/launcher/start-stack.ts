@@ -87,7 +87,7 @@ export async function startStack(options: StartOptions): Promise<Started | undef
     superviseProgram({
       name,
       command: process.execPath,
-      args: ['--max-semi-space-size=4', ...args],
+      args: ['--max-semi-space-size=16', ...args],
       cwd: root,
       env,
       port: null,
