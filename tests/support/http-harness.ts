@@ -44,7 +44,7 @@ async function stop(server: Server): Promise<void> {
 export function refuseUndeclared(op: Operation, reply: Reply): void {
   const declared = responsesOf(op)[reply.status]
   if (!declared) throw new Error(`${op.operationId} answered ${reply.status}, which it does not declare`)
-  if (!declared.schema || typeof reply.body === 'string') return
+  if (!declared.schema || typeof reply.body === 'string' || Buffer.isBuffer(reply.body)) return
   const result = declared.schema.safeParse(JSON.parse(JSON.stringify(reply.body ?? null)))
   if (!result.success) throw new Error(`${op.operationId} answered what its contract does not know: ${result.error.message}`)
 }
