@@ -3,7 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -17,6 +17,9 @@ const password = randomBytes(18).toString('base64url')
 const apiKey = `sb_${randomBytes(24).toString('base64url')}`
 /** So long the traffic plays before the first picture: charts have a line, letters have causes. */
 const playMs = Number(process.argv[2] ?? 90) * 1_000
+
+/** `npm run screenshots -- 60 workers,replay` takes those pages alone. */
+const only = process.argv[3]?.split(',')
 
 interface Shot {
   name: string
@@ -59,6 +62,20 @@ async function makeTrouble(api: Api): Promise<void> {
     eventTypes: ['pull_request.*', 'issues.*', 'push'],
     description: 'CI of octo-labs',
   })
+  await addFile(
+    api,
+    'invoice-2041.pdf',
+    'application/pdf',
+    Buffer.from('%PDF-1.4\n1 0 obj <</Type/Catalog>> endobj\ntrailer <</Root 1 0 R>>\n%%EOF\n'),
+  )
+  await addFile(api, 'map.png', 'image/png', await readFile(join(folder, 'map-dark.png')))
+}
+
+/** Announced, uploaded and completed, as a client does it. */
+async function addFile(api: Api, filename: string, contentType: string, bytes: Buffer): Promise<void> {
+  const { id, upload } = (await api.call('POST', '/attachments', { filename, contentType, size: bytes.length })) as any
+  await fetch(upload.url, { method: upload.method, headers: upload.headers, body: new Uint8Array(bytes) })
+  await api.call('POST', `/attachments/${id}/complete`, {})
 }
 
 async function findPlaces(api: Api): Promise<Shot[]> {
@@ -86,6 +103,8 @@ async function findPlaces(api: Api): Promise<Shot[]> {
     recipient && { name: 'recipient', path: `/recipients/${encodeURIComponent(recipient.id)}`, until: 'main section' },
     { name: 'endpoints', path: '/endpoints', until: 'main table' },
     endpoint && { name: 'endpoint', path: `/endpoints/${endpoint.id}`, until: 'main h2, main table' },
+    { name: 'attachments', path: '/attachments', until: 'main table' },
+    { name: 'search', path: '/notifications?q=weak+dependency', until: 'main table' },
     { name: 'mailbox', path: '/mailbox', until: 'main table' },
     { name: 'workflows', path: '/workflows', until: 'main table' },
     workflow && { name: 'workflow', path: `/workflows/${workflow.key}`, until: 'main section' },
@@ -95,7 +114,7 @@ async function findPlaces(api: Api): Promise<Shot[]> {
     { name: 'operators', path: '/operators', until: 'main table' },
     { name: 'settings', path: '/settings', until: 'main section, main table' },
   ]
-  return shots.filter((shot) => shot !== undefined)
+  return shots.filter((shot) => shot !== undefined).filter((shot) => !only || only.includes(shot.name))
 }
 
 async function takeAll(browser: Browser, url: string, shots: readonly Shot[]): Promise<void> {

@@ -178,7 +178,7 @@ function stage(id: string, title: string, icon: string, y: number, purpose: stri
 }
 
 const stores: DeclaredNode[] = [
-  { ...store('object-store', 'Object store', 'i-lucide-archive', 168, 'Keeps attachments.'), absent: 'not connected' },
+  { ...store('object-store', 'Object store', 'i-lucide-archive', 168, 'Keeps attachments.'), absent: 'not measured' },
   {
     ...store('redis', 'Redis', 'i-lucide-hard-drive', 292, 'Hands out the work. Nothing in it is needed to recover.'),
     measures: ['redis'],
