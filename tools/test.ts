@@ -9,11 +9,13 @@ interface Counts {
   passed: number
   failed: number
   skipped: number
+  /** Names of those that passed at their second try only (vitest.config.ts): to be mended, not to be lived with. */
+  unsteady: string[]
 }
 
 /** A file that could not be read or whose hooks failed counts as one failure, so that it cannot pass for nothing. */
 function count(modules: TestModule[]): Counts {
-  const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0, unsteady: [] }
   for (const module of modules) {
     const tests = [...module.children.allTests()]
     let failed = 0
@@ -22,6 +24,7 @@ function count(modules: TestModule[]): Counts {
       if (state === 'passed') counts.passed++
       else if (state === 'failed') failed++
       else counts.skipped++
+      if (test.diagnostic()?.flaky) counts.unsteady.push(`${module.relativeModuleId} > ${test.fullName}`)
     }
     counts.failed += failed > 0 || module.state() !== 'failed' ? failed : 1
   }
@@ -41,5 +44,6 @@ counts.failed += vitest.state.getUnhandledErrors().length
 if (counts.passed + counts.failed + counts.skipped === 0 && process.exitCode) counts.failed++
 await vitest.close()
 
+for (const name of counts.unsteady) console.log(`passed at the second try only: ${name}`)
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
 process.exit(counts.failed > 0 || (counts.passed === 0 && rest.length === 0) ? 1 : 0)

@@ -1,10 +1,11 @@
 // Files in the console: uploaded with progress, looked at, attached to a test event, and received by mail byte by byte.
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { fileBytes } from '../support/files.ts'
 import { expectAccessible } from './support/axe.ts'
 import { useConsole } from './support/console.ts'
 
@@ -20,7 +21,7 @@ test('says what to do while there is no file', async () => {
 
 test('uploads a large file in parts, and shows how far it is', async () => {
   const { page } = opened
-  const bytes = randomBytes(65 * 1024 * 1024)
+  const bytes = fileBytes(65 * 1024 * 1024)
   // As slow as a line of 100 MB/s: progress is there to be seen.
   const client = await opened.context.newCDPSession(page)
   await client.send('Network.enable')

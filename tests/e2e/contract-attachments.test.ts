@@ -1,9 +1,8 @@
 // Files by the built product, as the contract says: the bytes at signed URLs, everything else in JSON.
-import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createCheckedApi, holdAgainstContract, operationsNotCalled, type CheckedApi } from '../support/checked-api.ts'
 import { eventually } from '../support/eventually.ts'
-import { addFile, png, sha256, uploadBytes } from '../support/files.ts'
+import { addFile, fileBytes, png, sha256, uploadBytes } from '../support/files.ts'
 import { startProduct, type Product } from '../support/product.ts'
 
 let product: Product
@@ -37,7 +36,7 @@ describe('attachments', () => {
 
     const put = (bytes: Buffer, type = 'image/png') => ask('PUT', upload.url, { headers: { 'content-type': type }, body: bytes as never })
     expect((await put(png, 'text/html')).status).toBe(415)
-    expect((await put(randomBytes(png.length + 1))).status).toBe(413)
+    expect((await put(fileBytes(png.length + 1))).status).toBe(413)
     expect((await put(png.subarray(1))).status).toBe(422)
     expect((await put(png)).status).toBe(200)
     expect((await ask('PUT', upload.url.slice(0, -4), { headers: { 'content-type': 'image/png' }, body: png as never })).status).toBe(404)
@@ -67,7 +66,7 @@ describe('attachments', () => {
   })
 
   test('may have parts', async () => {
-    const bytes = randomBytes(66 * 1024 * 1024)
+    const bytes = fileBytes(66 * 1024 * 1024)
     const created = await api('POST', '/attachments', { filename: 'a.bin', contentType: 'application/octet-stream', size: bytes.length })
     const completed = await api('POST', `/attachments/${created.body.id}/complete`, await uploadBytes(created.body, bytes))
     expect(completed.body).toMatchObject({ state: 'ready', sha256: sha256(bytes) })

@@ -1,5 +1,5 @@
 // Events with files, on every channel, over the real path; and what happens while the files cannot be had.
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
@@ -14,6 +14,7 @@ import { createInbox, type Inbox } from '#services/inbox/index.ts'
 import { createMailbox, type Mailbox } from '#services/mailbox/index.ts'
 import { parsePublicId, publicId } from '#shared/ids.ts'
 import { eventually } from '../support/eventually.ts'
+import { fileBytes } from '../support/files.ts'
 import { openPath, type PathHarness } from '../support/path-harness.ts'
 
 const actor = { kind: 'api-key', id: 'key', name: 'Test' } as const
@@ -63,7 +64,7 @@ const mailTo = async (address: string) => (await mailbox.list(path.workspaceId, 
 describe('an event with files', () => {
   test('brings them by mail, byte by byte, and as links to webhooks and inboxes', async () => {
     await path.addEndpoint({ eventTypes: ['invoice.sent'] })
-    const bytes = randomBytes(3 * 1024 * 1024)
+    const bytes = fileBytes(3 * 1024 * 1024)
     const id = await addFile(bytes, 'Rechnung für Zoë.bin')
     const event = await path.send({ type: 'invoice.sent', recipients: [{ id: 'ada', email: 'ada@example.com' }], attachments: [id] })
     await path.ended(event)
@@ -84,7 +85,7 @@ describe('an event with files', () => {
   })
 
   test('waits with its mail while the store is away, says so, and goes out when it is back', async () => {
-    const bytes = randomBytes(1_000)
+    const bytes = fileBytes(1_000)
     const id = await addFile(bytes)
     await rename(join(folder, 'files'), join(folder, 'away'))
     const event = await path.send({ type: 'invoice.sent', recipients: [{ id: 'bob', email: 'bob@example.com' }], attachments: [id] })
@@ -101,7 +102,7 @@ describe('an event with files', () => {
   })
 
   test('whose file was deleted in the meantime is a dead letter that says so, and a webhook without a link', async () => {
-    const id = await addFile(randomBytes(10))
+    const id = await addFile(fileBytes(10))
     await attachments.remove(path.workspaceId, actor, id, 'a test')
     const event = await path.send({ type: 'invoice.sent', recipients: [{ id: 'dan', email: 'dan@example.com' }], attachments: [id] })
     await path.ended(event)

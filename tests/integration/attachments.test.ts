@@ -1,5 +1,4 @@
 // Files: announced, uploaded, checked, handed out and deleted, by the real routes over the disk store.
-import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +7,7 @@ import { newUuid, publicId } from '#shared/ids.ts'
 import { assembleApp, type App } from '../../server/utils/app.ts'
 import { createApiClient, type ApiCall } from '../support/api-client.ts'
 import { startScanner, type FakeScanner } from '../support/fake-scanner.ts'
-import { addFile, png, sha256, uploadBytes } from '../support/files.ts'
+import { addFile, fileBytes, png, sha256, uploadBytes } from '../support/files.ts'
 import { serveRoutes, type HttpHarness } from '../support/http-harness.ts'
 import { openTestPlatform, type TestPlatform } from '../support/test-platform.ts'
 
@@ -105,15 +104,15 @@ describe('a file', () => {
   })
 
   test('comes in parts when it is large, each as often as needed', async () => {
-    const bytes = randomBytes(70 * 1024 * 1024)
+    const bytes = fileBytes(70 * 1024 * 1024)
     const created = await api('POST', '/attachments', { filename: 'big.bin', contentType: 'application/octet-stream', size: bytes.length })
     expect(created.body.upload.parts).toHaveLength(5)
     expect((await api('GET', `/attachments/${created.body.id}`)).body.state).toBe('uploading')
-    await fetch(created.body.upload.parts[1].url, { method: 'PUT', body: randomBytes(created.body.upload.partSize) })
+    await fetch(created.body.upload.parts[1].url, { method: 'PUT', body: fileBytes(created.body.upload.partSize) })
     const parts = await uploadBytes(created.body, bytes)
     expect((await api('POST', `/attachments/${created.body.id}/complete`, {})).body.errors[0].path).toBe('/parts')
     const completed = await api('POST', `/attachments/${created.body.id}/complete`, parts)
-    expect(completed.body).toMatchObject({ state: 'ready', sha256: sha256(bytes) })
+    expect(completed.body).toMatchObject({ state: 'ready', reason: null, sha256: sha256(bytes) })
     expect((await api('POST', `/attachments/${created.body.id}/complete`, parts)).body.state).toBe('ready')
     expect((await api('DELETE', `/attachments/${created.body.id}`)).status).toBe(204)
   })

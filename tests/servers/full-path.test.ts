@@ -1,12 +1,11 @@
 // The whole product on all its servers (`npm start -- --full`): a file goes through MinIO into a mail, whole, and what was sent is found in
 // Weaviate, by its words and by what it means.
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { addFile, sha256 } from '../support/files.ts'
+import { addFile, fileBytes, sha256 } from '../support/files.ts'
 import { startProduct, type Product } from '../support/product.ts'
 
 let product: Product
@@ -19,7 +18,7 @@ afterAll(() => product?.stop())
 const patience = { timeoutMs: 60_000, intervalMs: 200 }
 
 /** Larger than any buffer on its way; random, so that nothing can make it up. */
-const bytes = randomBytes(3 * 1024 * 1024)
+const bytes = fileBytes(3 * 1024 * 1024)
 
 describe('the product on MinIO, Weaviate and the embedder', () => {
   let eventId: string

@@ -1,13 +1,12 @@
 // The object store and the search index may die at any moment: accepts and deliveries go on, nothing is lost, and afterwards the index is
 // what the tables are. Real servers, SIGKILLed in the middle of load.
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { processIdentity } from '../../tools/launcher/process-identity.ts'
 import { eventually } from '../support/eventually.ts'
-import { addFile, sha256 } from '../support/files.ts'
+import { addFile, fileBytes, sha256 } from '../support/files.ts'
 import { startProduct, type Product } from '../support/product.ts'
 import { startMinio, startWeaviate, type RealMinio, type RealWeaviate } from '../support/real-servers.ts'
 
@@ -34,7 +33,7 @@ afterAll(async () => {
 const patience = { timeoutMs: 120_000, intervalMs: 250 }
 /** Of a test: several such waits on a machine that is slow. */
 const timeout = 600_000
-const file = randomBytes(1024 * 1024)
+const file = fileBytes(1024 * 1024)
 
 /** Accepts so many events, one mail and one inbox message each, with the file when there is one; their ids. */
 async function accept(count: number, subject: string, attachments: string[] = []): Promise<string[]> {

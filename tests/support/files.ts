@@ -1,8 +1,12 @@
 // Files for tests, and their way in as a client of the API takes it.
-import { createHash } from 'node:crypto'
+import { createCipheriv, createHash } from 'node:crypto'
 import type { AttachmentCreated, AttachmentView } from '#shared/contracts/attachment.ts'
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+/** Bytes without a pattern, the same ones in every run: no run may be the one in which they look like a known file. */
+export const fileBytes = (size: number): Buffer =>
+  createCipheriv('aes-128-ctr', Buffer.alloc(16, 7), Buffer.alloc(16)).update(Buffer.alloc(size))
 
 /** A real, if small, PNG: one pixel. */
 export const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
