@@ -9,6 +9,7 @@ import {
   type IndexQuery,
   type SearchIndex,
 } from '#platform/search-index/index.ts'
+import { usualAlpha } from '#shared/contracts/search-modes.ts'
 import { newUuid } from '#shared/ids.ts'
 import { eventually } from '../../tests/support/eventually.ts'
 import { startEmbeddedWeaviate } from '../../tools/launcher/embedded-weaviate.ts'
@@ -20,8 +21,8 @@ import type { RelevanceDocument } from '../relevance/github-texts.ts'
 import { ndcg } from '../relevance/ndcg.ts'
 
 const depth = 10
-/** What the API takes when nobody says another. */
-const usualAlpha = 0.5
+/** Beside what the API takes when nobody says another. */
+const otherAlphas = [0.25, 0.5]
 
 type Scores = Record<'all' | QueryKind, number>
 type Way = Pick<IndexQuery, 'mode' | 'alpha'>
@@ -83,7 +84,7 @@ async function inWeaviate(bench: Bench, collection: Collection): Promise<Record<
     return await scoresOf(index, collection, {
       'words, Weaviate': { mode: 'words' },
       'meaning, Weaviate': { mode: 'meaning' },
-      ...Object.fromEntries([0.25, usualAlpha, 0.75].map((alpha) => [`both, alpha ${alpha}, Weaviate`, { mode: 'hybrid', alpha }])),
+      ...Object.fromEntries([...otherAlphas, usualAlpha].map((alpha) => [`both, alpha ${alpha}, Weaviate`, { mode: 'hybrid', alpha }])),
     })
   } finally {
     await index.close()

@@ -30,7 +30,7 @@ export interface IndexQuery {
   text: string
   /** Of the text, for meaning and hybrid. */
   vector?: number[] | undefined
-  /** hybrid: 0 = words alone, 1 = meaning alone. */
+  /** hybrid: 0 = words alone, 1 = meaning alone; usualAlpha when it is not said. */
   alpha?: number | undefined
   filters: Readonly<Record<string, string>>
   from?: Date | undefined

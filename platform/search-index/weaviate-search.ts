@@ -1,5 +1,6 @@
 // One search in one tenant: by words (BM25, all of them where they stand together), by meaning, or both.
 import type { Collection, FilterValue, Filters as FilterLibrary } from 'weaviate-client'
+import { usualAlpha } from '#shared/contracts/search-modes.ts'
 import { canBeMisspelt, nearestWords, wordsOf } from './query-words.rules.ts'
 import type { IndexAnswer, IndexHit, IndexQuery } from './search-index.ts'
 import type { StoredDocument } from './weaviate-schema.ts'
@@ -44,7 +45,7 @@ export async function searchTenant(tenant: Tenant, filters: typeof FilterLibrary
     const { text, corrected } = await correct(tenant, query)
     const found = (await tenant.query.hybrid(text, {
       ...base,
-      alpha: query.alpha ?? 0.5,
+      alpha: query.alpha ?? usualAlpha,
       vector: query.vector,
       fusionType: 'RelativeScore',
       maxVectorDistance: furthest,

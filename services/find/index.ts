@@ -3,6 +3,7 @@
 // found    a thing with what people call it, and what tells it from its neighbours
 import type { Pool } from '#platform/postgres/index.ts'
 import type { Found, FoundKind } from '#shared/contracts/find.ts'
+import { usualAlpha } from '#shared/contracts/search-modes.ts'
 import { publicId, publicIdOrNull, type IdKind } from '#shared/ids.ts'
 import { queueNames } from '#shared/jobs/queues.ts'
 import type { Search } from '../search/index.ts'
@@ -54,7 +55,7 @@ export function createFind({ pool, search }: { pool: Pool; search?: Search }): F
   async function byWords(workspaceId: string, q: string, sight: { masked: boolean }): Promise<Found[]> {
     if (!search || q.length < 3) return []
     const answers = searched.map((kind) =>
-      search.documents(workspaceId, { kind, q, alpha: 0.5, limit: each, strict: true }, sight).then(
+      search.documents(workspaceId, { kind, q, alpha: usualAlpha, limit: each, strict: true }, sight).then(
         ({ items }) =>
           items.map(({ id, title, eventId, snippet }) => ({ kind, id, title, note: snippet.text.slice(0, 120) || null, eventId })),
         () => [],

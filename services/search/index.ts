@@ -19,6 +19,7 @@ import type {
   SimilarCauses,
   Snippet,
 } from '#shared/contracts/search.ts'
+import { usualAlpha } from '#shared/contracts/search-modes.ts'
 import { Fault } from '#shared/fault.ts'
 import { uuidOf } from '#shared/id-cursor.ts'
 import { parsePublicId, publicId, publicIdOrNull, uuidTime, type IdKind } from '#shared/ids.ts'
@@ -126,7 +127,7 @@ export function createSearch(deps: { pool: Pool; index: SearchIndex; embedder: E
         if (!cause) throw new Fault('not-found', 'There is no such cause.')
         const { found, mode } = await searchDocuments(deps, 'cause', workspaceId, {
           q: `${cause.title} ${cause.names}`.slice(0, 500),
-          alpha: 0.5,
+          alpha: usualAlpha,
           limit: similarCauses + 1,
           loose: true,
           filters: {},
