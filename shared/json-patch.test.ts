@@ -53,6 +53,11 @@ describe('applyPatch', () => {
   })
 })
 
+test('a patch that copies the whole into itself is refused before it fills the memory', () => {
+  const doubling = Array.from({ length: 100 }, () => ({ op: 'copy', from: '', path: '/a' }))
+  expect(() => apply({ text: 'x'.repeat(1_000) }, ...doubling)).toThrow(/the copies are longer than/)
+})
+
 test('jsonPatchSchema refuses what is no pointer, no operation, or empty', () => {
   for (const bad of [
     [],

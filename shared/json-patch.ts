@@ -22,9 +22,13 @@ export class PatchError extends Error {
   }
 }
 
+/** What copies may add to a document, in characters as JSON: a patch that copies the whole into itself doubles it at every step. */
+const maxCopiedCharacters = 2_000_000
+
 /** The patched copy; the document itself stays as it is. Throws PatchError. */
 export function applyPatch(document: Json, patch: readonly PatchOperation[]): Json {
   let whole = structuredClone(document)
+  let copied = 0
   for (const [index, operation] of patch.entries()) {
     const refuse = (message: string): never => {
       throw new PatchError(index, `operation ${index + 1} (${operation.op} ${operation.path || 'the whole'}): ${message}`)
@@ -42,9 +46,13 @@ export function applyPatch(document: Json, patch: readonly PatchOperation[]): Js
         whole =
           path.length === 0 ? structuredClone(operation.value as Json) : set(whole, path, structuredClone(operation.value as Json), refuse)
         break
-      case 'copy':
-        whole = put(whole, path, structuredClone(find(whole, partsOf(operation.from), refuse)), refuse)
+      case 'copy': {
+        const text = JSON.stringify(find(whole, partsOf(operation.from), refuse))
+        copied += text.length
+        if (copied > maxCopiedCharacters) refuse(`the copies are longer than ${maxCopiedCharacters} characters`)
+        whole = put(whole, path, JSON.parse(text) as Json, refuse)
         break
+      }
       case 'move': {
         const from = partsOf(operation.from)
         if (operation.path.startsWith(`${operation.from}/`)) refuse('a place cannot move into itself')

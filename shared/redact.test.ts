@@ -43,9 +43,35 @@ describe('redactText', () => {
     ['Authorization: Bearer abcdef123456', `Authorization: ${mask}`],
     ['key sk_live_0123456789abcdef', `key ${mask}`],
     ['token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln', `token ${mask}`],
+    ['token=x-eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln.', `token=x-${mask}.`],
+    ['x.abcdefghijkl.eyJhbGciOiJIUzI1NiJ9.e30.c2ln.eyJhbGciOiJIUzI1NiJ9.e30.', `x.abcdefghijkl.${mask}.${mask}`],
+    ['octo-labs-api.example.com', 'octo-labs-api.example.com'],
+    ['a@b.c,d@e.f', `${mask},${mask}`],
     ['card 4111 1111 1111 1111', `card ${mask}`],
     ['connect ECONNREFUSED 203.0.113.24:443', 'connect ECONNREFUSED 203.0.113.24:443'],
   ])('%s', (text, wanted) => expect(redactText(text).trim()).toBe(wanted))
+})
+
+// Each took minutes when a pattern was tried from every character of it; CPU time, so that a busy machine changes nothing.
+test.each([
+  ['a blank nowhere', 'a'.repeat(200_000)],
+  ['an address that never ends', `x@${'a'.repeat(200_000)}`],
+  ['beginnings of tokens', 'eyJaaaaaaaa-'.repeat(20_000)],
+  ['parts of tokens', 'eyJaaaaaaaa.'.repeat(20_000)],
+  ['dots', '.'.repeat(200_000)],
+  ['beginnings of keys', 'sk-sk_'.repeat(30_000)],
+  ['beginnings of bearers', 'Bearer '.repeat(30_000)],
+  ['beginnings of certificates', '-----BEGIN '.repeat(20_000)],
+  ['certificates without an end', '-----BEGIN A-----'.repeat(30_000)],
+  ['digits', '1 '.repeat(200_000)],
+  ['digits without an end', '1'.repeat(200_000)],
+  ['numbers with a plus', '+1 ('.repeat(50_000)],
+  ['account numbers', 'DE12'.repeat(50_000)],
+])('a long text is looked through once: %s', (_, text) => {
+  const before = process.cpuUsage()
+  redactText(text)
+  const { user, system } = process.cpuUsage(before)
+  expect(user + system).toBeLessThan(10_000_000)
 })
 
 test('every name that people are told of is masked', () => {

@@ -26,11 +26,13 @@ const secretNames =
 const personalNames =
   /e[-_]?mail|phone|mobile|address|street|(post|zip)[-_]?code|(first|last|full|sur|family|given|user|display)[-_]?name|birth|^dob$|ssn|passport|iban|card[-_]?number|^ip$|ip[-_]?addr|latitude|longitude|^location$/i
 
-const addressPattern = /[^\s@"'<>,;]+@[^\s@"'<>,;]+\.[^\s@"'<>,;]+/g
+// Payloads are written by strangers and read in the API process: what repeats without a bound begins where its run of characters
+// begins (the look-behinds), else a megabyte without a blank is looked through from each of its characters.
+const addressPattern = /(?<![^\s@"'<>,;])[^\s@"'<>,;]+@[^\s@"'<>,;]+\.[^\s@"'<>,;]+/g
+/** What a JWT can stand in: its parts, and the dots between them. */
+const dottedRun = /[A-Za-z0-9_.-]{13,}/g
 const secretValues: RegExp[] = [
-  addressPattern,
-  // JWT, keys with a known beginning, bearer tokens, PEM, cards and IBANs, phone numbers.
-  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g,
+  // Keys with a known beginning, bearer tokens, PEM, cards and IBANs, phone numbers.
   /\b(?:sk|pk|rk|sb|ghp|gho|ghs|xox[abp]|whsec|AKIA)[-_][A-Za-z0-9_-]{12,}/g,
   /\bAKIA[A-Z0-9]{16}\b/g,
   /\b[Bb]earer\s+[A-Za-z0-9._~+/-]{8,}=*/g,
@@ -40,9 +42,22 @@ const secretValues: RegExp[] = [
   /(?<![\w.])\+\d[\d ()-]{7,18}\d\b/g,
 ]
 
+/** JWTs in a run: a part with the beginning of a JSON object in it, and the two parts after it. */
+function maskTokens(run: string): string {
+  const parts = run.split('.')
+  const shown: string[] = []
+  for (let at = 0; at < parts.length; at++) {
+    const part = parts[at]!
+    const begin = parts[at + 1] && parts[at + 2] !== undefined ? /\beyJ[A-Za-z0-9_-]{8}/.exec(part) : null
+    shown.push(begin ? part.slice(0, begin.index) + mask : part)
+    if (begin) at += 2
+  }
+  return shown.join('.')
+}
+
 /** A text with everything that looks like an address, a number of a person or a secret taken out. */
 export function redactText(text: string): string {
-  let masked = text
+  let masked = text.replace(addressPattern, mask).replace(dottedRun, maskTokens)
   for (const pattern of secretValues) masked = masked.replace(pattern, mask)
   return masked
 }
