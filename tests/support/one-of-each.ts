@@ -1,10 +1,11 @@
-// One thing of every kind in a workspace, for tests of who may reach it: public ids by what paths call them.
+// One thing of every kind in a workspace, for tests of who may reach it.
+import type { Operation } from '#shared/contracts/operations/operation.ts'
 import type { Pool } from '#platform/postgres/index.ts'
-import { newUuid, publicId } from '#shared/ids.ts'
+import { newUuid, parsePublicId, publicId } from '#shared/ids.ts'
 import type { ApiCall } from './api-client.ts'
 import { addOperator } from './operators.ts'
 
-/** First segment of the path under /api/v1 -> id. */
+/** What stands before a parameter in paths under /api/v1 -> the id of that thing: `events`, `dead-letters/causes`. */
 export async function addOneOfEach(pool: Pool, workspaceId: string, api: ApiCall): Promise<Record<string, string>> {
   const made = async (method: string, path: string, body: unknown): Promise<any> => {
     const answer = await api(method, path, body)
@@ -25,7 +26,12 @@ export async function addOneOfEach(pool: Pool, workspaceId: string, api: ApiCall
   const file = (await made('POST', '/attachments', { filename: 'a.txt', contentType: 'text/plain', size: 1 })) as { id: string }
   const operator = await addOperator(pool, { roles: { [workspaceId]: 'viewer' } })
 
-  const [notification, delivery, cause, letter, replay, mail] = Array.from({ length: 6 }, newUuid) as [string, ...string[]]
+  const view = (await made('POST', '/saved-views', { page: 'dead-letters', name: 'mine', query: {} })) as { id: string }
+
+  const [notification, delivery, cause, letter, replay, mail, discard, operation] = Array.from({ length: 8 }, newUuid) as [
+    string,
+    ...string[],
+  ]
   const insert = (table: string, row: Record<string, unknown>) => {
     const names = Object.keys(row)
     return pool.query(
@@ -36,10 +42,11 @@ export async function addOneOfEach(pool: Pool, workspaceId: string, api: ApiCall
   const ofLetter = { type: 'a.b', acceptedAt: null, data: null, recipients: null, source: null, subject: null, audience: null }
   const snapshot = { event: ofLetter, content: null, address: null, override: null }
   const of = { workspace_id: workspaceId }
+  const ofEvent = { event_id: parsePublicId('event', event.id) }
   await insert('notification', {
     ...of,
+    ...ofEvent,
     id: notification,
-    event_id: newUuid(),
     delivery_id: delivery,
     recipient_id: 'u1',
     workflow_key: 'w1',
@@ -48,7 +55,15 @@ export async function addOneOfEach(pool: Pool, workspaceId: string, api: ApiCall
     channel: 'email',
     content: '{}',
   })
-  await insert('delivery', { ...of, id: delivery, event_id: newUuid(), channel: 'email', source: 'w1', state: 'dead' })
+  await insert('delivery', {
+    ...of,
+    ...ofEvent,
+    id: delivery,
+    notification_id: notification,
+    channel: 'email',
+    source: 'w1',
+    state: 'dead',
+  })
   await insert('cause', {
     ...of,
     id: cause,
@@ -56,15 +71,17 @@ export async function addOneOfEach(pool: Pool, workspaceId: string, api: ApiCall
     title: 't',
     kind: 'delivery-exhausted',
     error_code: 'x',
-    channels: '{}',
+    letters: 1,
+    open_letters: 1,
+    channels: '{email}',
     sample_id: letter,
   })
   await insert('dead_letter', {
     ...of,
     id: letter,
     kind: 'delivery-exhausted',
+    ...ofEvent,
     cause_id: cause,
-    event_id: newUuid(),
     event_type: 'a.b',
     error_code: 'x',
     error_message: 'x',
@@ -72,20 +89,53 @@ export async function addOneOfEach(pool: Pool, workspaceId: string, api: ApiCall
     snapshot: JSON.stringify(snapshot),
   })
   await insert('replay', { ...of, id: replay, state: 'completed', filter: '{}', cutoff_id: newUuid(), reason: 'r', started_by: 's' })
+  await insert('letter_discard', { ...of, id: discard, filter: '{}', reason: 'r', discarded_by: 'd' })
+  await insert('job_operation', {
+    ...of,
+    id: operation,
+    queue: 'fan-out',
+    action: 'remove',
+    filter: JSON.stringify({ shown: {} }),
+    state: 'running',
+    cutoff_id: newUuid(),
+    as_of: new Date(),
+    total: 1,
+    reason: 'r',
+    started_by: 's',
+  })
   await insert('caught_mail', { ...of, id: mail, '"from"': 'a', '"to"': '{b}', subject: 's', text: 't', headers: '{}', attachments: '[]' })
   return {
     events: event.id,
     endpoints: endpoint.id,
     recipients: 'u1',
     topics: 't1',
+    'topics/t1/members': 'u1',
     workflows: 'w1',
     'api-keys': key.id,
     operators: operator.id,
+    [`operators/${operator.id}/workspaces`]: publicId('workspace', workspaceId),
     attachments: file.id,
     notifications: publicId('notification', notification),
     deliveries: publicId('delivery', delivery!),
     'dead-letters': publicId('deadLetter', letter!),
+    'dead-letters/causes': publicId('cause', cause!),
+    'dead-letters/discards': publicId('discard', discard!),
+    queues: 'fan-out',
+    'queues/fan-out/jobs': event.id,
+    'queues/fan-out/job-operations': publicId('jobOperation', operation!),
+    'saved-views': view.id,
     replays: publicId('replay', replay!),
     mailbox: publicId('mail', mail!),
   }
+}
+
+/** The operation's path with the ids of these things; undefined when there is no thing for one of its parameters. */
+export function pathWith(things: Record<string, string>, op: Pick<Operation, 'path'>): string | undefined {
+  const filled: string[] = []
+  for (const part of op.path.split('/').slice(3)) {
+    const id = part.startsWith('{') ? things[filled.join('/')] : part
+    if (id === undefined) return undefined
+    filled.push(id)
+  }
+  return `/${filled.join('/')}`
 }
