@@ -2,12 +2,12 @@
 // shares the folder. What is there is whole: bytes are written beside it, forced to the disk, and put in place by a rename.
 import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createDiskGrants, type DiskGrant, type DiskGrants } from './disk-grant.ts'
 import { receiveFile } from './receive-file.ts'
-import { ObjectStoreError, type ObjectFacts, type ObjectStore } from './object-store.ts'
+import { ObjectStoreError, type ObjectFacts, type ObjectStore, type ReceivedPart } from './object-store.ts'
 import type { Readable } from 'node:stream'
 
 /** What the app needs to serve the signed URLs. */
@@ -86,11 +86,35 @@ export function createDiskStore(options: { folder: string; secret: string; grant
       onDisk(async () => {
         const uploadId = randomUUID()
         await mkdir(partsFolder(uploadId), { recursive: true })
-        await writeFile(join(partsFolder(uploadId), 'upload.json'), JSON.stringify({ key, contentType }))
+        await writeFile(join(partsFolder(uploadId), beginning), JSON.stringify({ key, contentType }))
         return uploadId
       }),
     signPart: ({ key, uploadId, number, size, expiresAt, origin }) =>
       Promise.resolve(urlOf(origin, { action: 'part', key, uploadId, number, size, expiresAtMs: expiresAt.getTime() })),
+    listParts: (_key, uploadId) =>
+      onDisk(async () => {
+        const folder = partsFolder(uploadId)
+        const newest = new Map<number, ReceivedPart & { at: number }>()
+        for (const name of await readdir(folder)) {
+          const [, number, etag] = partNamed.exec(name) ?? []
+          if (number === undefined || etag === undefined) continue
+          const { size, mtimeMs } = await stat(join(folder, name))
+          if (mtimeMs >= (newest.get(Number(number))?.at ?? 0))
+            newest.set(Number(number), { number: Number(number), size, etag, at: mtimeMs })
+        }
+        return [...newest.values()].sort((a, b) => a.number - b.number).map(({ number, size, etag }) => ({ number, size, etag }))
+      }),
+    async *listUploads(prefix) {
+      for (const uploadId of (await readdir(parts).catch(unlessMissing)) ?? []) {
+        const begun = join(parts, uploadId, beginning)
+        // Completed or aborted while we look.
+        const startedAt = (await stat(begun).catch(unlessMissing))?.mtime
+        const text = await readFile(begun, 'utf8').catch(unlessMissing)
+        if (!startedAt || text === null) continue
+        const { key } = JSON.parse(text) as { key: string }
+        if (key.startsWith(prefix)) yield { key, uploadId, startedAt }
+      }
+    },
     completeParts: (key, uploadId, given) =>
       onDisk(async () => {
         const folder = partsFolder(uploadId)
@@ -151,6 +175,9 @@ export function createDiskStore(options: { folder: string; secret: string; grant
   return store
 }
 
+/** In the folder of each upload: what it is of. */
+const beginning = 'upload.json'
+const partNamed = /^(\d+)\.([0-9a-f]{32})$/
 const partName = (number: number, etag: string): string => `${number}.${etag}`
 const bareTag = (etag: string): string => etag.replaceAll('"', '').replaceAll(/[^0-9a-f]/g, '')
 

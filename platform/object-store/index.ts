@@ -9,7 +9,14 @@ import { createS3Store } from './s3-store.ts'
 export { createDiskStore, type DiskStore, type ServedFiles } from './disk-store.ts'
 export type { DiskGrant } from './disk-grant.ts'
 export { createS3Store, type S3Settings } from './s3-store.ts'
-export { isStoreUnavailable, ObjectStoreError, type ObjectFacts, type ObjectStore, type UploadTicket } from './object-store.ts'
+export {
+  isStoreUnavailable,
+  ObjectStoreError,
+  type ObjectFacts,
+  type ObjectStore,
+  type ReceivedPart,
+  type UploadTicket,
+} from './object-store.ts'
 
 /** The store that the environment names. Asks nobody and makes nothing until it is used. */
 export function createObjectStore(config: Config, log?: Log): ObjectStore | DiskStore {

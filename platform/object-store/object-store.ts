@@ -32,6 +32,20 @@ export interface PartGrant {
   origin: string
 }
 
+export interface ReceivedPart {
+  number: number
+  /** In bytes. */
+  size: number
+  /** Without quotes. The MD5 of the bytes in hexadecimal digits, unless the store encrypts them with a key of its own. */
+  etag: string
+}
+
+export interface UnfinishedUpload {
+  key: string
+  uploadId: string
+  startedAt: Date
+}
+
 export interface DownloadGrant {
   key: string
   /** What the answer says it is, whatever was uploaded. */
@@ -55,8 +69,12 @@ export interface ObjectStore {
   signUpload(grant: UploadGrant): Promise<UploadTicket>
   /** Begins an upload in parts; its id. */
   startParts(key: string, contentType: string): Promise<string>
-  /** The URL that takes this part by PUT and answers with its `etag`. */
+  /** The URL that takes this part by PUT and answers with its `etag`. The last one counts, when a part comes twice. */
   signPart(grant: PartGrant): Promise<string>
+  /** Parts that have arrived, by number. 'missing' when the upload was completed, aborted or given up by the store. */
+  listParts(key: string, uploadId: string): Promise<ReceivedPart[]>
+  /** Uploads in parts below `prefix` that are neither completed nor aborted; a store that does not tell (MinIO) ends them itself. */
+  listUploads(prefix: string): AsyncGenerator<UnfinishedUpload>
   /** Makes one object of the parts, in the order of their numbers. 'refused' when a part is missing, other, or too small. */
   completeParts(key: string, uploadId: string, parts: { number: number; etag: string }[]): Promise<void>
   /** Forgets the parts; an unknown upload is fine. */

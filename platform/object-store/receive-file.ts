@@ -8,11 +8,12 @@ const silenceMs = 30_000
 
 /**
  * Writes exactly `size` bytes into a new file, no faster than the disk takes them, and forces them to it. Stops at the first byte too
- * many. Resolves with an etag over the bytes; rejects with 'refused' on another size or a client that went away or silent.
+ * many. Resolves with their MD5 as the etag, as every S3 has it; rejects with 'refused' on another size or a client that went away or silent.
  */
 export async function receiveFile(bytes: Readable, path: string, size: number): Promise<{ etag: string }> {
   const file = await open(path, 'wx')
-  const hash = createHash('sha256')
+  // No proof of anything: it tells a client that goes on with an upload whether it has the same bytes.
+  const hash = createHash('md5')
   let taken = 0
   let silence: NodeJS.Timeout | undefined
   const listen = (): void => {
@@ -30,7 +31,7 @@ export async function receiveFile(bytes: Readable, path: string, size: number): 
     }
     if (taken < size) throw new ObjectStoreError('refused', `Only ${taken} of the ${size} bytes that were declared`)
     await file.sync()
-    return { etag: hash.digest('hex').slice(0, 32) }
+    return { etag: hash.digest('hex') }
   } catch (error) {
     if (error instanceof ObjectStoreError) throw error
     const code = (error as NodeJS.ErrnoException).code ?? ''

@@ -24,6 +24,11 @@ const answerMs = 8_000
 /** Uploads land below this; `move` takes them away when they are complete, and a lifecycle rule removes what stays. */
 const incomingPrefix = 'incoming/'
 
+/** Protected in the client's types only: it is what its own uploads in parts go on by. */
+interface WithParts {
+  listParts(bucket: string, key: string, uploadId: string): Promise<{ part: number; size: number; etag: string }[]>
+}
+
 export function createS3Store(settings: S3Settings, log?: Log): ObjectStore {
   const { bucket } = settings
   let clients: Promise<{ inner: Client; outer: Client }> | undefined
@@ -130,6 +135,21 @@ export function createS3Store(settings: S3Settings, log?: Log): ObjectStore {
       }),
     signPart: ({ key, uploadId, number, expiresAt }) =>
       ask((_, outer) => outer.presignedUrl('PUT', bucket, key, secondsUntil(expiresAt), { partNumber: String(number), uploadId })),
+    async listParts(key, uploadId) {
+      const parts = await ask((inner) => (inner as unknown as WithParts).listParts(bucket, key, uploadId))
+      return parts.map(({ part, size, etag }) => ({ number: part, size, etag }))
+    },
+    async *listUploads(prefix) {
+      let after = { nextKeyMarker: '', nextUploadIdMarker: '', isTruncated: true }
+      while (after.isTruncated) {
+        const page = await ask((inner) =>
+          inner.listIncompleteUploadsQuery(bucket, prefix, after.nextKeyMarker, after.nextUploadIdMarker, ''),
+        ).catch(unlessMissing)
+        if (!page) return
+        for (const { key, uploadId, initiated } of page.uploads) yield { key, uploadId, startedAt: new Date(initiated) }
+        after = page
+      }
+    },
     async completeParts(key, uploadId, parts) {
       const etags = [...parts]
         .sort((a, b) => a.number - b.number)

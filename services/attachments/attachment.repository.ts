@@ -15,6 +15,7 @@ export interface AttachmentRow {
   checks: AttachmentCheck[]
   recipientId: string | null
   uploadId: string | null
+  modifiedAt: Date | null
   thumbnail: 'none' | 'wanted' | 'made' | 'failed'
   uploadUntil: Date
   createdBy: string
@@ -23,7 +24,7 @@ export interface AttachmentRow {
 }
 
 export const attachmentColumns = `a.id, a.workspace_id AS "workspaceId", a.filename, a.content_type AS "contentType", a.size, a.sha256, a.state, a.reason,
-  a.checks, a.recipient_id AS "recipientId", a.upload_id AS "uploadId", a.thumbnail, a.upload_until AS "uploadUntil", a.created_by AS "createdBy",
+  a.checks, a.recipient_id AS "recipientId", a.upload_id AS "uploadId", a.modified_at AS "modifiedAt", a.thumbnail, a.upload_until AS "uploadUntil", a.created_by AS "createdBy",
   a.created_at AS "createdAt", a.ready_at AS "readyAt"`
 
 /** Takes `bytes` of the workspace's room; false when that would be more than `cap`. One workspace's takers go one by one. */
@@ -41,14 +42,14 @@ export async function insertAttachment(
   workspaceId: string,
   row: Pick<
     AttachmentRow,
-    'id' | 'filename' | 'contentType' | 'size' | 'sha256' | 'recipientId' | 'uploadId' | 'uploadUntil' | 'createdBy'
+    'id' | 'filename' | 'contentType' | 'size' | 'sha256' | 'recipientId' | 'uploadId' | 'modifiedAt' | 'uploadUntil' | 'createdBy'
   > & {
     partSize: number | null
   },
 ): Promise<void> {
   await client.query(
-    `INSERT INTO attachment (workspace_id, id, filename, content_type, size, sha256, state, recipient_id, upload_id, part_size, upload_until, created_by)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    `INSERT INTO attachment (workspace_id, id, filename, content_type, size, sha256, state, recipient_id, upload_id, part_size, upload_until, created_by, modified_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       workspaceId,
       row.id,
@@ -62,8 +63,18 @@ export async function insertAttachment(
       row.partSize,
       row.uploadUntil,
       row.createdBy,
+      row.modifiedAt,
     ],
   )
+}
+
+/** Gives an upload that is not complete more time; false when it is complete, or gone. */
+export async function extendUpload(client: PoolClient, workspaceId: string, id: string, until: Date): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `UPDATE attachment SET upload_until = greatest(upload_until, $3) WHERE workspace_id = $1 AND id = $2 AND state IN ('created', 'uploading')`,
+    [workspaceId, id, until],
+  )
+  return rowCount === 1
 }
 
 export async function findAttachment(pool: Pool | PoolClient, workspaceId: string, id: string): Promise<AttachmentRow | null> {

@@ -18,6 +18,12 @@ export function partSizes(size: number): number[] | null {
   return Array.from({ length: count }, (_, at) => (at < count - 1 ? partBytes : size - partBytes * (count - 1)))
 }
 
+/** Those of the parts that have the size they have to have: S3 cannot bind the size of a part to its URL. */
+export function wholeParts<P extends { number: number; size: number }>(size: number, parts: readonly P[]): P[] {
+  const sizes = partSizes(size) ?? []
+  return parts.filter((part) => sizes[part.number - 1] === part.size)
+}
+
 const shownInBrowsers = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'application/pdf'])
 
 /** True for images of which a thumbnail is made. SVG is a program, not a picture. */

@@ -1,5 +1,5 @@
 // The worker's role `files`: thumbnails, checks whose process is gone, and objects that nobody refers to any more.
-import { isStoreUnavailable, type ObjectStore } from '#platform/object-store/index.ts'
+import { isStoreUnavailable } from '#platform/object-store/index.ts'
 import { listen } from '#platform/postgres/index.ts'
 import { uuidFloor } from '#shared/ids.ts'
 import { keysOf } from './attachment.rules.ts'
@@ -11,11 +11,11 @@ import {
   deleteRejected,
   deleteUnused,
   findGarbage,
-  findKnownIds,
   findWantedThumbnails,
   forgetGarbage,
   setThumbnail,
 } from './collect.repository.ts'
+import { removeStrays } from './collect-strays.ts'
 import { makeThumbnail } from './make-thumbnail.ts'
 
 export interface CollectorOptions extends CheckDeps {
@@ -28,8 +28,6 @@ export interface CollectorOptions extends CheckDeps {
 const pollMs = 5_000
 const choresMs = 60_000
 const strayMs = 6 * 3_600_000
-/** An object younger than this may belong to a row that is not committed yet. */
-const strayAgeMs = 2 * 86_400_000
 const dayMs = 86_400_000
 
 export interface FileCollector {
@@ -63,7 +61,7 @@ export function startFileCollector(options: CollectorOptions): FileCollector {
     }
     if (Date.now() >= nextStraysAt) {
       nextStraysAt = Date.now() + strayMs
-      await removeStrays(store)
+      await removeStrays({ pool, store, isClosed: () => closed })
     }
   }
 
@@ -86,29 +84,6 @@ export function startFileCollector(options: CollectorOptions): FileCollector {
         await forgetGarbage(pool, key)
       }
       if (garbage.length < 50 || closed) return
-    }
-  }
-
-  /** Objects without a row: left by a crash between the store and Postgres. */
-  async function removeStrays(from: ObjectStore): Promise<void> {
-    for (const prefix of ['incoming/', 'files/', 'thumbnails/']) {
-      let old: { key: string; id: string }[] = []
-      const look = async (): Promise<void> => {
-        const known = await findKnownIds(
-          pool,
-          old.map((object) => object.id),
-        )
-        for (const object of old) if (!known.has(object.id)) await from.remove(object.key)
-        old = []
-      }
-      for await (const object of from.list(prefix)) {
-        if (closed) return
-        const id = object.key.split('/').at(-1)!
-        if (object.modifiedAt.getTime() > Date.now() - strayAgeMs || !/^[0-9a-f-]{36}$/.test(id)) continue
-        old.push({ key: object.key, id })
-        if (old.length >= 500) await look()
-      }
-      await look()
     }
   }
 

@@ -37,6 +37,10 @@ export const attachmentCreateSchema = z
       .optional()
       .meta({ description: 'Checked against the bytes when it is given' }),
     recipientId: recipientIdSchema.optional().meta({ description: 'Whose file this is: deleted with the recipient', example: 'u1' }),
+    modifiedAt: z.iso
+      .datetime()
+      .optional()
+      .meta({ description: 'When it was last changed where it lies: a client that takes up the upload again knows the same file by it' }),
   })
   .meta({ id: 'AttachmentCreate' })
 export type AttachmentCreate = z.infer<typeof attachmentCreateSchema>
@@ -69,6 +73,20 @@ export const attachmentCreatedSchema = z
   .meta({ id: 'AttachmentCreated' })
 export type AttachmentCreated = z.infer<typeof attachmentCreatedSchema>
 
+export const attachmentResumedSchema = z
+  .strictObject({
+    id,
+    upload: attachmentUploadSchema,
+    received: z.array(z.strictObject({ number: z.int(), size: z.int(), etag: z.string() })).meta({
+      description:
+        'Parts that have arrived: `complete` takes these etags. An etag is the MD5 of its part, unless the object store encrypts',
+    }),
+    missingBytes: z.int().meta({ description: '0: all of it has arrived, complete it' }),
+    expiresAt: z.iso.datetime().meta({ description: 'When the upload URLs end' }),
+  })
+  .meta({ id: 'AttachmentResumed' })
+export type AttachmentResumed = z.infer<typeof attachmentResumedSchema>
+
 export const attachmentCompleteSchema = z
   .strictObject({
     parts: z
@@ -98,6 +116,7 @@ export const attachmentSummarySchema = z
     state: z.enum(attachmentStates).meta({ example: 'ready' }),
     reason: z.string().nullable().meta({ description: 'Why it was rejected, or what its check waits for' }),
     recipientId: z.string().nullable(),
+    modifiedAt: z.iso.datetime().nullable().meta({ description: 'As announced' }),
     hasThumbnail: z.boolean(),
     createdBy: z.string(),
     createdAt: z.iso.datetime(),

@@ -10,6 +10,7 @@ export const auditDeeds: Readonly<Record<string, readonly [verb: string, noun: s
   'dead-letter.undo-discard': ['took back the discard of', 'dead letters'],
   'delivery.resend': ['resent', 'a delivery'],
   'attachment.create': ['announced', 'a file'],
+  'attachment.resume': ['went on with', 'the upload of a file'],
   'attachment.delete': ['deleted', 'a file'],
   'endpoint.create': ['added', 'an endpoint'],
   'endpoint.update': ['changed', 'an endpoint'],

@@ -32,6 +32,7 @@ async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
 
 const soon = (): Date => new Date(Date.now() + 60_000)
 const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
 const trouble = (kind: string) => (error: unknown) => error instanceof ObjectStoreError && error.trouble === kind
 const partBytes = 5 * 1024 * 1024
 
@@ -123,6 +124,31 @@ export function holdObjectStore(name: string, open: () => Promise<Place>): void 
       expect(sha(await buffer(await store.read(key)))).toBe(sha(Buffer.concat(parts)))
     })
 
+    test('tells which parts have arrived, each with the MD5 of what came last, until the upload is over', async () => {
+      const key = newKey()
+      const uploadId = await store.startParts(key, 'application/pdf')
+      const parts = [randomBytes(partBytes), randomBytes(77)]
+      const send = async (number: number, body: Buffer) => {
+        const url = await store.signPart({ key, uploadId, number, size: body.length, expiresAt: soon(), origin: place.origin })
+        const answer = await fetch(url, { method: 'PUT', body: body as never })
+        expect(answer.status, await answer.text()).toBe(200)
+      }
+      expect(await store.listParts(key, uploadId)).toEqual([])
+      await send(2, randomBytes(77))
+      await send(2, parts[1]!)
+      await send(1, parts[0]!)
+      const received = await store.listParts(key, uploadId)
+      expect(received).toEqual(parts.map((bytes, at) => ({ number: at + 1, size: bytes.length, etag: md5(bytes) })))
+      const unfinished = await all(store.listUploads(key))
+      expect(unfinished).toMatchObject([{ key, uploadId }])
+      expect(Math.abs(unfinished[0]!.startedAt.getTime() - Date.now())).toBeLessThan(600_000)
+
+      await store.completeParts(key, uploadId, received)
+      expect(sha(await buffer(await store.read(key)))).toBe(sha(Buffer.concat(parts)))
+      await expect(store.listParts(key, uploadId)).rejects.toSatisfy(trouble('missing'))
+      expect(await all(store.listUploads(key))).toEqual([])
+    })
+
     test('forgets an upload that was aborted, once or twice', async () => {
       const key = newKey()
       const uploadId = await store.startParts(key, 'text/plain')
@@ -130,6 +156,7 @@ export function holdObjectStore(name: string, open: () => Promise<Place>): void 
       await store.abortParts(key, uploadId)
       await store.abortParts(key, uploadId)
       expect((await fetch(url, { method: 'PUT', body: randomBytes(10) })).status).toBeGreaterThanOrEqual(400)
+      await expect(store.listParts(key, uploadId)).rejects.toSatisfy(trouble('missing'))
       await expect(store.completeParts(key, uploadId, [{ number: 1, etag: 'a' }])).rejects.toSatisfy(trouble('missing'))
     })
 

@@ -68,8 +68,14 @@ describe('attachments', () => {
   test('may have parts', async () => {
     const bytes = fileBytes(66 * 1024 * 1024)
     const created = await api('POST', '/attachments', { filename: 'a.bin', contentType: 'application/octet-stream', size: bytes.length })
-    const completed = await api('POST', `/attachments/${created.body.id}/complete`, await uploadBytes(created.body, bytes))
+    const [first] = created.body.upload.parts
+    const part = bytes.subarray(0, created.body.upload.partSize)
+    const { etag } = Object.fromEntries((await ask('PUT', first.url, { body: part as never })).headers)
+    const resumed = await api('POST', `/attachments/${created.body.id}/resume`)
+    expect(resumed.body).toMatchObject({ received: [{ number: 1, size: part.length, etag: etag!.replaceAll('"', '') }] })
+    const completed = await api('POST', `/attachments/${created.body.id}/complete`, await uploadBytes(resumed.body, bytes))
     expect(completed.body).toMatchObject({ state: 'ready', sha256: sha256(bytes) })
+    expect((await api('POST', `/attachments/${created.body.id}/resume`)).status).toBe(409)
   })
 
   test('have every operation called here', () => {

@@ -6,6 +6,7 @@ import {
   attachmentListQuerySchema,
   attachmentPageSchema,
   attachmentParamsSchema,
+  attachmentResumedSchema,
   attachmentSchema,
 } from '../attachment.ts'
 import { optionalReasonSchema } from '../reason.ts'
@@ -29,6 +30,21 @@ export const createAttachment = operation({
   responses: {
     201: { description: 'Where to send the bytes', schema: attachmentCreatedSchema },
     409: { description: "The workspace's room for files is used up, or the first request with this Idempotency-Key is still running" },
+  },
+})
+
+export const resumeAttachment = operation({
+  ...base,
+  method: 'POST',
+  path: '/api/v1/attachments/{id}/resume',
+  operationId: 'resumeAttachment',
+  summary: 'Go on with an upload that broke off',
+  description:
+    'Which parts have arrived, and new URLs, for 23 hours from the announcement on. Send what is missing, then complete it. Compare the MD5 of your parts with the etags: a part that differs is of another file, or of another state of it; send it again.',
+  params: attachmentParamsSchema,
+  responses: {
+    200: { description: 'What has arrived, and where the rest goes', schema: attachmentResumedSchema },
+    409: { description: 'It was completed, given up, or announced too long ago: announce it anew' },
   },
 })
 
@@ -136,6 +152,7 @@ export const downloadFile = operation({
 
 export const attachmentOperations = [
   createAttachment,
+  resumeAttachment,
   completeAttachment,
   listAttachments,
   getAttachment,
