@@ -60,11 +60,11 @@ async function unfinishedUploads(): Promise<string[]> {
 
 /** A store that takes note of who asks for parts, and answers when it is told to. */
 function hangingStore() {
-  const { promise, resolve: answer } = Promise.withResolvers<void>()
+  const { promise, resolve: answer } = Promise.withResolvers<undefined>()
   let asked = 0
   return {
     asked: () => asked,
-    answer,
+    answer: () => answer(undefined),
     changed: {
       async startParts(key: string, contentType: string) {
         asked++
