@@ -2,7 +2,15 @@ import { expect, test } from 'vitest'
 import { createPacedBatcher } from './paced-batcher.ts'
 
 /** Batches that left, each with a way to let it end. */
-function record(options: { paceMs: number; busyPaceMs?: number; size: number; concurrency?: number; maxSize?: number }) {
+function record(options: {
+  paceMs: number
+  busyPaceMs?: number
+  busyFrom?: number
+  weigh?: (item: number) => number
+  size: number
+  concurrency?: number
+  maxSize?: number
+}) {
   const left: { items: number[]; atMs: number; end: () => void }[] = []
   const batcher = createPacedBatcher<number, number>({
     ...options,
@@ -76,4 +84,31 @@ test('an error is given to every item of its batch, and the next batch goes on',
   fails = false
   expect(await batcher.add(2)).toBe(2)
   await batcher.drained()
+})
+
+test('an item that stands for many counts as many: for a batch that is full, for one that is too large, and for the pace after it', async () => {
+  const { batcher, left, nextBatch } = record({
+    ...{ paceMs: 0, busyPaceMs: 60_000, busyFrom: 50, weigh: (item: number) => item, size: 80, maxSize: 100, concurrency: 1 },
+  })
+  const all = [batcher.add(10), batcher.add(90), batcher.add(20), batcher.add(300), batcher.add(1)]
+  expect(left[0]!.items).toEqual([10])
+  left[0]!.end()
+  await nextBatch(2)
+  expect(left[1]!.items).toEqual([90])
+  left[1]!.end()
+  await nextBatch(3)
+  // The pace is the busy one now: only what is full leaves.
+  expect(left[2]!.items).toEqual([20])
+  left[2]!.end()
+  await nextBatch(4)
+  expect(left[3]!.items).toEqual([300])
+  left[3]!.end()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(left).toHaveLength(4)
+  expect(batcher.pending).toBe(1)
+  const rest = batcher.add(79)
+  await nextBatch(5)
+  expect(left[4]!.items).toEqual([1, 79])
+  left[4]!.end()
+  await Promise.all([...all, rest])
 })

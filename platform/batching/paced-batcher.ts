@@ -8,11 +8,15 @@ export interface PacedBatcherOptions<Item, Result> {
   flush: (items: Item[]) => Promise<Result[]>
   /** Shortest time between two batches leaving, in milliseconds. */
   paceMs?: number
-  /** The same after a batch that was half full or more; `paceMs` when it is not given. */
+  /** The same after a batch of at least `busyFrom`; `paceMs` when it is not given. */
   busyPaceMs?: number
+  /** Default: half of `size`. */
+  busyFrom?: number
+  /** What an item counts in the sizes, where one stands for many rows; default 1. */
+  weigh?: (item: Item) => number
   /** A batch leaves as soon as it has this many. */
   size?: number
-  /** A batch never has more than this. */
+  /** A batch never has more than this, unless a single item has. */
   maxSize?: number
   /** Batches on their way at the same time. With 1, everything that comes during a commit shares the next one. */
   concurrency?: number
@@ -29,6 +33,7 @@ export interface PacedBatcher<Item, Result> {
 
 interface Waiting<Item, Result> {
   item: Item
+  weight: number
   resolve: (result: Result) => void
   reject: (error: unknown) => void
 }
@@ -37,9 +42,11 @@ export function createPacedBatcher<Item, Result>(options: PacedBatcherOptions<It
   const paceMs = options.paceMs ?? 4
   const busyPaceMs = options.busyPaceMs ?? paceMs
   const size = options.size ?? 28
+  const busyFrom = options.busyFrom ?? size / 2
   const maxSize = options.maxSize ?? 256
   const concurrency = options.concurrency ?? 2
   let queue: Waiting<Item, Result>[] = []
+  let queued = 0
   let running = 0
   let lastAt = Number.NEGATIVE_INFINITY
   let lastSize = 0
@@ -49,8 +56,8 @@ export function createPacedBatcher<Item, Result>(options: PacedBatcherOptions<It
 
   function consider(): void {
     if (queue.length === 0 || running >= concurrency) return
-    const wait = lastAt + (2 * lastSize >= size ? busyPaceMs : paceMs) - performance.now()
-    if (queue.length >= size || wait <= 0) {
+    const wait = lastAt + (lastSize >= busyFrom ? busyPaceMs : paceMs) - performance.now()
+    if (queued >= size || wait <= 0) {
       void leave()
       return
     }
@@ -60,17 +67,26 @@ export function createPacedBatcher<Item, Result>(options: PacedBatcherOptions<It
     }, wait)
   }
 
+  /** From the front of the queue, as much as fits, but one at least. */
+  function take(): Waiting<Item, Result>[] {
+    let count = 0
+    let sum = 0
+    do sum += queue[count++]!.weight
+    while (count < queue.length && sum + queue[count]!.weight <= maxSize)
+    lastSize = sum
+    queued -= sum
+    return queue.splice(0, count)
+  }
+
   async function leave(): Promise<void> {
     if (timer) {
       clearTimeout(timer)
       timer = undefined
     }
-    const batch = queue.length <= maxSize ? queue : queue.slice(0, maxSize)
-    queue = queue.length <= maxSize ? [] : queue.slice(maxSize)
+    const batch = take()
     running++
     inFlight += batch.length
     lastAt = performance.now()
-    lastSize = batch.length
     try {
       const results = await options.flush(batch.map((waiting) => waiting.item))
       for (let i = 0; i < batch.length; i++) batch[i]!.resolve(results[i]!)
@@ -91,7 +107,9 @@ export function createPacedBatcher<Item, Result>(options: PacedBatcherOptions<It
   return {
     add(item) {
       return new Promise<Result>((resolve, reject) => {
-        queue.push({ item, resolve, reject })
+        const weight = options.weigh?.(item) ?? 1
+        queue.push({ item, weight, resolve, reject })
+        queued += weight
         consider()
       })
     },

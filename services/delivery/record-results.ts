@@ -31,8 +31,9 @@ export function createRecorder(options: { hot: Pool; onRecorded?: (result: Resul
   const batcher = createPacedBatcher<ResultToRecord, DeliveryState | null>({
     flush: flushWithPatience,
     paceMs: 4,
-    busyPaceMs: 8,
-    size: 48,
+    busyPaceMs: 20,
+    busyFrom: 20,
+    size: 96,
     maxSize: 250,
     concurrency: 1,
   })

@@ -65,9 +65,11 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
   // Chunks that come while another is being recorded share the next statements: what a statement costs before its first row is
   // paid once. What goes to people needs templates, and topics have pages: both take their time, and keep nobody else waiting.
   const together = createPacedBatcher<RowRef[], Others>({
+    weigh: (refs) => refs.length,
     paceMs: 0,
-    size: 1,
-    maxSize: 8,
+    busyPaceMs: 14,
+    busyFrom: 24,
+    size: 96,
     concurrency: 1,
     flush: async (chunks) => {
       const others = await fanOutRows(chunks.length === 1 ? chunks[0]! : chunks.flat())
