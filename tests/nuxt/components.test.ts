@@ -2,6 +2,7 @@
 import { mountSuspended } from '@nuxt/test-utils/runtime'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import CopyButton from '~/components/shell/CopyButton.vue'
+import DataTable from '~/components/kit/DataTable.vue'
 import LedgerEquation from '~/components/ledger/LedgerEquation.vue'
 
 afterEach(() => vi.restoreAllMocks())
@@ -28,6 +29,21 @@ describe('LedgerEquation', () => {
     const wrapper = await mountSuspended(LedgerEquation, { props: { equation: equation(4) } })
     expect(wrapper.find('.lost').text()).toContain('unaccounted')
     expect(wrapper.find('.lost dd').text()).toBe('4')
+  })
+})
+
+describe('DataTable', () => {
+  test('shows a field where no cell is given, and nothing where the given cell is empty', async () => {
+    const wrapper = await mountSuspended(DataTable<{ id: string; name: string; subject: { id: string } }>, {
+      props: {
+        label: 'Entries',
+        columns: ['name', 'subject'].map((key) => ({ key, label: key })),
+        rows: [{ id: '1', name: 'Ada', subject: { id: 'x' } }],
+        rowKey: (row) => row.id,
+      },
+      slots: { 'cell-subject': () => [null] },
+    })
+    expect(wrapper.findAll('tbody td').map((cell) => cell.text())).toEqual(['Ada', ''])
   })
 })
 
