@@ -1,13 +1,5 @@
 // Deliveries as they are read. Lists are keyset-paged by id, newest first.
-import {
-  containsPattern,
-  lookThrough,
-  where,
-  type IdRange,
-  type LookedThrough,
-  type Pool,
-  type PoolClient,
-} from '#platform/postgres/index.ts'
+import { containsPattern, listRows, type LookedThrough, type Pool, type PoolClient } from '#platform/postgres/index.ts'
 import type { DeliveryDetail, DeliveryListQuery } from '#shared/contracts/delivery.ts'
 import type { Channel, DeliveryState, DeliveryView } from '#shared/contracts/event.ts'
 import { idBounds } from '#shared/contracts/list-filters.ts'
@@ -42,58 +34,34 @@ export async function listDeliveries(
   query: Omit<DeliveryListQuery, 'limit' | 'cursor'>,
   page: { before: string | undefined; count: number },
 ): Promise<LookedThrough<DeliveryView>> {
-  const bounds = idBounds(query)
   const candidates = await stateCandidates(pool, workspaceId, query.state, query.channel && [query.channel])
-  /** What an index finds in its order, or by its key. */
-  const indexed = (before: string | undefined, from: string | undefined) =>
-    where(2)
-      .and('d.workspace_id = $1')
-      .and('d.id < ?::uuid', before)
-      .and('d.id >= ?::uuid', from)
-      .and('d.id < ?::uuid', bounds.to)
-      .and('d.event_id = ?::uuid', query.event && uuidOf('event', query.event))
-      .and('d.endpoint_id = ?::uuid', query.endpoint && uuidOf('endpoint', query.endpoint))
+  const { rows, reached } = await listRows<DeliveryRow>(pool, workspaceId, {
+    columns,
+    table: 'delivery',
+    alias: 'd',
+    indexed: [
+      ['d.event_id = ?::uuid', query.event && uuidOf('event', query.event)],
+      ['d.endpoint_id = ?::uuid', query.endpoint && uuidOf('endpoint', query.endpoint)],
       // By the notification, whose recipients are indexed: a delivery to a recipient always has one.
-      .and('d.id IN (SELECT m.delivery_id FROM notification m WHERE m.workspace_id = $1 AND m.recipient_id = ?)', query.recipient)
-      .and(
+      ['d.id IN (SELECT m.delivery_id FROM notification m WHERE m.workspace_id = $1 AND m.recipient_id = ?)', query.recipient],
+      [
         'd.id = ANY(ARRAY(SELECT m.delivery_id FROM notification m WHERE m.workspace_id = $1 AND lower(m.address) = lower(?)))',
         query.address,
-      )
-      .and('d.id = ANY(?::uuid[])', candidates ?? undefined)
-  const rest: [string, ...unknown[]][] = [
-    ['d.state = ?', query.state],
-    ['d.channel = ?', query.channel],
-    [
-      'EXISTS (SELECT FROM notification m WHERE m.workspace_id = $1 AND m.id = d.notification_id AND m.subject ILIKE ?)',
-      query.subject === undefined ? undefined : containsPattern(query.subject),
+      ],
+      ['d.id = ANY(?::uuid[])', candidates ?? undefined],
     ],
-    ['EXISTS (SELECT FROM event e WHERE e.workspace_id = $1 AND e.id = d.event_id AND e.type = ?)', query.type],
-  ]
-  async function read(range: IdRange, count: number): Promise<DeliveryRow[]> {
-    const filter = rest.reduce(
-      (all, [condition, ...values]) => all.and(condition, ...values),
-      indexed(range.before, range.from ?? bounds.from),
-    )
-    const { rows } = await pool.query<DeliveryRow>(
-      `SELECT ${columns} FROM delivery d WHERE ${filter.sql} ORDER BY d.id DESC LIMIT $${filter.next}`,
-      [workspaceId, ...filter.values, count],
-    )
-    return rows
-  }
-  const known = candidates !== null || query.recipient !== undefined || query.address !== undefined
-  if (known || rest.every(([, value]) => value === undefined))
-    return { rows: await withAttempts(pool, await read({ from: bounds.from, before: page.before }, page.count)), reached: null }
-  const { rows, reached } = await lookThrough({
-    ...page,
-    async boundary(before, count) {
-      const filter = indexed(before, bounds.from)
-      const { rows: at } = await pool.query<{ id: string }>(
-        `SELECT d.id FROM delivery d WHERE ${filter.sql} ORDER BY d.id DESC OFFSET $${filter.next} LIMIT 1`,
-        [workspaceId, ...filter.values, count - 1],
-      )
-      return at[0]?.id
-    },
-    read,
+    looked: [
+      ['d.state = ?', query.state],
+      ['d.channel = ?', query.channel],
+      [
+        'EXISTS (SELECT FROM notification m WHERE m.workspace_id = $1 AND m.id = d.notification_id AND m.subject ILIKE ?)',
+        query.subject === undefined ? undefined : containsPattern(query.subject),
+      ],
+      ['EXISTS (SELECT FROM event e WHERE e.workspace_id = $1 AND e.id = d.event_id AND e.type = ?)', query.type],
+    ],
+    few: candidates !== null || query.recipient !== undefined || query.address !== undefined,
+    bounds: idBounds(query),
+    page,
   })
   return { rows: await withAttempts(pool, rows), reached }
 }

@@ -1,5 +1,5 @@
 // Events as they are read. Lists are keyset-paged by id, newest first: ids hold the time of acceptance.
-import { lookThrough, where, type IdRange, type LookedThrough, type Pool } from '#platform/postgres/index.ts'
+import { listRows, type LookedThrough, type Pool } from '#platform/postgres/index.ts'
 import { priorities, type EventState, type EventSummary } from '#shared/contracts/event.ts'
 import type { EventListQuery } from '#shared/contracts/event-reading.ts'
 import { idBounds } from '#shared/contracts/list-filters.ts'
@@ -52,45 +52,25 @@ export async function listEvents(
   query: Omit<EventListQuery, 'limit' | 'cursor'>,
   page: { before: string | undefined; count: number },
 ): Promise<LookedThrough<EventSummary>> {
-  const bounds = idBounds(query)
   const candidates = await stateCandidates(pool, workspaceId, query.state)
-  /** What an index finds in its order, or by its key. */
-  const indexed = (before: string | undefined, from: string | undefined) =>
-    where(2)
-      .and('e.workspace_id = $1')
-      .and('e.id < ?::uuid', before)
-      .and('e.id >= ?::uuid', from)
-      .and('e.id < ?::uuid', bounds.to)
-      .and('e.id IN (SELECT n.event_id FROM notification n WHERE n.workspace_id = $1 AND n.recipient_id = ?)', query.recipient)
-      .and('e.id = ANY(?::uuid[])', candidates ?? undefined)
-  const rest: [string, unknown][] = [
-    ['e.state = ?', query.state],
-    ['e.type = ?', query.type],
-    ['e.subject = ?', query.subject],
-    ['e.source = ?', query.source],
-    ['e.audience = ?', query.audience],
-  ]
-  async function read(range: IdRange, count: number): Promise<EventRow[]> {
-    const filter = rest.reduce((all, [condition, value]) => all.and(condition, value), indexed(range.before, range.from ?? bounds.from))
-    const { rows } = await pool.query<EventRow>(
-      `SELECT ${columns} FROM event e WHERE ${filter.sql} ORDER BY e.id DESC LIMIT $${filter.next}`,
-      [workspaceId, ...filter.values, count],
-    )
-    return rows
-  }
-  if (candidates || query.recipient !== undefined || rest.every(([, value]) => value === undefined))
-    return { rows: (await read({ from: bounds.from, before: page.before }, page.count)).map(summaryOf), reached: null }
-  const { rows, reached } = await lookThrough({
-    ...page,
-    async boundary(before, count) {
-      const filter = indexed(before, bounds.from)
-      const { rows: at } = await pool.query<{ id: string }>(
-        `SELECT e.id FROM event e WHERE ${filter.sql} ORDER BY e.id DESC OFFSET $${filter.next} LIMIT 1`,
-        [workspaceId, ...filter.values, count - 1],
-      )
-      return at[0]?.id
-    },
-    read,
+  const { rows, reached } = await listRows<EventRow>(pool, workspaceId, {
+    columns,
+    table: 'event',
+    alias: 'e',
+    indexed: [
+      ['e.id IN (SELECT n.event_id FROM notification n WHERE n.workspace_id = $1 AND n.recipient_id = ?)', query.recipient],
+      ['e.id = ANY(?::uuid[])', candidates ?? undefined],
+    ],
+    looked: [
+      ['e.state = ?', query.state],
+      ['e.type = ?', query.type],
+      ['e.subject = ?', query.subject],
+      ['e.source = ?', query.source],
+      ['e.audience = ?', query.audience],
+    ],
+    few: candidates !== null || query.recipient !== undefined,
+    bounds: idBounds(query),
+    page,
   })
   return { rows: rows.map(summaryOf), reached }
 }

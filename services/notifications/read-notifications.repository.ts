@@ -1,5 +1,5 @@
 // Notifications as they are read. Lists are keyset-paged by id, newest first.
-import { containsPattern, lookThrough, where, type IdRange, type LookedThrough, type Pool } from '#platform/postgres/index.ts'
+import { containsPattern, listRows, type LookedThrough, type Pool } from '#platform/postgres/index.ts'
 import type { NotificationListQuery } from '#shared/contracts/delivery.ts'
 import type { Channel, DeliveryState, NotificationView } from '#shared/contracts/event.ts'
 import { idBounds } from '#shared/contracts/list-filters.ts'
@@ -24,7 +24,8 @@ interface NotificationRow {
 
 const columns = `n.id, n.event_id AS "eventId", n.recipient_id AS "recipientId", n.workflow_key AS "workflowKey", n.channel, d.state, n.delivery_id AS "deliveryId",
   n.address, n.subject, n.sequence, n.read_at AS "readAt", n.created_at AS "createdAt"`
-const from = 'FROM notification n JOIN delivery d ON d.workspace_id = n.workspace_id AND d.id = n.delivery_id'
+const join = 'JOIN delivery d ON d.workspace_id = n.workspace_id AND d.id = n.delivery_id'
+const from = `FROM notification n ${join}`
 
 /** Newest first. `before` = the id of the last one of the page before. What no index knows is looked for in a bounded time. */
 export async function listNotifications(
@@ -33,55 +34,32 @@ export async function listNotifications(
   query: Omit<NotificationListQuery, 'limit' | 'cursor'>,
   page: { before: string | undefined; count: number },
 ): Promise<LookedThrough<NotificationView>> {
-  const bounds = idBounds(query)
   // Of webhooks there are no notifications.
   const candidates = await stateCandidates(pool, workspaceId, query.state, query.channel ? [query.channel] : ['email', 'in-app'])
-  /** What an index finds in its order, or by its key. */
-  const indexed = (before: string | undefined, from: string | undefined) =>
-    where(2)
-      .and('n.workspace_id = $1')
-      .and('n.id < ?::uuid', before)
-      .and('n.id >= ?::uuid', from)
-      .and('n.id < ?::uuid', bounds.to)
-      .and('n.recipient_id = ?', query.recipient)
-      .and('lower(n.address) = lower(?)', query.address)
-      .and('n.event_id = ?::uuid', query.event && uuidOf('event', query.event))
-      .and(
+  const { rows, reached } = await listRows<NotificationRow>(pool, workspaceId, {
+    columns,
+    table: 'notification',
+    alias: 'n',
+    join,
+    indexed: [
+      ['n.recipient_id = ?', query.recipient],
+      ['lower(n.address) = lower(?)', query.address],
+      ['n.event_id = ?::uuid', query.event && uuidOf('event', query.event)],
+      [
         'n.id = ANY(ARRAY(SELECT x.notification_id FROM delivery x WHERE x.workspace_id = $1 AND x.id = ANY(?::uuid[])))',
         candidates ?? undefined,
-      )
-  const rest: [string, ...unknown[]][] = [
-    ['d.state = ?', query.state],
-    ['n.channel = ?', query.channel],
-    ['n.subject ILIKE ?', query.subject === undefined ? undefined : containsPattern(query.subject)],
-    ['n.workflow_key = ?', query.workflow],
-    ['EXISTS (SELECT FROM event e WHERE e.workspace_id = $1 AND e.id = n.event_id AND e.type = ?)', query.type],
-  ]
-  async function read(range: IdRange, count: number): Promise<NotificationRow[]> {
-    const filter = rest.reduce(
-      (all, [condition, ...values]) => all.and(condition, ...values),
-      indexed(range.before, range.from ?? bounds.from),
-    )
-    const { rows } = await pool.query<NotificationRow>(
-      `SELECT ${columns} ${from} WHERE ${filter.sql} ORDER BY n.id DESC LIMIT $${filter.next}`,
-      [workspaceId, ...filter.values, count],
-    )
-    return rows
-  }
-  if (candidates || rest.every(([, value]) => value === undefined)) {
-    return { rows: (await read({ from: bounds.from, before: page.before }, page.count)).map(viewOf), reached: null }
-  }
-  const { rows, reached } = await lookThrough({
-    ...page,
-    async boundary(before, count) {
-      const filter = indexed(before, bounds.from)
-      const { rows: at } = await pool.query<{ id: string }>(
-        `SELECT n.id FROM notification n WHERE ${filter.sql} ORDER BY n.id DESC OFFSET $${filter.next} LIMIT 1`,
-        [workspaceId, ...filter.values, count - 1],
-      )
-      return at[0]?.id
-    },
-    read,
+      ],
+    ],
+    looked: [
+      ['d.state = ?', query.state],
+      ['n.channel = ?', query.channel],
+      ['n.subject ILIKE ?', query.subject === undefined ? undefined : containsPattern(query.subject)],
+      ['n.workflow_key = ?', query.workflow],
+      ['EXISTS (SELECT FROM event e WHERE e.workspace_id = $1 AND e.id = n.event_id AND e.type = ?)', query.type],
+    ],
+    few: candidates !== null,
+    bounds: idBounds(query),
+    page,
   })
   return { rows: rows.map(viewOf), reached }
 }
