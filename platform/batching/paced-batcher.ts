@@ -45,7 +45,7 @@ export function createPacedBatcher<Item, Result>(options: PacedBatcherOptions<It
   const busyFrom = options.busyFrom ?? size / 2
   const maxSize = options.maxSize ?? 256
   const concurrency = options.concurrency ?? 2
-  let queue: Waiting<Item, Result>[] = []
+  const queue: Waiting<Item, Result>[] = []
   let queued = 0
   let running = 0
   let lastAt = Number.NEGATIVE_INFINITY

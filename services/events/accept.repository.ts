@@ -27,11 +27,11 @@ WITH input AS (
   SELECT id, workspace_id, type, CASE WHEN scheduled_at IS NULL THEN 'accepted' ELSE 'scheduled' END, accepted_at, recipients, data,
          source, subject, audience, priority, scheduled_at, expires_at${files ? ', attachments' : ''} FROM input
   ON CONFLICT DO NOTHING
-  RETURNING id, workspace_id, accepted_at, scheduled_at
+  RETURNING id, workspace_id, accepted_at, scheduled_at, priority
 ), work AS (
-  INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased, lease_until, dispatches)
+  INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased, lease_until, dispatches, priority)
   SELECT i.id, 'fan-out', i.workspace_id, 'fan-out', i.workspace_id, coalesce(i.scheduled_at, now()), input.leased,
-         CASE WHEN input.leased THEN now() + interval '${dispatchLeaseSeconds} seconds' END, input.leased::int
+         CASE WHEN input.leased THEN now() + interval '${dispatchLeaseSeconds} seconds' END, input.leased::int, i.priority
   FROM inserted i JOIN input ON input.id = i.id
 ), counted AS (
   INSERT INTO ledger_delta (workspace_id, day, events_accepted, events_pending, events_scheduled)
@@ -52,10 +52,10 @@ WITH inserted AS (
   SELECT id, workspace_id, type, 'accepted', accepted_at, recipients, data, source, subject, audience, priority
   FROM unnest($1::uuid[], $2::uuid[], ${sqlTexts(3)}, $4::timestamptz[], ${sqlTexts(5)}, ${sqlTexts(6)}, ${sqlTexts(7)}, ${sqlTexts(8)}, ${sqlTexts(9)}, $10::smallint[])
     AS t(id, workspace_id, type, accepted_at, recipients, data, source, subject, audience, priority)
-  RETURNING id, workspace_id, accepted_at
+  RETURNING id, workspace_id, accepted_at, priority
 ), work AS (
-  INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased, lease_until, dispatches)
-  SELECT id, 'fan-out', workspace_id, 'fan-out', workspace_id, now(), true, now() + interval '${dispatchLeaseSeconds} seconds', 1 FROM inserted
+  INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased, lease_until, dispatches, priority)
+  SELECT id, 'fan-out', workspace_id, 'fan-out', workspace_id, now(), true, now() + interval '${dispatchLeaseSeconds} seconds', 1, priority FROM inserted
 )
 INSERT INTO ledger_delta (workspace_id, day, events_accepted, events_pending)
 SELECT workspace_id, (accepted_at AT TIME ZONE 'UTC')::date, count(*), count(*) FROM inserted GROUP BY 1, 2`

@@ -13,9 +13,9 @@ const effectSql = `
 WITH gone AS (
   DELETE FROM outbox o
   WHERE o.id = ANY($2::uuid[]) AND o.kind = 'fan-out' AND o.dispatches = ($3::int[])[${at}] AND o.lease_owner = $1::uuid
-  RETURNING o.id, o.workspace_id, ${at} AS k
+  RETURNING o.id, o.workspace_id, o.priority, ${at} AS k
 ), p AS (
-  SELECT ($6::uuid[])[i] AS id, g.id AS event_id, g.workspace_id, ($7::uuid[])[i] AS endpoint_id, ($8::boolean[])[i] AS mine
+  SELECT ($6::uuid[])[i] AS id, g.id AS event_id, g.workspace_id, g.priority, ($7::uuid[])[i] AS endpoint_id, ($8::boolean[])[i] AS mine
   FROM gone g CROSS JOIN LATERAL generate_series(($5::int[])[g.k], ($5::int[])[g.k + 1] - 1) i
 ), deliveries AS (
   INSERT INTO delivery (workspace_id, id, event_id, channel, source, endpoint_id, recipient_id, state, version, tries)
@@ -23,8 +23,8 @@ WITH gone AS (
          CASE WHEN mine THEN 'sending' ELSE 'pending' END, mine::int, mine::int
   FROM p
 ), work AS (
-  INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased, lease_owner, dispatches, starts)
-  SELECT id, 'deliver', workspace_id, 'delivery-webhook', endpoint_id, now(), mine, CASE WHEN mine THEN $1::uuid END, mine::int, mine::int FROM p
+  INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased, lease_owner, dispatches, starts, priority)
+  SELECT id, 'deliver', workspace_id, 'delivery-webhook', endpoint_id, now(), mine, CASE WHEN mine THEN $1::uuid END, mine::int, mine::int, priority FROM p
 ), attempts AS (
   INSERT INTO attempt (delivery_id, number, workspace_id) SELECT id, 1, workspace_id FROM p WHERE mine
 ), events AS (

@@ -188,17 +188,17 @@ const mine = `o.id = ANY($2::uuid[]) AND o.kind = 'fan-out' AND o.dispatches = (
 /** The event's row: deleted when this is its last (or only) page, moved on to `cursor` otherwise. */
 const lastPage = `gone AS (
   DELETE FROM outbox o WHERE ${mine}
-  RETURNING o.id, o.workspace_id, ($4::boolean[])[${at}] AS expired, ($5::boolean[])[${at}] AS was_scheduled, true AS last
+  RETURNING o.id, o.workspace_id, o.priority, ($4::boolean[])[${at}] AS expired, ($5::boolean[])[${at}] AS was_scheduled, true AS last
 )`
 const morePages = `gone AS (
   UPDATE outbox o SET cursor = $27, leased = false, lease_owner = NULL, lease_until = NULL, starts = 0, suspect = false, due_at = now()
   WHERE ${mine}
-  RETURNING o.id, o.workspace_id, ($4::boolean[])[${at}] AS expired, ($5::boolean[])[${at}] AS was_scheduled, false AS last
+  RETURNING o.id, o.workspace_id, o.priority, ($4::boolean[])[${at}] AS expired, ($5::boolean[])[${at}] AS was_scheduled, false AS last
 )`
 
 const effect = (guard: string): string => `
 WITH ${guard}, p AS (
-  SELECT p.* FROM unnest($6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[], ${sqlTexts(10)}, ${sqlTexts(11)}, $12::uuid[], ${sqlTexts(13)}, ${sqlTexts(14)},
+  SELECT p.*, g.priority FROM unnest($6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[], ${sqlTexts(10)}, ${sqlTexts(11)}, $12::uuid[], ${sqlTexts(13)}, ${sqlTexts(14)},
     ${sqlTexts(15)}, $16::timestamptz[], $17::boolean[], $18::boolean[], ${sqlTexts(19)}, $20::uuid[], ${sqlTexts(21)}, ${sqlTexts(22)}, ${sqlTexts(23)}, ${sqlTexts(24)}, $25::int[], ${sqlTexts(26)})
     AS p(id, event_id, workspace_id, notification_id, channel, source, endpoint_id, recipient_id, state, reason, due_at, mine, dispatched, queue, lane,
          address, subject, content, workflow_key, workflow_version, step_id)
@@ -231,9 +231,9 @@ WITH ${guard}, p AS (
          CASE WHEN due_at < 'infinity' THEN due_at END, CASE WHEN state IN ('delivered', 'dead', 'suppressed') THEN now() END
   FROM p
 ), work AS (
-  INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased, lease_until, lease_owner, dispatches, starts)
+  INSERT INTO outbox (id, kind, workspace_id, queue, lane, due_at, leased, lease_until, lease_owner, dispatches, starts, priority)
   SELECT id, 'deliver', workspace_id, queue, lane, coalesce(due_at, now()), mine OR dispatched,
-         CASE WHEN dispatched THEN now() + interval '${dispatchLeaseSeconds} seconds' END, CASE WHEN mine THEN $1::uuid END, (mine OR dispatched)::int, mine::int
+         CASE WHEN dispatched THEN now() + interval '${dispatchLeaseSeconds} seconds' END, CASE WHEN mine THEN $1::uuid END, (mine OR dispatched)::int, mine::int, priority
   FROM p WHERE state IN ('pending', 'sending', 'held')
 ), attempts AS (
   INSERT INTO attempt (delivery_id, number, workspace_id, duration_ms, outcome)

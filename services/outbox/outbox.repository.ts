@@ -27,6 +27,8 @@ export interface ClaimedRow {
   lane: string
   n: number
   starts: number
+  /** Of its event: 1 high, 0 normal, -1 low. */
+  priority: number
   /** Milliseconds until it is due; 0 or less = now. */
   dueInMs: number
 }
@@ -71,31 +73,46 @@ export async function readLaneStates(client: PoolClient | Pool): Promise<LaneSta
   return rows
 }
 
+const free = 'o.queue = $1 AND o.lane = l.lane AND NOT o.leased AND NOT o.suspect'
+
+/** The oldest rows of a lane that are due, whatever their priority. */
+const byAge = (due: string): string =>
+  `SELECT o.id FROM outbox o WHERE ${free} AND o.due_at <= ${due} ORDER BY o.due_at LIMIT l.room FOR UPDATE SKIP LOCKED`
+
 /**
- * Leases due rows of these lanes, oldest first, at most `room` each, and numbers their dispatch. `aheadSeconds`: what falls due
- * within this time is due; a queue that has a rate takes nothing ahead of its time.
+ * High, then normal, then low, each by age; the next one is looked at only while there is room. Compared as a pair: only the index
+ * that begins with the priority gives that order, so no backlog of one is read to find another.
+ */
+const byPriority = (due: string): string => `
+    SELECT turn.id FROM (VALUES (1), (0), (-1)) AS c(priority) CROSS JOIN LATERAL (
+      SELECT o.id FROM outbox o
+      WHERE ${free} AND (o.priority, o.due_at) >= (c.priority, '-infinity'::timestamptz) AND (o.priority, o.due_at) <= (c.priority, ${due})
+      ORDER BY o.priority, o.due_at LIMIT l.room FOR UPDATE SKIP LOCKED
+    ) turn LIMIT l.room`
+
+/**
+ * Leases due rows of these lanes, at most `room` each, and numbers their dispatch. `aheadSeconds`: what falls due within this time
+ * is due; a queue that has a rate takes nothing ahead of its time. `order`: which rows of a lane go first.
  */
 export async function claimRows(
   client: PoolClient,
   queue: QueueName,
   lanes: { lane: string; room: number }[],
   aheadSeconds = horizonSeconds,
+  order: 'priority' | 'age' = 'priority',
 ): Promise<ClaimedRow[]> {
+  const due = `now() + interval '${aheadSeconds} seconds'`
   const { rows } = await client.query({
-    name: aheadSeconds === horizonSeconds ? 'outbox-claim' : `outbox-claim-${aheadSeconds}`,
+    name: `outbox-claim-by-${order}-${aheadSeconds}`,
     text: `
 WITH p AS MATERIALIZED (
   SELECT picked.id FROM unnest($2::uuid[], $3::int[]) AS l(lane, room)
-  CROSS JOIN LATERAL (
-    SELECT o.id FROM outbox o
-    WHERE o.queue = $1 AND o.lane = l.lane AND NOT o.leased AND NOT o.suspect AND o.due_at <= now() + interval '${aheadSeconds} seconds'
-    ORDER BY o.due_at LIMIT l.room FOR UPDATE SKIP LOCKED
-  ) picked
+  CROSS JOIN LATERAL (${order === 'age' ? byAge(due) : byPriority(due)}) picked
 )
 UPDATE outbox u SET leased = true, lease_owner = NULL, dispatches = u.dispatches + 1,
        lease_until = greatest(now(), u.due_at) + interval '${dispatchLeaseSeconds} seconds'
 WHERE u.id = ANY(ARRAY(SELECT id FROM p)) AND u.queue = $1
-RETURNING u.id, u.kind, u.workspace_id AS "workspaceId", u.lane, u.dispatches AS n, u.starts,
+RETURNING u.id, u.kind, u.workspace_id AS "workspaceId", u.lane, u.dispatches AS n, u.starts, u.priority,
           (extract(epoch FROM u.due_at - now()) * 1000)::int AS "dueInMs"`,
     values: [queue, sqlArray(lanes.map((lane) => lane.lane)), sqlArray(lanes.map((lane) => lane.room))],
   })
@@ -207,7 +224,7 @@ export async function claimSuspect(client: PoolClient, queue: QueueName): Promis
 UPDATE outbox u SET leased = true, lease_owner = NULL, dispatches = u.dispatches + 1, lease_until = now() + interval '${dispatchLeaseSeconds} seconds'
 FROM (SELECT id, kind FROM outbox WHERE queue = $1 AND NOT leased AND suspect AND due_at <= now() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED) p
 WHERE u.id = p.id AND u.kind = p.kind
-RETURNING u.id, u.kind, u.workspace_id AS "workspaceId", u.lane, u.dispatches AS n, u.starts, 0 AS "dueInMs", u.last_error AS "lastError"`,
+RETURNING u.id, u.kind, u.workspace_id AS "workspaceId", u.lane, u.dispatches AS n, u.starts, u.priority, 0 AS "dueInMs", u.last_error AS "lastError"`,
     values: [queue],
   })
   return rows[0] ?? null

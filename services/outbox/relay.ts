@@ -42,6 +42,8 @@ const sweepMs = 1_000
 /** How often the jobs of rows that nobody starts are looked for in Redis; less often where that takes long. */
 const lookMs = 3_000
 const longestLookMs = 10_000
+/** Every so many claims of a queue go by age alone, so that what is of low priority is late and not for ever. */
+const claimsByAge = 8
 /** Jobs per queue that one look reads. Where more wait, what is not seen may be further back. */
 const lookAtJobs = 2_000
 /** Longer than this between two turns = Postgres was away or this process was frozen: what was observed before means nothing. */
@@ -85,6 +87,7 @@ export function startRelay(options: RelayOptions): Relay {
   const owners = createOwnerWatch()
   /** Whose turn it is among the lanes of a queue that has a rate. */
   const turns = new Map<QueueName, number>()
+  const claims = new Map<QueueName, number>()
   let reported = ''
   let reportedAt = 0
 
@@ -208,7 +211,7 @@ export function startRelay(options: RelayOptions): Relay {
         turns.set(queue, (turns.get(queue) ?? 0) + 1)
         if (ready.length > 0) nextMs = Math.min(nextMs, Math.max(limitedPollMs, 1_000 / rate))
       }
-      const claimed = wanted.length > 0 ? await claimRows(client, queue, wanted, rate === null ? undefined : 0) : []
+      const claimed = wanted.length > 0 ? await claimRows(client, queue, wanted, rate === null ? undefined : 0, orderOf(queue)) : []
       if (rate !== null) await spendTokens(client, queue, limit!.tokens - claimed.length)
       dispatches.push(...intoChunks(queue, claimed))
       if (claimed.length > 0) options.onDispatched?.(claimed.reduce((most, row) => Math.max(most, -row.dueInMs), 0))
@@ -236,6 +239,12 @@ export function startRelay(options: RelayOptions): Relay {
       if (!lane.ready && !limits.get(lane.queue)?.paused) nextMs = Math.min(nextMs, Math.max(20, lane.dueInMs - 60_000))
     }
     return { dispatches, rooms, nextMs }
+  }
+
+  function orderOf(queue: QueueName): 'priority' | 'age' {
+    const count = (claims.get(queue) ?? 0) + 1
+    claims.set(queue, count)
+    return count % claimsByAge === 0 ? 'age' : 'priority'
   }
 
   async function handOver(dispatches: Dispatch[]): Promise<void> {
@@ -321,7 +330,7 @@ function intoChunks(queue: QueueName, rows: ClaimedRow[]): Dispatch[] {
   const perLane: Dispatch[][] = []
   for (const laneRows of Map.groupBy(rows, (row) => row.lane).values()) {
     const chunks: Dispatch[] = []
-    const due = laneRows.filter((row) => row.dueInMs <= 0).sort((a, b) => (a.id < b.id ? -1 : 1))
+    const due = laneRows.filter((row) => row.dueInMs <= 0).sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1))
     for (let i = 0; i < due.length; i += size) {
       chunks.push({ queue, rows: due.slice(i, i + size).map((row) => ({ id: row.id, n: row.n })), delayMs: 0 })
     }

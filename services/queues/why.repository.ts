@@ -41,8 +41,12 @@ WITH me AS (SELECT * FROM outbox WHERE id = $1 AND kind = $2), handed AS (
 SELECT CASE WHEN me.due_at = 'infinity' THEN 0 ELSE (extract(epoch FROM me.due_at - now()) * 1000)::float8 END AS "dueInMs",
   p.state = 'enabled' AND p.deleted_at IS NULL AS "endpointEnabled", p.disabled_reason AS "disabledReason", coalesce(p.failing_since IS NOT NULL, false) AS "endpointFailing",
   (SELECT json_build_object('by', v.held_by, 'reason', v.reason) FROM provider_hold v WHERE 'delivery-' || v.provider = $3) AS hold,
-  CASE WHEN me.leased THEN 0 ELSE (SELECT count(*)::int FROM (SELECT FROM outbox o WHERE o.queue = $3 AND o.lane = $4 AND NOT o.leased AND NOT o.suspect
-    AND o.due_at <= now() AND (o.due_at < me.due_at OR (o.due_at = me.due_at AND o.id < me.id)) LIMIT ${countedRows}) x) END AS "ownFree",
+  -- What is of a higher priority and due, and what is of the same and longer due: in the order of the relay's claims.
+  CASE WHEN me.leased THEN 0 ELSE (SELECT count(*)::int FROM (SELECT FROM (VALUES (1), (0), (-1)) AS c(priority) CROSS JOIN LATERAL (
+    SELECT FROM outbox o WHERE o.queue = $3 AND o.lane = $4 AND NOT o.leased AND NOT o.suspect
+      AND (o.priority, o.due_at) >= (c.priority, '-infinity'::timestamptz) AND (o.priority, o.due_at) <= (c.priority, now())
+      AND (c.priority > me.priority OR (o.due_at, o.id) < (me.due_at, me.id)) LIMIT ${countedRows}
+  ) turn WHERE c.priority >= me.priority LIMIT ${countedRows}) x) END AS "ownFree",
   h.own AS "ownRedis", h.others AS "otherRedis", h.mine AS "handedOver",
   (SELECT count(*)::int FROM process WHERE ${liveProcess} AND concurrency ? $3) AS "liveWorkers",
   (SELECT min(extract(epoch FROM now() - last_seen_at) * 1000)::float8 FROM process WHERE ${liveProcess} AND concurrency ? $3) AS "lastSeenMs"
