@@ -41,6 +41,8 @@ export const eventTexts = {
   scheduled: 'scheduled',
   expires: 'expires',
   audience: 'audience',
+  priority: 'priority',
+  priorities: { low: 'low: after what else waits', high: 'high: before what else waits' },
   data: 'Data',
   who: 'Who it was for',
   topic: 'topic',
