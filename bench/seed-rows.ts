@@ -48,7 +48,13 @@ export async function seedNotifications(pool: Pool, workspaceId: string, count: 
   await pool.query(
     "INSERT INTO maybe_sent (workspace_id, delivery_id) SELECT workspace_id, id FROM delivery WHERE state = 'maybe-sent' ON CONFLICT DO NOTHING",
   )
-  await pool.query('ANALYZE event, notification, delivery')
+  await pool.query(
+    `INSERT INTO cause (id, workspace_id, fingerprint, title, kind, error_code, letters, open_letters, channels, sample_id)
+     SELECT cause_id, $1, 'mailbox', 'mailbox refused by mail server', 'delivery-exhausted', 'smtp-550', count(*), count(*), '{email}', (array_agg(id))[1]
+     FROM dead_letter WHERE workspace_id = $1 AND cause_id = md5('mailbox')::uuid GROUP BY cause_id`,
+    [workspaceId],
+  )
+  await pool.query('ANALYZE event, notification, delivery, dead_letter, cause')
 }
 
 /** What waits for one disabled endpoint. */

@@ -1,56 +1,47 @@
 // Search with a full house. Postgres: 1,000,000 notifications in the index, asked over HTTP one after the other. Weaviate: as many as go in
 // in a few minutes, with vectors of the embedder's length, asked through the port. Short runs (--seconds below 5) take small houses.
-import { createPool, type Pool } from '#platform/postgres/index.ts'
+import { createPool } from '#platform/postgres/index.ts'
 import { createPostgresIndex, createWeaviateIndex, type IndexDocument, type SearchIndex } from '#platform/search-index/index.ts'
 import { newUuid } from '#shared/ids.ts'
 import { startWeaviate } from '../../tests/support/real-servers.ts'
 import type { Bench } from '../bench.ts'
 import { ms, perSecond } from '../figures.ts'
+import { randomWord, seedDocuments, wordOf, wordsEach } from '../seed-documents.ts'
 import { seedNotifications } from '../seed-rows.ts'
 
 const budgetMs = 50
-const vocabulary = 20_000
-const wordsEach = 24
 const rounds = 40
 const warmUp = 5
 /** As all-MiniLM-L6-v2 makes them. */
 const dimensions = 384
 
+/** Two letters changed places. */
+const mistaken = (word: string): string => word.slice(0, 2) + word[3]! + word[2]! + word.slice(4)
+
 const questions: Record<string, string> = {
-  'a word that few have': 'q=word19876',
-  'a word that half of them have': 'q=word1',
-  'two common words': 'q=word1+word2',
-  'a common and a rare word': 'q=word1+word15000',
-  'words that never stand together': 'q=word19991+word19992+word19993',
-  'a word with a mistake': 'q=wrdonenine',
-  'a common word of one recipient': 'q=word1&recipient=u42',
-  'a common word on a channel, of an hour': 'q=word1&channel=email&from={from}',
-  'a common word of dead ones': 'q=word1&state=dead',
+  'a word that few have': `q=${wordOf(19_876)}`,
+  'a word that nearly all have': `q=${wordOf(1)}`,
+  'a word that one in a hundred has': `q=${wordOf(250)}`,
+  'two common words': `q=${wordOf(1)}+${wordOf(2)}`,
+  'a common and a rare word': `q=${wordOf(1)}+${wordOf(15_000)}`,
+  'words that never stand together': `q=${wordOf(19_991)}+${wordOf(19_992)}+${wordOf(19_993)}`,
+  'a sentence of which nothing has all': `q=${[1, 3, 20, 150, 900, 4_000, 12_000, 19_000].map(wordOf).join('+')}`,
+  'a word that nobody uses': 'q=qqqqqqwx',
+  'a word with a mistake': `q=${mistaken(wordOf(99))}`,
+  'a common word and one with a mistake': `q=${wordOf(1)}+${mistaken(wordOf(7_000))}`,
+  'the beginning of a word': `q=${wordOf(99).slice(0, 3)}`,
+  'a common word of one recipient': `q=${wordOf(1)}&recipient=u42`,
+  'a common word of one workflow': `q=${wordOf(1)}&workflow=bench-7`,
+  'a common word on a channel, of an hour': `q=${wordOf(1)}&channel=email&from={from}`,
+  'a common word, of an hour yesterday': `q=${wordOf(1)}&from={yesterday}&to={later}`,
+  'a rare word of an hour': `q=${wordOf(15_000)}&from={from}`,
+  'a common word on a channel that nothing uses': `q=${wordOf(1)}&channel=in-app`,
+  'a common word of dead ones': `q=${wordOf(1)}&state=dead`,
+  'a rare word of dead ones': `q=${wordOf(15_000)}&state=dead`,
 }
 
-/** The n-th word is met about 1/n as often as the first: as in texts that people write. */
-const wordSql = `'word' || (1 + floor(power(${vocabulary}::float8, random()) - 1))::int`
-
-async function seedDocuments(pool: Pool, workspaceId: string): Promise<void> {
-  // `n` keeps the planner from making one text for all.
-  await pool.query(
-    `INSERT INTO search.notification_document (workspace_id, id, words, at, fingerprint)
-     SELECT n.workspace_id, n.id::text,
-       setweight(search.words_of(n.subject), 'A')
-         || setweight(to_tsvector('simple', (SELECT string_agg(${wordSql}, ' ') FROM generate_series(1, ${wordsEach}) WHERE n.id IS NOT NULL)), 'B')
-         || array_to_tsvector(ARRAY['@' || n.workspace_id, '@channel:' || n.channel, '@recipient:' || n.recipient_id, '@workflow:' || n.workflow_key]),
-       to_timestamp(('x' || left(replace(n.id::text, '-', ''), 12))::bit(48)::bigint / 1000.0), 'bench'
-     FROM notification n WHERE n.workspace_id = $1 ON CONFLICT DO NOTHING`,
-    [workspaceId],
-  )
-  await pool.query(
-    `INSERT INTO search.word (workspace_id, kind, word, documents)
-     SELECT $1, 'notification', 'word' || translate(n::text, '0123456789', 'abcdefghij'), 10 FROM generate_series(1, ${vocabulary}) n ON CONFLICT DO NOTHING`,
-    [workspaceId],
-  )
-  await pool.query('VACUUM ANALYZE search.notification_document')
-  await pool.query('ANALYZE search.word')
-}
+const hourMs = 3_600_000
+const moment = (hoursAgo: number): string => new Date(Date.now() - hoursAgo * hourMs).toISOString()
 
 export async function search(bench: Bench): Promise<void> {
   const documents = bench.seconds < 5 ? 20_000 : 1_000_000
@@ -61,7 +52,7 @@ export async function search(bench: Bench): Promise<void> {
   await seedDocuments(pool, workspaceId)
   const results: Record<string, { p50: number; p95: number; found: number }> = {}
   for (const [name, question] of Object.entries(questions)) {
-    const path = `/notifications/search?${question.replace('{from}', new Date(Date.now() - 3_600_000).toISOString())}`
+    const path = `/notifications/search?${question.replace('{from}', moment(1)).replace('{yesterday}', moment(24)).replace('{later}', moment(23))}`
     results[name] = await times(async () => {
       const { status, body } = await bench.product.api('GET', path)
       if (status !== 200) throw new Error(`${path} answered ${status}`)
@@ -133,7 +124,6 @@ async function indexRate(index: SearchIndex, workspaceId: string, count: number,
   return (count / (performance.now() - startedAt)) * 1_000
 }
 
-const randomWord = (): string => `word${Math.floor(vocabulary ** Math.random())}`
 const randomVector = (): number[] => Array.from({ length: dimensions }, () => Math.random() - 0.5)
 
 function randomDocument(vectors: boolean): IndexDocument {

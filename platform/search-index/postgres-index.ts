@@ -1,33 +1,9 @@
 // The index in Postgres itself: words with their weights (tsvector), spelling by a vocabulary (pg_trgm). By words only.
-import { createHash } from 'node:crypto'
 import { isUnavailable, sqlState, transaction, type Pool, type PoolClient } from '#platform/postgres/index.ts'
-import { canBeMisspelt, nearestWords, wordsOf } from './query-words.rules.ts'
-import {
-  IndexUnavailable,
-  type DocumentKind,
-  type IndexDocument,
-  type IndexAnswer,
-  type IndexQuery,
-  type Refused,
-  type SearchIndex,
-} from './search-index.ts'
+import { marksOf, searchTable, tables } from './postgres-search.ts'
+import { IndexUnavailable, type DocumentKind, type IndexDocument, type Refused, type SearchIndex } from './search-index.ts'
 
-/** Of everything that matches, the newest this many are weighed against each other. */
-const weighed = 500
-/** A search that takes longer than this is given up: it must not keep a connection from others. */
-const longestMs = 3_000
 const tookTooLong = '57014'
-/** Of a question whose words never stand together, the rarest this many decide what is looked at. */
-const rarest = 4
-const weights = '{0.1, 0.3, 0.6, 1.0}'
-
-const tables: Record<DocumentKind, string> = {
-  notification: 'search.notification_document',
-  'dead-letter': 'search.dead_letter_document',
-  cause: 'search.cause_document',
-  recipient: 'search.recipient_document',
-  article: 'search.article_document',
-}
 
 export function createPostgresIndex({ pool }: { pool: Pool }): SearchIndex {
   /** Runs a statement; what says that Postgres is away becomes IndexUnavailable. */
@@ -63,7 +39,7 @@ export function createPostgresIndex({ pool }: { pool: Pool }): SearchIndex {
       )
     },
 
-    search: (kind, workspaceId, query) => guarded(() => search(pool, kind, workspaceId, query)),
+    search: (kind, workspaceId, query) => guarded(() => transaction(pool, (client) => searchTable(client, kind, workspaceId, query))),
 
     async fingerprints(kind, workspaceId, ids) {
       const { rows } = await guarded(() =>
@@ -121,8 +97,8 @@ export function createPostgresIndex({ pool }: { pool: Pool }): SearchIndex {
   }
 }
 
-/** A word that counts in the vocabulary: as `canBeMisspelt` says it. */
-const isWord = "lexeme ~ '^[[:alpha:]]{4,24}$'"
+/** A word that counts in the vocabulary: letters alone. */
+const isWord = "lexeme ~ '^[[:alpha:]]{3,24}$'"
 
 /** Takes the words of these vectors off the vocabulary. $1 workspace, $2 kind. */
 const forgetWords = (vectors: string): string => `forgotten AS (
@@ -177,95 +153,4 @@ async function putAll(client: PoolClient, kind: DocumentKind, workspaceId: strin
     ],
   )
   if (rows[0]!.replaced > 0) await dropUnused(client, workspaceId, kind)
-}
-
-/** Filters as lexemes: the one index answers words and filters together. No word has an '@'. */
-function marksOf(workspaceId: string, filters: Readonly<Record<string, string>>): string[] {
-  return [`@${workspaceId}`, ...Object.entries(filters).map(([name, value]) => markOf(name, value))].sort()
-}
-
-function markOf(name: string, value: string): string {
-  const mark = `@${name}:${value}`
-  // A lexeme has at most 2 kB.
-  return Buffer.byteLength(mark) <= 500 ? mark : `@${name}#${createHash('sha256').update(value).digest('base64url')}`
-}
-
-/** A lexeme inside a tsquery. */
-const quoted = (lexeme: string): string => `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
-
-/** A word from its beginning, where that tells something; digits as they are: a prefix of an order's number is another order. */
-const term = (word: string): string => (word.length >= 3 && /^\p{L}+$/u.test(word) ? `${quoted(word)}:*` : quoted(word))
-
-async function search(pool: Pool, kind: DocumentKind, workspaceId: string, query: IndexQuery): Promise<IndexAnswer> {
-  const words = wordsOf(query.text)
-  if (words.length === 0) return { hits: [], corrected: {} }
-  return transaction(pool, async (client) => {
-    await client.query(`SET LOCAL statement_timeout = ${longestMs}; SET LOCAL jit = off`)
-    if (!query.loose) {
-      const together = await weigh(client, kind, workspaceId, query, words.map(term).join(' & '))
-      if (together.length > 0 || (query.offset ?? 0) > 0) return { hits: together, corrected: {} }
-    }
-    const { known, corrected } = await readVocabulary(client, kind, workspaceId, words)
-    const terms = words.map((word) => ({
-      // What was corrected is as rare as it gets: somebody meant it.
-      documents: corrected[word] ? 1 : (known.get(word) ?? 0),
-      text: corrected[word] ? `(${[word, ...corrected[word]].map(term).join(' | ')})` : term(word),
-    }))
-    if (!query.loose && Object.keys(corrected).length > 0) {
-      const meant = await weigh(client, kind, workspaceId, query, terms.map(({ text }) => text).join(' & '))
-      if (meant.length > 0) return { hits: meant, corrected }
-    }
-    if (query.strict || (words.length === 1 && !query.loose)) return { hits: [], corrected: {} }
-    // Never all together: some of them, the rare ones first.
-    const telling = terms.toSorted((a, b) => a.documents - b.documents)
-    const any = telling
-      .slice(0, rarest)
-      .map(({ text }) => text)
-      .join(' | ')
-    const hits = await weigh(client, kind, workspaceId, query, any, telling.map(({ text }) => text).join(' | '))
-    return { hits, corrected }
-  })
-}
-
-/** The best of the newest that match, by how often and how close together the words stand, and where. */
-async function weigh(client: PoolClient, kind: DocumentKind, workspaceId: string, query: IndexQuery, words: string, ranked = words) {
-  const marks = marksOf(workspaceId, query.filters).map(quoted).join(' & ')
-  const { rows } = await client.query<{ id: string; score: number }>(
-    `SELECT id, ts_rank_cd('${weights}', words, $3::tsquery, 1)::float8 AS score FROM (
-       SELECT id, words, at FROM ${tables[kind]}
-       WHERE workspace_id = $1 AND words @@ $2::tsquery AND ($4::timestamptz IS NULL OR at >= $4) AND ($5::timestamptz IS NULL OR at < $5)
-       ORDER BY at DESC LIMIT greatest(${weighed}, $6::int + $7::int)
-     ) newest ORDER BY score DESC, at DESC, id LIMIT $6::int OFFSET $7::int`,
-    [workspaceId, `${marks} & (${words})`, ranked, query.from ?? null, query.to ?? null, query.limit, query.offset ?? 0],
-  )
-  return rows
-}
-
-/** How many documents have each word, and for words that nobody uses those that look like them. */
-async function readVocabulary(
-  client: PoolClient,
-  kind: DocumentKind,
-  workspaceId: string,
-  words: readonly string[],
-): Promise<{ known: Map<string, number>; corrected: Record<string, string[]> }> {
-  const { rows } = await client.query<{ word: string; documents: number }>(
-    `SELECT q.word, (SELECT sum(n.documents)::int FROM (SELECT documents FROM search.word w WHERE w.workspace_id = $1 AND w.kind = $2
-       AND w.word >= q.word AND w.word < q.word || chr(1114111) LIMIT 100) n) AS documents FROM unnest($3::text[]) AS q(word)`,
-    [workspaceId, kind, words],
-  )
-  const known = new Map(rows.filter((row) => row.documents > 0).map((row) => [row.word, row.documents]))
-  const corrected: Record<string, string[]> = {}
-  for (const word of words.filter((each) => canBeMisspelt(each) && !known.has(each))) {
-    const { rows: alike } = await client.query<{ word: string }>(
-      `SELECT word FROM search.word WHERE workspace_id = $1 AND kind = $2 AND documents > 0 AND word % $3
-       ORDER BY similarity(word, $3) DESC, documents DESC LIMIT 20`,
-      [workspaceId, kind, word],
-    )
-    const nearest = nearestWords(
-      word,
-      alike.map((row) => row.word),
-    )
-    if (nearest.length > 0) corrected[word] = nearest
-  }
-  return { known, corrected }
 }

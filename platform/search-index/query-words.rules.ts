@@ -7,9 +7,14 @@ const stopWords = new Set(
   ),
 )
 
+/** Every word of a text, in lower case. */
+export function wordsIn(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
+}
+
 /** In order, lower case, each once, at most 16. Words that say nothing are left out while others stay. */
 export function wordsOf(text: string): string[] {
-  const all = [...new Set(text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [])]
+  const all = [...new Set(wordsIn(text))]
   const telling = all.filter((word) => !stopWords.has(word))
   return (telling.length > 0 ? telling : all).slice(0, mostWords).map((word) => word.slice(0, 64))
 }
@@ -17,6 +22,16 @@ export function wordsOf(text: string): string[] {
 /** Letters only, and enough of them that a mistake can be told from another word. */
 export function canBeMisspelt(word: string): boolean {
   return /^\p{L}{4,24}$/u.test(word)
+}
+
+/** The word, and the word with each of its letters left out: two words with one mistake between them have one of these in common. */
+export function withoutOneLetter(word: string): string[] {
+  return [...new Set([word, ...Array.from(word, (_, i) => word.slice(0, i) + word.slice(i + 1))])]
+}
+
+/** What a word is found by that was typed with a mistake, or not to its end (from four letters on). */
+export function nearWords(word: string): string[] {
+  return [...withoutOneLetter(word), ...Array.from({ length: Math.max(0, word.length - 5) }, (_, i) => word.slice(0, i + 4))]
 }
 
 /** Insertions, deletions, changes and swaps of neighbours between two words (optimal string alignment); gives up above `limit`. */
@@ -38,13 +53,15 @@ export function editDistance(a: string, b: string, limit: number): number {
   return last[b.length]!
 }
 
-/** The nearest of these words, at most three: one mistake in a short word, two in a longer one. */
+/** Those of these words that are nearest, all as far away, at most three: one mistake in a short word, at most two in a longer one. */
 export function nearestWords(word: string, candidates: readonly string[]): string[] {
   const limit = word.length <= 5 ? 1 : 2
-  return candidates
+  const near = candidates
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate, limit) }))
     .filter(({ distance }) => distance > 0 && distance <= limit)
-    .sort((a, b) => a.distance - b.distance)
+  const least = Math.min(...near.map(({ distance }) => distance))
+  return near
+    .filter(({ distance }) => distance === least)
     .slice(0, 3)
     .map(({ candidate }) => candidate)
 }

@@ -36,7 +36,9 @@ export interface IndexQuery {
   from?: Date | undefined
   /** Made before this moment. */
   to?: Date | undefined
-  /** At most 200. */
+  /** Nothing but these; at most some thousands. */
+  among?: readonly string[] | undefined
+  /** At most 2,000. */
   limit: number
   /** Some of the words are enough: for what is alike rather than for what was asked. */
   loose?: boolean | undefined

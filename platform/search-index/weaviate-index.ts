@@ -1,23 +1,28 @@
 // The index in Weaviate: words by BM25, meaning by vectors of our own, both together. A collection per kind, a tenant per workspace.
 import { setTimeout as wait } from 'node:timers/promises'
-import { v5 } from 'uuid'
+import { canBeMisspelt, nearWords, wordsIn } from './query-words.rules.ts'
 import { documentKinds, type DocumentKind, type IndexDocument, type Refused, type SearchIndex } from './search-index.ts'
 import { searchTenant } from './weaviate-search.ts'
-import { aliasOf, classOf, collectionName, generationOf, type StoredDocument } from './weaviate-schema.ts'
+import {
+  aliasOf,
+  classOf,
+  collectionName,
+  generationOf,
+  isOfThisVersion,
+  properties,
+  uuidOf,
+  type StoredDocument,
+} from './weaviate-schema.ts'
 import { createWeaviateConnection, isUnknownCollection, isUnknownTenant, type WeaviateOptions } from './weaviate-connection.ts'
 
 /** Documents of one request. */
 const batch = 100
 /** How long a process may not know yet that a kind is being rebuilt. */
 const knownForMs = 2_000
-const gramsOf = 1_000
+/** So much of a text is where words with a mistake are looked for. */
+const nearOf = 1_000
 /** Somebody waits for it. */
 const searchMs = 3_000
-/** Ids that are no UUIDs get one that follows from them. */
-const namespace = '5f0e7d3c-4b0b-4f5e-9a55-5b7f3a1f7a10'
-const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-const uuidOf = (id: string): string => (isUuid.test(id) ? id : v5(id, namespace))
-
 interface Targets {
   /** The one that answers. */
   active: string | null
@@ -87,6 +92,16 @@ export function createWeaviateIndex(options: WeaviateOptions & { replicationFact
     return name
   }
 
+  /** A collection of an older version: documents of this one would be refused for a property that it does not know. */
+  async function addWhatItLacks(name: string): Promise<void> {
+    await connection.use(async (client) => {
+      const { config } = client.collections.use(name)
+      const there = new Set((await config.get()).properties.map((property) => property.name))
+      for (const property of properties)
+        if (!there.has(property.name)) await config.addProperty({ ...property, dataType: property.dataType[0] } as never)
+    })
+  }
+
   async function drop(names: readonly string[]): Promise<void> {
     for (const name of names) await connection.use((client) => client.collections.delete(name))
   }
@@ -109,7 +124,10 @@ export function createWeaviateIndex(options: WeaviateOptions & { replicationFact
       let fresh = false
       for (const kind of documentKinds) {
         const { active, building } = await readTargets(kind)
-        if (active !== null) continue
+        if (active !== null) {
+          if (!isOfThisVersion(kind, active)) await addWhatItLacks(active)
+          continue
+        }
         fresh = true
         const collection = building[0] ?? (await create(kind, 1))
         await connection.use((client) => client.alias.create({ alias: aliasOf(kind), collection }))
@@ -226,7 +244,7 @@ function stored(document: IndexDocument): StoredDocument {
     docId: document.id,
     title: document.title,
     text: `${document.title}\n${document.body}\n${document.names}`,
-    grams: `${document.title} ${document.body.slice(0, gramsOf)}`,
+    near: [...new Set(wordsIn(`${document.title} ${document.body.slice(0, nearOf)}`))].filter(canBeMisspelt).flatMap(nearWords).join(' '),
     marks: Object.entries(document.filters).map(([name, value]) => `${name}:${value}`),
     at: document.at,
     fingerprint: document.fingerprint,

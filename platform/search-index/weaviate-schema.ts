@@ -1,8 +1,9 @@
-// What a collection of documents looks like in Weaviate. A change here is a new version: `npm run search:rebuild` builds the collections
-// anew beside those that answer.
+// What a collection of documents looks like in Weaviate. A change here is a new version: those that answer get what they lack at the next
+// start, empty, and `npm run search:rebuild` builds them anew beside those that answer.
+import { v5 } from 'uuid'
 import type { DocumentKind } from './search-index.ts'
 
-export const schemaVersion = 1
+export const schemaVersion = 2
 
 const words = { tokenization: 'word', indexSearchable: true, indexFilterable: false } as const
 const exact = { tokenization: 'field', indexSearchable: false, indexFilterable: true } as const
@@ -12,8 +13,8 @@ export interface StoredDocument {
   title: string
   /** Title, text and names together: words that stand together do so in one property. */
   text: string
-  /** Title and the beginning of the text, by threes of letters: for words with a mistake in them. */
-  grams: string
+  /** The words of the title and of the beginning of the text, each with every letter left out once: for words with a mistake in them. */
+  near: string
   /** Filters as 'channel:email'. */
   marks: string[]
   at: Date
@@ -35,6 +36,21 @@ export function generationOf(kind: DocumentKind, name: string): number | null {
   return match ? Number(match[1]) : null
 }
 
+/** Whether a collection is as this version makes them. */
+export function isOfThisVersion(kind: DocumentKind, name: string): boolean {
+  return name.startsWith(`${aliasOf(kind)}_v${schemaVersion}_`)
+}
+
+export const properties = [
+  { name: 'docId', dataType: ['text'], ...exact },
+  { name: 'title', dataType: ['text'], ...words },
+  { name: 'text', dataType: ['text'], ...words },
+  { name: 'near', dataType: ['text'], tokenization: 'whitespace', indexSearchable: true, indexFilterable: false },
+  { name: 'marks', dataType: ['text[]'], ...exact },
+  { name: 'at', dataType: ['date'], indexFilterable: true, indexRangeFilters: true },
+  { name: 'fingerprint', dataType: ['text'], tokenization: 'field', indexSearchable: false, indexFilterable: false },
+]
+
 /** As Weaviate's REST API takes it. Tenants are workspaces: nothing of one is ever looked at for another. */
 export function classOf(name: string, replicationFactor: number): Record<string, unknown> {
   return {
@@ -45,14 +61,11 @@ export function classOf(name: string, replicationFactor: number): Record<string,
     replicationConfig: { factor: replicationFactor, asyncEnabled: replicationFactor > 1, deletionStrategy: 'DeleteOnConflict' },
     invertedIndexConfig: { bm25: { b: 0.75, k1: 1.2 }, stopwords: { preset: 'en' } },
     vectorConfig: { default: { vectorizer: { none: {} }, vectorIndexType: 'hnsw', vectorIndexConfig: { distance: 'cosine' } } },
-    properties: [
-      { name: 'docId', dataType: ['text'], ...exact },
-      { name: 'title', dataType: ['text'], ...words },
-      { name: 'text', dataType: ['text'], ...words },
-      { name: 'grams', dataType: ['text'], tokenization: 'trigram', indexSearchable: true, indexFilterable: false },
-      { name: 'marks', dataType: ['text[]'], ...exact },
-      { name: 'at', dataType: ['date'], indexFilterable: true, indexRangeFilters: true },
-      { name: 'fingerprint', dataType: ['text'], tokenization: 'field', indexSearchable: false, indexFilterable: false },
-    ],
+    properties,
   }
 }
+
+const namespace = '5f0e7d3c-4b0b-4f5e-9a55-5b7f3a1f7a10'
+const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+/** Ids that are no UUIDs get one that follows from them. */
+export const uuidOf = (id: string): string => (isUuid.test(id) ? id : v5(id, namespace))

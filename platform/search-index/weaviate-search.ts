@@ -1,9 +1,9 @@
 // One search in one tenant: by words (BM25, all of them where they stand together), by meaning, or both.
 import type { Collection, FilterValue, Filters as FilterLibrary } from 'weaviate-client'
 import { usualAlpha } from '#shared/contracts/search-modes.ts'
-import { canBeMisspelt, nearestWords, wordsOf } from './query-words.rules.ts'
+import { canBeMisspelt, nearestWords, withoutOneLetter, wordsIn, wordsOf } from './query-words.rules.ts'
 import type { IndexAnswer, IndexHit, IndexQuery } from './search-index.ts'
-import type { StoredDocument } from './weaviate-schema.ts'
+import { uuidOf, type StoredDocument } from './weaviate-schema.ts'
 
 type Tenant = Collection<undefined, string, undefined>
 interface Found {
@@ -18,8 +18,6 @@ const fields = [
 const furthest = 0.8
 /** Documents whose words are looked at for one that was meant. */
 const lookedAtForSpelling = 40
-/** Threes of letters that a word keeps at least after a mistake. */
-const keptGrams = 0.3
 
 export async function searchTenant(tenant: Tenant, filters: typeof FilterLibrary, query: IndexQuery): Promise<IndexAnswer> {
   const base = {
@@ -88,6 +86,7 @@ function filterOf(tenant: Tenant, filters: typeof FilterLibrary, query: IndexQue
   const all: FilterValue[] = [
     ...marks.map((mark) => filter.byProperty('marks' as never).containsAny([mark]) as FilterValue),
     ...(query.from ? [filter.byProperty('at' as never).greaterOrEqual(query.from as never) as FilterValue] : []),
+    ...(query.among ? [filter.byId().containsAny(query.among.map(uuidOf)) as FilterValue] : []),
     ...(query.to ? [filter.byProperty('at' as never).lessThan(query.to as never) as FilterValue] : []),
   ]
   return all.length === 0 ? {} : { filters: all.length === 1 ? all[0]! : filters.and(...all) }
@@ -101,10 +100,10 @@ async function correct(tenant: Tenant, query: IndexQuery): Promise<{ text: strin
     const known =
       (await tenant.query.bm25(word, { limit: 1, queryProperties: fields, returnProperties: ['docId'] as never })).objects.length > 0
     if (known) continue
-    const alike = (await tenant.query.bm25(word, {
+    const alike = (await tenant.query.bm25(withoutOneLetter(word).join(' '), {
       limit: lookedAtForSpelling,
-      queryProperties: ['grams'] as never,
-      operator: { operator: 'Or', minimumMatch: Math.max(1, Math.ceil((word.length - 2) * keptGrams)) },
+      queryProperties: ['near'] as never,
+      operator: { operator: 'Or', minimumMatch: 1 },
       returnProperties: ['text'] as never,
     })) as unknown as Found
     const candidates = new Set(alike.objects.flatMap(({ properties }) => wordsIn(properties.text)))
@@ -114,9 +113,4 @@ async function correct(tenant: Tenant, query: IndexQuery): Promise<{ text: strin
     if (nearest.length > 0) corrected[word] = nearest
   }
   return { text: words.map((word) => corrected[word]?.[0] ?? word).join(' '), corrected }
-}
-
-/** Every word of a text, unlike `wordsOf`, which takes a query's. */
-function wordsIn(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
 }

@@ -4,4 +4,5 @@
 // page      1,000 recipients of a large fan-out; its row in the outbox moves on until the last one
 export { createFanOut, type FanOutDeps } from './fan-out.ts'
 export { createNotifications, type Notifications } from './read-notifications.ts'
+export { notificationsThatAre, notificationsThatMayBe } from './notification-state.repository.ts'
 export { readNotificationsById, readNotificationsOfEvent } from './read-notifications.repository.ts'

@@ -22,11 +22,11 @@ import type {
 import { usualAlpha } from '#shared/contracts/search-modes.ts'
 import { Fault } from '#shared/fault.ts'
 import { uuidOf } from '#shared/id-cursor.ts'
-import { parsePublicId, publicId, publicIdOrNull, uuidTime, type IdKind } from '#shared/ids.ts'
+import { publicId, publicIdOrNull, uuidTime, type IdKind } from '#shared/ids.ts'
 import { redactText } from '#shared/redact.ts'
 import { searchMeasure } from '#shared/topology/measures.ts'
 import { listCauses } from '../dead-letters/index.ts'
-import { readNotificationsById } from '../notifications/index.ts'
+import { notificationsThatAre, notificationsThatMayBe, readNotificationsById } from '../notifications/index.ts'
 import { readDocuments, type SourceDocument } from './document.repository.ts'
 import { readIndexLag } from './index-work.repository.ts'
 import { searchDocuments, type Asked, type Outcome } from './search-documents.ts'
@@ -89,8 +89,12 @@ export function createSearch(deps: { pool: Pool; index: SearchIndex; embedder: E
   return {
     notifications: (workspaceId, { channel, workflow, recipient, state, ...query }) =>
       counted(async () => {
-        const keep = state && (async (ids: string[]) => uuidsOf(await readNotificationsById(pool, workspaceId, ids, state)))
-        const outcome = await searchDocuments(deps, 'notification', workspaceId, askedOf(query, { channel, workflow, recipient }), keep)
+        const condition = state && {
+          among: () => notificationsThatMayBe(pool, workspaceId, state, channel),
+          keep: (ids: string[]) => notificationsThatAre(pool, workspaceId, state, ids),
+        }
+        const asked = askedOf(query, { channel, workflow, recipient })
+        const outcome = await searchDocuments(deps, 'notification', workspaceId, asked, condition)
         const ids = outcome.found.map(({ document }) => document.id)
         const views = new Map((await readNotificationsById(pool, workspaceId, ids, state)).map((view) => [view.id, view]))
         const items = outcome.found.flatMap(({ document, score }) => {
@@ -149,10 +153,6 @@ export function createSearch(deps: { pool: Pool; index: SearchIndex; embedder: E
         }
       }),
   }
-}
-
-function uuidsOf(views: readonly { id: string }[]): Set<string> {
-  return new Set(views.map((view) => parsePublicId('notification', view.id)!))
 }
 
 /** The text's part with the words in it; of the title, where only that has them. */

@@ -38,8 +38,8 @@ export interface Outcome {
 
 /** Somebody waits for this vector: rather no meaning than a long wait. */
 const embedTimeoutMs = 2_000
-/** Hits that one look at the index brings, where some may fall out; and how many are looked at in all. */
-const helping = 200
+/** Hits that the first look at the index brings, where some may fall out; and how many are looked at in all, the others at once. */
+const firstHelping = 200
 const mostLookedAt = 2_000
 const retryAfterSeconds = 5
 
@@ -49,29 +49,36 @@ export interface SearchDeps {
   embedder: Embedder | undefined
 }
 
-/**
- * `keep` says which of some documents stay (a state that the index does not know); without it all do. Faults: invalid (nothing to look
- * for), dependency-unavailable.
- */
+/** What the index does not know of documents, and the tables do. */
+export interface Condition {
+  /** Which documents it may hold for, where they are few: nothing else is looked at then. Null = too many to name. */
+  among(): Promise<string[] | null>
+  /** For which of these it holds. */
+  keep(ids: string[]): Promise<Set<string>>
+}
+
+/** Faults: invalid (nothing to look for), dependency-unavailable. */
 export async function searchDocuments(
   deps: SearchDeps,
   kind: DocumentKind,
   workspaceId: string,
   asked: Asked,
-  keep?: (ids: string[]) => Promise<Set<string>>,
+  condition?: Condition,
 ): Promise<Outcome> {
   const looked = wordsOf(asked.q)
   if (looked.length === 0) throw new Fault('invalid', 'The query is not valid.', { errors: [{ path: 'q', message: 'has no word in it' }] })
   const { mode, note, vector } = await chooseMode(deps, asked)
   const scope = kind === 'article' ? everybody : workspaceId
   const filters = Object.fromEntries(Object.entries(asked.filters).filter((entry): entry is [string, string] => entry[1] !== undefined))
+  const among = (await condition?.among()) ?? undefined
+  if (among?.length === 0) return { found: [], mode, note, corrected: {}, complete: true, words: looked }
   const found: Found[] = []
   const seen = new Set<string>()
   let corrected: Record<string, string[]> = {}
   let offset = 0
   let complete = true
   for (;;) {
-    const limit = keep ? helping : asked.limit
+    const limit = !condition ? asked.limit : offset === 0 ? firstHelping : mostLookedAt - offset
     const answer = await deps.index
       .search(kind, scope, {
         mode,
@@ -83,6 +90,7 @@ export async function searchDocuments(
         to: asked.to,
         loose: asked.loose,
         strict: asked.strict,
+        among,
         limit,
         offset,
       })
@@ -97,11 +105,13 @@ export async function searchDocuments(
     const fresh = answer.hits.filter(({ id }) => !seen.has(id))
     for (const { id } of fresh) seen.add(id)
     const ids = fresh.map(({ id }) => id)
-    const documents = new Map((await readDocuments(deps.pool, kind, scope, { ids })).map((document) => [document.id, document]))
-    const kept = keep ? await keep([...documents.keys()]) : undefined
-    for (const { id, score } of fresh) {
+    const kept = condition ? await condition.keep(ids) : new Set(ids)
+    const wanted = fresh.filter(({ id }) => kept.has(id)).slice(0, asked.limit - found.length)
+    const there = await readDocuments(deps.pool, kind, scope, { ids: wanted.map(({ id }) => id) })
+    const documents = new Map(there.map((document) => [document.id, document]))
+    for (const { id, score } of wanted) {
       const document = documents.get(id)
-      if (document && (!kept || kept.has(id)) && found.length < asked.limit) found.push({ score, document })
+      if (document) found.push({ score, document })
     }
     offset += answer.hits.length
     if (found.length >= asked.limit || answer.hits.length < limit) break

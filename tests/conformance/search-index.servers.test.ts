@@ -1,8 +1,10 @@
 // The search index in Weaviate as it is.
-import { describe } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createWeaviateIndex } from '#platform/search-index/index.ts'
 import { startWeaviate } from '../support/real-servers.ts'
-import { searchIndexSuite } from './search-index.ts'
+import { aliasOf, classOf } from '#platform/search-index/weaviate-schema.ts'
+import { newUuid } from '#shared/ids.ts'
+import { document, searchIndexSuite } from './search-index.ts'
 
 describe('in Weaviate', () => {
   searchIndexSuite(async () => {
@@ -16,4 +18,32 @@ describe('in Weaviate', () => {
       },
     }
   })
+})
+
+test('a collection of an older version takes documents of this one, and is rebuilt as this one', async () => {
+  const weaviate = await startWeaviate()
+  const index = createWeaviateIndex(weaviate)
+  try {
+    const kind = 'notification'
+    const workspace = newUuid()
+    const call = async (path: string, body: unknown): Promise<number> => {
+      const headers = { authorization: `Bearer ${weaviate.apiKey}`, 'content-type': 'application/json' }
+      return (await fetch(`${weaviate.url}/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).status
+    }
+    const older = classOf(`${aliasOf(kind)}_v1_4`, 1) as { properties: { name: string }[] }
+    expect(await call('schema', { ...older, properties: older.properties.filter(({ name }) => name !== 'near') })).toBe(200)
+    expect(await call('aliases', { alias: aliasOf(kind), class: `${aliasOf(kind)}_v1_4` })).toBe(200)
+    await index.prepare()
+    const storm = document({ title: 'Storm warning' })
+    expect(await index.put(kind, workspace, [storm])).toEqual([])
+    const ask = async () => (await index.search(kind, workspace, { mode: 'words', text: 'sotrm', filters: {}, limit: 5 })).hits
+    await expect.poll(ask, { timeout: 30_000 }).toMatchObject([{ id: storm.id }])
+    const rebuild = await index.beginRebuild(kind)
+    expect(await rebuild.put(workspace, [storm])).toEqual([])
+    await rebuild.finish()
+    await expect.poll(ask, { timeout: 30_000 }).toMatchObject([{ id: storm.id }])
+  } finally {
+    await index.close()
+    await weaviate.stop()
+  }
 })

@@ -100,6 +100,15 @@ export function searchIndexSuite(open: () => Promise<IndexUnderTest>): void {
       expect(corrected).toEqual({ recieved: ['received'] })
       const { hits: meant } = await ask('paymnt declned')
       expect(meant[0]!.id).toBe(declined.id)
+      // In the middle of a short word, where it shares the least with what was meant.
+      expect(await ask('sotrm')).toMatchObject({ hits: [{ id: storm.id }], corrected: { sotrm: ['storm'] } })
+      expect(await ask('refnud')).toMatchObject({ hits: [{ id: refund.id }], corrected: { refnud: ['refund'] } })
+      expect(await ask('reftnd')).toMatchObject({ hits: [{ id: refund.id }], corrected: { reftnd: ['refund'] } })
+    })
+
+    test('are found by their beginning', async () => {
+      expect((await ask('statio')).hits.map(({ id }) => id)).toEqual([storm.id])
+      expect((await ask('decli')).hits.map(({ id }) => id)).toEqual([declined.id])
     })
 
     test('all of them or nothing, where that is asked', async () => {
@@ -140,6 +149,12 @@ export function searchIndexSuite(open: () => Promise<IndexUnderTest>): void {
       await finds('card', [declined.id, refund.id], { from: declined.at })
       await finds('card', [refund.id], { from: new Date(declined.at.getTime() + 1) })
       await finds('card', [declined.id], { to: refund.at })
+    })
+
+    test('nothing but what was named, however well others fit', async () => {
+      await finds('card', [refund.id], { among: [refund.id, storm.id, newUuid()] })
+      await finds('card', [], { among: [storm.id] })
+      await finds('card', [declined.id], { among: [declined.id, refund.id], filters: { channel: 'email' } })
     })
 
     test('helpings follow one another without a gap', async () => {
@@ -236,6 +251,20 @@ export function searchIndexSuite(open: () => Promise<IndexUnderTest>): void {
       expect(hits[0]!.score).toBeGreaterThan(hits[1]!.score)
       const { hits: filtered } = await ask('charge rejected', { mode: 'meaning', vector: [1, 0, 0], filters: { recipient: 'bob' } })
       expect(filtered.map(({ id }) => id)).toEqual([refund.id])
+      const within = async (more: Partial<IndexQuery>) =>
+        (await ask('charge rejected', { mode: 'meaning', vector: [1, 0, 0], ...more })).hits.map(({ id }) => id)
+      expect(await within({ from: refund.at, to: storm.at })).toEqual([refund.id])
+      expect(await within({ among: [refund.id] })).toEqual([refund.id])
+      expect((await ask('charge rejected', { mode: 'meaning', vector: [1, 0, 0] }, newUuid())).hits).toEqual([])
+    })
+
+    test('holds to filters together with words', async () => {
+      if (!index.byMeaning) return
+      const within = async (more: Partial<IndexQuery>) =>
+        (await ask('card', { mode: 'hybrid', vector: [1, 0, 0], alpha: 0.5, ...more })).hits.map(({ id }) => id)
+      expect(await within({ filters: { recipient: 'bob' } })).toEqual([refund.id])
+      expect(await within({ from: refund.at, to: storm.at })).toEqual([refund.id])
+      expect(await within({ among: [declined.id] })).toEqual([declined.id])
     })
 
     test('and words together are weighed by alpha', async () => {
