@@ -1,4 +1,4 @@
-import { transaction, type Pool } from '#platform/postgres/index.ts'
+import { retrySerialization, transaction, type Pool } from '#platform/postgres/index.ts'
 import { deleteFilesOfRecipient } from '#services/attachments/index.ts'
 import { appendAudit } from '#services/audit/index.ts'
 import type { Actor } from '#shared/contracts/audit.ts'
@@ -6,6 +6,7 @@ import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
 import type { Preference, PreferenceView } from '#shared/contracts/preference.ts'
 import type { RecipientBatchItem, RecipientListQuery, RecipientProfile, RecipientView } from '#shared/contracts/recipient.ts'
 import { Fault } from '#shared/fault.ts'
+import { appendIfByHand } from './append-if-by-hand.ts'
 import {
   deleteRecipient,
   findPreference,
@@ -19,7 +20,7 @@ import {
 
 export interface Recipients {
   /** The whole profile: what is left out is removed. */
-  put(workspaceId: string, id: string, profile: RecipientProfile): Promise<{ created: boolean; recipient: RecipientView }>
+  put(workspaceId: string, actor: Actor, id: string, profile: RecipientProfile): Promise<{ created: boolean; recipient: RecipientView }>
   /** Many at once, each as `put`. The same id again: the last one stays. Answers in the order of `items`. */
   putMany(workspaceId: string, items: RecipientBatchItem[]): Promise<{ id: string; status: 'created' | 'updated' }[]>
   /** Fault('not-found'). */
@@ -29,21 +30,24 @@ export interface Recipients {
   /** With preferences, memberships and inbox. Fault('not-found'). */
   remove(workspaceId: string, actor: Actor, id: string, reason?: string): Promise<void>
   /** Makes the recipient when nobody has this id yet. */
-  putPreferences(workspaceId: string, id: string, preference: Preference): Promise<PreferenceView>
+  putPreferences(workspaceId: string, actor: Actor, id: string, preference: Preference): Promise<PreferenceView>
   /** Fault('not-found'). */
   getPreferences(workspaceId: string, id: string): Promise<PreferenceView>
 }
 
 export function createRecipients({ pool }: { pool: Pool }): Recipients {
   return {
-    async put(workspaceId, id, profile) {
-      const [row] = await putRecipients(pool, workspaceId, [{ ...profile, id }])
-      return { created: row!.created, recipient: shape(row!) }
+    async put(workspaceId, actor, id, profile) {
+      const row = await transaction(pool, async (client) => {
+        await appendIfByHand(client, { workspaceId, actor, action: 'recipient.save', subjectKind: 'recipient', subjectId: id })
+        return (await putRecipients(client, workspaceId, [{ ...profile, id }]))[0]!
+      })
+      return { created: row.created, recipient: shape(row) }
     },
 
     async putMany(workspaceId, items) {
       const last = new Map(items.map((item) => [item.id, item]))
-      const rows = last.size === 0 ? [] : await putRecipients(pool, workspaceId, [...last.values()])
+      const rows = last.size === 0 ? [] : await retrySerialization(() => putRecipients(pool, workspaceId, [...last.values()]))
       const fresh = new Set(rows.filter((row) => row.created).map((row) => row.id))
       // The first mention made it, the next ones changed it.
       return items.map(({ id }) => ({ id, status: fresh.delete(id) ? 'created' : 'updated' }))
@@ -71,8 +75,9 @@ export function createRecipients({ pool }: { pool: Pool }): Recipients {
       })
     },
 
-    async putPreferences(workspaceId, id, preference) {
+    async putPreferences(workspaceId, actor, id, preference) {
       await transaction(pool, async (client) => {
+        await appendIfByHand(client, { workspaceId, actor, action: 'recipient.prefer', subjectKind: 'recipient', subjectId: id })
         await nameRecipient(client, workspaceId, id)
         await putPreference(client, workspaceId, id, preference)
       })

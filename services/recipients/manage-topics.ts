@@ -4,6 +4,7 @@ import type { Actor } from '#shared/contracts/audit.ts'
 import { toPage, type Page, type PageQuery } from '#shared/contracts/page.ts'
 import type { MembershipView, TopicMemberView, TopicPut, TopicView } from '#shared/contracts/topic.ts'
 import { Fault } from '#shared/fault.ts'
+import { appendIfByHand } from './append-if-by-hand.ts'
 import { positionOf, unknownRecipient } from './manage-recipients.ts'
 import { findRecipient, nameRecipient } from './recipient.repository.ts'
 import {
@@ -20,7 +21,7 @@ import {
 } from './topic.repository.ts'
 
 export interface Topics {
-  put(workspaceId: string, key: string, topic: TopicPut): Promise<{ created: boolean; topic: TopicView }>
+  put(workspaceId: string, actor: Actor, key: string, topic: TopicPut): Promise<{ created: boolean; topic: TopicView }>
   /** Fault('not-found'). */
   get(workspaceId: string, key: string): Promise<TopicView>
   /** By key. */
@@ -28,9 +29,9 @@ export interface Topics {
   /** With its memberships; recipients stay. Fault('not-found'). */
   remove(workspaceId: string, actor: Actor, key: string): Promise<void>
   /** Makes the recipient when nobody has this id yet. Twice changes nothing. Fault('not-found') without the topic. */
-  addMember(workspaceId: string, key: string, recipientId: string): Promise<void>
+  addMember(workspaceId: string, actor: Actor, key: string, recipientId: string): Promise<void>
   /** Fault('not-found') when it is none. */
-  removeMember(workspaceId: string, key: string, recipientId: string): Promise<void>
+  removeMember(workspaceId: string, actor: Actor, key: string, recipientId: string): Promise<void>
   /** By recipient id. Fault('not-found') without the topic. */
   listMembers(workspaceId: string, key: string, page: PageQuery): Promise<Page<TopicMemberView>>
   /** By key. Fault('not-found') without the recipient. */
@@ -39,8 +40,11 @@ export interface Topics {
 
 export function createTopics({ pool }: { pool: Pool }): Topics {
   return {
-    async put(workspaceId, key, { name }) {
-      const row = await putTopic(pool, workspaceId, key, name)
+    async put(workspaceId, actor, key, { name }) {
+      const row = await transaction(pool, async (client) => {
+        await appendIfByHand(client, { ...of(workspaceId, actor, key), action: 'topic.save', details: { after: { name } } })
+        return putTopic(client, workspaceId, key, name)
+      })
       return { created: row.created, topic: shape(row) }
     },
 
@@ -60,21 +64,25 @@ export function createTopics({ pool }: { pool: Pool }): Topics {
       await transaction(pool, async (client) => {
         const before = await deleteTopic(client, workspaceId, key)
         if (!before) throw unknownTopic()
-        await appendAudit(client, { workspaceId, actor, action: 'topic.delete', subjectKind: 'topic', subjectId: key, details: { before } })
+        await appendAudit(client, { ...of(workspaceId, actor, key), action: 'topic.delete', details: { before } })
       })
     },
 
-    async addMember(workspaceId, key, recipientId) {
+    async addMember(workspaceId, actor, key, recipientId) {
       await transaction(pool, async (client) => {
         if (!(await holdTopic(client, workspaceId, key))) throw unknownTopic()
         await nameRecipient(client, workspaceId, recipientId)
         await addMember(client, workspaceId, key, recipientId)
+        await appendIfByHand(client, { ...of(workspaceId, actor, key), action: 'topic.add-member', details: { recipientId } })
       })
     },
 
-    async removeMember(workspaceId, key, recipientId) {
-      if (!(await removeMember(pool, workspaceId, key, recipientId)))
-        throw new Fault('not-found', 'There is no such member of such a topic.')
+    async removeMember(workspaceId, actor, key, recipientId) {
+      await transaction(pool, async (client) => {
+        if (!(await removeMember(client, workspaceId, key, recipientId)))
+          throw new Fault('not-found', 'There is no such member of such a topic.')
+        await appendIfByHand(client, { ...of(workspaceId, actor, key), action: 'topic.remove-member', details: { recipientId } })
+      })
     },
 
     async listMembers(workspaceId, key, { limit, cursor }) {
@@ -94,6 +102,10 @@ export function createTopics({ pool }: { pool: Pool }): Topics {
       return { items: page.items.map((row) => ({ ...row, joinedAt: row.joinedAt.toISOString() })), nextCursor: page.nextCursor }
     },
   }
+}
+
+function of(workspaceId: string, actor: Actor, key: string) {
+  return { workspaceId, actor, subjectKind: 'topic', subjectId: key }
 }
 
 function unknownTopic(): Fault {

@@ -1,5 +1,5 @@
 // recipient and preference rows, by workspace.
-import { retrySerialization, where, type Pool, type PoolClient } from '#platform/postgres/index.ts'
+import { where, type Pool, type PoolClient } from '#platform/postgres/index.ts'
 import type { Preference } from '#shared/contracts/preference.ts'
 import type { RecipientBatchItem, RecipientView } from '#shared/contracts/recipient.ts'
 import { indexCte, recipientIndexCte } from '../outbox/index.ts'
@@ -23,14 +23,13 @@ const columns = `id, email, phone, locale, time_zone AS "timeZone", attributes, 
  * alike). Answers each row with whether it is new.
  */
 export async function putRecipients(
-  pool: Pool,
+  client: Pool | PoolClient,
   workspaceId: string,
   items: RecipientBatchItem[],
 ): Promise<(RecipientRow & { created: boolean })[]> {
   const sorted = [...items].sort((a, b) => (a.id < b.id ? -1 : 1))
-  const { rows } = await retrySerialization(() =>
-    pool.query<RecipientRow & { created: boolean }>(
-      `WITH written AS (INSERT INTO recipient (workspace_id, id, email, phone, locale, time_zone, attributes)
+  const { rows } = await client.query<RecipientRow & { created: boolean }>(
+    `WITH written AS (INSERT INTO recipient (workspace_id, id, email, phone, locale, time_zone, attributes)
        SELECT $1, id, email, phone, locale, zone, attributes::jsonb
        FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS t(id, email, phone, locale, zone, attributes)
        ON CONFLICT (workspace_id, id) DO UPDATE SET email = EXCLUDED.email, phone = EXCLUDED.phone, locale = EXCLUDED.locale,
@@ -38,16 +37,15 @@ export async function putRecipients(
        RETURNING workspace_id, ${columns}, xmax = 0 AS created
        ), ${recipientIndexCte('searchable', 'written')}
        SELECT id, email, phone, locale, "timeZone", attributes, "createdAt", "updatedAt", created FROM written`,
-      [
-        workspaceId,
-        sorted.map((item) => item.id),
-        sorted.map((item) => item.email ?? null),
-        sorted.map((item) => item.phone ?? null),
-        sorted.map((item) => item.locale ?? null),
-        sorted.map((item) => item.timeZone ?? null),
-        sorted.map((item) => JSON.stringify(item.attributes ?? {})),
-      ],
-    ),
+    [
+      workspaceId,
+      sorted.map((item) => item.id),
+      sorted.map((item) => item.email ?? null),
+      sorted.map((item) => item.phone ?? null),
+      sorted.map((item) => item.locale ?? null),
+      sorted.map((item) => item.timeZone ?? null),
+      sorted.map((item) => JSON.stringify(item.attributes ?? {})),
+    ],
   )
   return rows
 }

@@ -14,8 +14,13 @@ export interface MemberRow {
 
 const columns = 'key, name, created_at AS "createdAt"'
 
-export async function putTopic(pool: Pool, workspaceId: string, key: string, name: string): Promise<TopicRow & { created: boolean }> {
-  const { rows } = await pool.query<TopicRow & { created: boolean }>(
+export async function putTopic(
+  client: Pool | PoolClient,
+  workspaceId: string,
+  key: string,
+  name: string,
+): Promise<TopicRow & { created: boolean }> {
+  const { rows } = await client.query<TopicRow & { created: boolean }>(
     `INSERT INTO topic (workspace_id, key, name) VALUES ($1, $2, $3)
      ON CONFLICT (workspace_id, key) DO UPDATE SET name = EXCLUDED.name RETURNING ${columns}, xmax = 0 AS created`,
     [workspaceId, key, name],
@@ -68,8 +73,8 @@ export async function addMember(client: PoolClient, workspaceId: string, key: st
 }
 
 /** False when it was none. */
-export async function removeMember(pool: Pool, workspaceId: string, key: string, recipientId: string): Promise<boolean> {
-  const { rowCount } = await pool.query('DELETE FROM topic_member WHERE workspace_id = $1 AND topic_key = $2 AND recipient_id = $3', [
+export async function removeMember(client: PoolClient, workspaceId: string, key: string, recipientId: string): Promise<boolean> {
+  const { rowCount } = await client.query('DELETE FROM topic_member WHERE workspace_id = $1 AND topic_key = $2 AND recipient_id = $3', [
     workspaceId,
     key,
     recipientId,

@@ -26,17 +26,20 @@ export async function lockLettersForEdit(client: PoolClient, workspaceId: string
   return rows.map(editable)
 }
 
-/** Open letters of a cause that no replay has claimed, newest first. */
+/** Open letters of a cause that no replay has claimed, newest first: as many as fit into `bytes`, at least one. */
 export async function readLettersOfCause(
   pool: Pool,
   workspaceId: string,
   causeId: string,
-  page: { before: string | null; limit: number },
+  page: { before: string | null; limit: number; bytes: number },
 ): Promise<EditableLetter[]> {
   const { rows } = await pool.query(
-    `SELECT ${columns} FROM dead_letter l
-     WHERE l.workspace_id = $1 AND l.cause_id = $2 AND l.state = 'open' AND l.replay_id IS NULL AND ($3::uuid IS NULL OR l.id < $3) ORDER BY l.id DESC LIMIT $4`,
-    [workspaceId, causeId, page.before, page.limit],
+    `SELECT ${columns} FROM (
+       SELECT o.*, row_number() OVER newest AS place, sum(octet_length(o.snapshot)) OVER newest AS bytes FROM (
+         SELECT * FROM dead_letter WHERE workspace_id = $1 AND cause_id = $2 AND state = 'open' AND replay_id IS NULL AND ($3::uuid IS NULL OR id < $3)
+         ORDER BY id DESC LIMIT $4) o WINDOW newest AS (ORDER BY o.id DESC)) l
+     WHERE l.place = 1 OR l.bytes <= $5 ORDER BY l.id DESC`,
+    [workspaceId, causeId, page.before, page.limit, page.bytes],
   )
   return rows.map(editable)
 }

@@ -72,7 +72,8 @@ export function planOf(input: Pick<ReplayPreviewInput, 'canary'>): StagePlan {
 }
 
 const checkedAtMost = 5_000
-const pageLetters = 500
+/** A payload may have a megabyte: so much is tried at a time, and the process does something else in between. */
+const pageOfLetters = { limit: 500, bytes: 4_000_000 }
 const sampleLetters = 10
 
 /** Tries a patch on the open letters of a cause, newest first. Faults: not-found. */
@@ -88,7 +89,7 @@ export async function previewPatch(
   const problems = new Map<string, number>()
   let before: string | null = null
   while (preview.checked < checkedAtMost) {
-    const letters = await readLettersOfCause(pool, workspaceId, causeId, { before, limit: pageLetters })
+    const letters = await readLettersOfCause(pool, workspaceId, causeId, { before, ...pageOfLetters })
     for (const letter of letters) {
       const result = patchLetter(letter, patch)
       const problem = 'problem' in result ? result.problem : null
@@ -105,7 +106,7 @@ export async function previewPatch(
           problem,
         })
     }
-    if (letters.length < pageLetters) break
+    if (letters.length === 0) break
     before = letters.at(-1)!.id
   }
   preview.problems = [...problems]

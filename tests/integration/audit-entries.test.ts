@@ -4,6 +4,7 @@ import type { AuditEntry } from '#shared/contracts/audit.ts'
 import type { Page } from '#shared/contracts/page.ts'
 import { verifyAudit } from '#services/audit/index.ts'
 import { assembleApp, type App } from '../../server/utils/app.ts'
+import { createApiClient, type ApiCall } from '../support/api-client.ts'
 import { serveRoutes, type HttpHarness } from '../support/http-harness.ts'
 import { addOperator, openBrowser, type Browser } from '../support/operators.ts'
 import { openTestPlatform, type TestPlatform } from '../support/test-platform.ts'
@@ -12,11 +13,14 @@ let platform: TestPlatform
 let app: App
 let http: HttpHarness
 let admin: Browser
+/** By a key. */
+let api: ApiCall
 
 beforeAll(async () => {
   platform = await openTestPlatform()
   app = assembleApp(platform)
   http = await serveRoutes(app)
+  api = createApiClient(http.url, platform.apiKey).call
   admin = openBrowser(http.url)
   await admin.signIn(await addOperator(platform.pool, { roles: { [platform.workspaceId]: 'admin' }, name: 'Ada' }))
 })
@@ -63,12 +67,31 @@ describe('an entry is left by', () => {
   })
 
   it('deleting a recipient, and says nothing of them but the id', async () => {
-    await admin.call('PUT', '/recipients/u7', { email: 'secret@example.com' })
+    expect((await api('PUT', '/recipients/u7', { email: 'secret@example.com' })).status).toBe(201)
     expect((await admin.call('DELETE', '/recipients/u7', { reason })).status).toBe(204)
     expect((await admin.call('DELETE', '/recipients/u7')).status).toBe(404)
     const found = await entries('subjectKind=recipient')
     expect(found).toMatchObject([{ action: 'recipient.delete', reason, subject: { id: 'u7' }, details: {} }])
     expect(JSON.stringify(found)).not.toContain('secret@')
+  })
+
+  it('what a person changes about recipients and topics by hand, not what a program does by its key', async () => {
+    for (const call of [api, admin.call.bind(admin)]) {
+      expect((await call('PUT', '/recipients/u8', { email: 'secret@example.com' })).status).toBeLessThan(300)
+      expect((await call('PUT', '/recipients/u8/preferences', { channels: { email: false } })).status).toBe(200)
+      expect((await call('PUT', '/topics/t8', { name: 'Eight' })).status).toBeLessThan(300)
+      expect((await call('PUT', '/topics/t8/members/u8')).status).toBe(204)
+      expect((await call('DELETE', '/topics/t8/members/u8')).status).toBe(204)
+      expect((await call('DELETE', '/topics/t8/members/u8')).status).toBe(404)
+    }
+    const found = await entries('subjectId=u8')
+    expect(found.map(({ action }) => action)).toEqual(['recipient.prefer', 'recipient.save'])
+    expect(JSON.stringify(found)).not.toContain('secret@')
+    expect(await entries('subjectId=t8')).toMatchObject([
+      { action: 'topic.remove-member', actor: { kind: 'operator', name: 'Ada' }, details: { recipientId: 'u8' } },
+      { action: 'topic.add-member' },
+      { action: 'topic.save', details: { after: { name: 'Eight' } } },
+    ])
   })
 })
 

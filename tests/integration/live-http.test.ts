@@ -88,13 +88,17 @@ describe('GET /live', () => {
     const key = await platform.addWorkspace()
     const keyed = await openEventStream(`${http.url}/api/v1/live`, bearer(key.apiKey))
     await eventually(() => keyed.events.length > 0)
+    const narrowed = await platform.addWorkspace()
+    const narrow = await openEventStream(`${http.url}/api/v1/live`, bearer(narrowed.apiKey))
+    await eventually(() => narrow.events.length > 0)
 
     await signedOut.browser.call('DELETE', '/session')
     await platform.pool.query('UPDATE operator SET disabled_at = now() WHERE id = $1', [disabled.uuid])
     await platform.pool.query('UPDATE operator SET session_epoch = session_epoch + 1 WHERE id = $1', [epoch.uuid])
     await platform.pool.query('DELETE FROM membership WHERE operator_id = $1', [removed.uuid])
     await platform.pool.query('UPDATE api_key SET revoked_at = now() WHERE workspace_id = $1', [key.workspaceId])
-    for (const stream of [signedOut.stream, disabled.stream, epoch.stream, removed.stream, keyed]) await stream.ended
+    await platform.pool.query("UPDATE api_key SET scopes = '{events:write}' WHERE workspace_id = $1", [narrowed.workspaceId])
+    for (const stream of [signedOut.stream, disabled.stream, epoch.stream, removed.stream, keyed, narrow]) await stream.ended
     const seen = stays.stream.events.length
     await eventually(() => stays.stream.events.length > seen, { timeoutMs: 30_000 })
     stays.stream.close()

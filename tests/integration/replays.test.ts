@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createReplays } from '#services/replays/index.ts'
+import { readLettersOfCause } from '#services/replays/letter-edit.repository.ts'
 import { newUuid, parsePublicId, publicId } from '#shared/ids.ts'
 import { eventually } from '../support/eventually.ts'
 import { openPath, type PathHarness } from '../support/path-harness.ts'
@@ -264,6 +265,8 @@ describe('a patch over a cause', () => {
       changes: [{ path: '/amount', kind: 'changed', before: 'ten', after: 10 }],
     })
     expect(path.sink.arrivals).toHaveLength(0)
+    const page = { before: null, limit: 12, bytes: 1 }
+    expect(await readLettersOfCause(path.pool, path.workspaceId, rows[0].cause_id, page), 'one, however large').toHaveLength(1)
     const filter = { endpoint: publicId('endpoint', endpoint) }
     const { body } = await replays.start(path.workspaceId, { filter, patch, reason: 'amounts are numbers', canary: { perCause: 1 } }, actor)
     expect(await finished(body.id)).toMatchObject({ state: 'completed', total: 10, sent: 10, fixed: 10, refused: 2 })

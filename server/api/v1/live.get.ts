@@ -12,7 +12,7 @@ export default defineOperation(followLive, async ({ workspaceId, query, app, eve
   const stream = eventStream(event, { until: new Date(Date.now() + longestMs) })
   try {
     const frames = app.services.live.follow(workspaceId, after, stream.signal)
-    endWithCredential(stream, app, event.node.req, workspaceId)
+    endWithCredential(stream, app, event.node.req, followLive, workspaceId)
     stream.open()
     for await (const frame of frames) if (!(await stream.write(frame))) break
     return undefined
