@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Embedder } from '#platform/embedder/index.ts'
 import type { Pool } from '#platform/postgres/index.ts'
-import { documentKinds, type DocumentKind, type IndexDocument, type SearchIndex } from '#platform/search-index/index.ts'
+import { documentKinds, type DocumentKind, type IndexDocument, type Refused, type SearchIndex } from '#platform/search-index/index.ts'
 import { estimateDocuments, readDocuments, readExisting, readWorkspaceIds } from './document.repository.ts'
 import { embedDocuments } from './embed-documents.ts'
 
@@ -44,7 +44,10 @@ export async function rebuildIndex(deps: {
         for (let after: string | null = null; ;) {
           const documents: IndexDocument[] = await readDocuments(pool, kind, workspaceId, { after, count: page })
           if (documents.length > 0) {
-            const refused = await rebuild.put(workspaceId, index.byMeaning ? await embedded(embedder, documents) : documents)
+            const refused = await putAsTheyAre(documents, {
+              put: async (some) => rebuild.put(workspaceId, index.byMeaning ? await embedded(embedder, some) : some),
+              read: (ids) => readDocuments(pool, kind, workspaceId, { ids }),
+            })
             report.refused.push(...refused.map((each) => ({ kind, ...each })))
             done += documents.length
             deps.onProgress?.({ kind, done, of: Math.max(done, of) })
@@ -63,6 +66,23 @@ export async function rebuildIndex(deps: {
     report.removed += await removeExtra(pool, index, kind)
   }
   return report
+}
+
+/**
+ * A worker may have put a newer text in between reading these and putting them: read again until they are what the tables have. What changes
+ * after that has its own row in the outbox.
+ */
+async function putAsTheyAre(
+  documents: readonly IndexDocument[],
+  { put, read }: { put(some: IndexDocument[]): Promise<Refused[]>; read(ids: string[]): Promise<IndexDocument[]> },
+): Promise<Refused[]> {
+  const refused: Refused[] = []
+  for (let some = [...documents]; some.length > 0;) {
+    refused.push(...(await put(some)))
+    const fingerprints = new Map(some.map(({ id, fingerprint }) => [id, fingerprint]))
+    some = (await read([...fingerprints.keys()])).filter(({ id, fingerprint }) => fingerprints.get(id) !== fingerprint)
+  }
+  return refused
 }
 
 async function embedded(embedder: Embedder | undefined, documents: IndexDocument[]): Promise<IndexDocument[]> {
