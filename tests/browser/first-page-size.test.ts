@@ -7,11 +7,15 @@ import { useConsole } from './support/console.ts'
 const budgetBytes = 170 * 1_024
 const opened = useConsole({ workspace: 'first' })
 
-test('the overview needs at most 170 KB of JavaScript, and answers within 1.5 s', async () => {
+test('the overview needs at most 170 KB of JavaScript', async () => {
   const page = await opened.openTab()
   const scripts = new Map<string, Promise<Buffer>>()
   page.on('response', (response) => {
-    if (response.request().resourceType() === 'script') scripts.set(response.url(), response.body())
+    if (response.request().resourceType() !== 'script') return
+    const body = response.body()
+    // One that is not needed may still be on its way when the page closes; nobody waits for it.
+    body.catch(() => {})
+    scripts.set(response.url(), body)
   })
   await opened.goto('/', page)
   await new Frame(page).item('Overview').waitFor()
