@@ -49,6 +49,9 @@ export function readUsage(processes: ProductProcess[]): Usage {
   return usage
 }
 
+/** Of one process; 0 where the kernel does not say. */
+export const residentMegabytes = (pid: number): number => (statOf(pid)?.residentBytes ?? 0) / 1_048_576
+
 /** Microseconds of CPU per event and process between two readings. A backend that ended in between is missing from it. */
 export function cpuPerEvent(before: Usage, after: Usage, events: number): Record<string, number> {
   return Object.fromEntries(

@@ -82,20 +82,21 @@ export async function searchTable(client: PoolClient, kind: DocumentKind, worksp
     const together = await weigh(client, kind, workspaceId, query, asked, ' & ')
     if (together.length > 0 || (query.offset ?? 0) > 0) return { hits: together, corrected: {} }
   }
-  const corrected = await correct(
+  const meantBy = await correct(
     client,
     kind,
     workspaceId,
     words.filter((word) => !known.has(word)),
   )
   const terms = words.map((word, i) => {
-    const meant = corrected[word]?.map((each) => termOf(each, undefined))
+    const meant = meantBy.get(word)?.map((each) => termOf(each, undefined))
     if (!meant) return asked[i]!
     const either = (part: 'found' | 'weighed'): string => `(${[asked[i]!, ...meant].map((term) => term[part]).join(' | ')})`
     // As rare as it gets: somebody meant it.
     return { found: either('found'), weighed: either('weighed'), documents: 1 }
   })
-  if (!query.loose && Object.keys(corrected).length > 0) {
+  const corrected = Object.fromEntries(meantBy)
+  if (!query.loose && meantBy.size > 0) {
     const meant = await weigh(client, kind, workspaceId, query, terms, ' & ')
     if (meant.length > 0) return { hits: meant, corrected }
   }
@@ -176,8 +177,8 @@ async function correct(
   kind: DocumentKind,
   workspaceId: string,
   unknown: readonly string[],
-): Promise<Record<string, string[]>> {
-  const corrected: Record<string, string[]> = {}
+): Promise<Map<string, string[]>> {
+  const corrected = new Map<string, string[]>()
   for (const word of unknown.filter(canBeMisspelt)) {
     const { rows } = await client.query<{ word: string }>(
       `SELECT word FROM search.word WHERE workspace_id = $1 AND kind = $2 AND documents > 0 AND word % $3
@@ -188,7 +189,7 @@ async function correct(
       word,
       rows.map((row) => row.word),
     )
-    if (nearest.length > 0) corrected[word] = nearest
+    if (nearest.length > 0) corrected.set(word, nearest)
   }
   return corrected
 }

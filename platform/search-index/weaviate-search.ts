@@ -39,18 +39,24 @@ export async function searchTenant(tenant: Tenant, filters: typeof FilterLibrary
     }
   }
 
+  const asked = wordsOf(query.text).join(' ')
   if (query.mode === 'hybrid' && query.vector) {
-    const { text, corrected } = await correct(tenant, query)
-    const found = (await tenant.query.hybrid(text, {
-      ...base,
-      alpha: query.alpha ?? usualAlpha,
-      vector: query.vector,
-      fusionType: 'RelativeScore',
-      maxVectorDistance: furthest,
-      queryProperties: fields,
-      returnMetadata: ['score'],
-    })) as unknown as Found
-    return { hits: hitsOf(found), corrected }
+    const { vector, alpha = usualAlpha } = query
+    const both = async (text: string): Promise<IndexHit[]> =>
+      hitsOf(
+        (await tenant.query.hybrid(text, {
+          ...base,
+          alpha,
+          vector,
+          fusionType: 'RelativeScore',
+          maxVectorDistance: furthest,
+          queryProperties: fields,
+          returnMetadata: ['score'],
+        })) as unknown as Found,
+      )
+    // Most questions have no mistake in them: nobody waits for the words to be looked up first.
+    const [hits, { text, corrected }] = await Promise.all([both(asked), correct(tenant, query)])
+    return { hits: text === asked ? hits : await both(text), corrected }
   }
 
   const words = async (text: string, all: boolean): Promise<IndexHit[]> =>
@@ -62,7 +68,6 @@ export async function searchTenant(tenant: Tenant, filters: typeof FilterLibrary
         returnMetadata: ['score'],
       })) as unknown as Found,
     )
-  const asked = wordsOf(query.text).join(' ')
   if (!query.loose) {
     const together = await words(asked, true)
     if (together.length > 0 || base.offset > 0) return { hits: together, corrected: {} }
@@ -94,23 +99,24 @@ function filterOf(tenant: Tenant, filters: typeof FilterLibrary, query: IndexQue
 
 /** The text with words that nobody uses replaced by the nearest that somebody does. */
 async function correct(tenant: Tenant, query: IndexQuery): Promise<{ text: string; corrected: Record<string, string[]> }> {
-  const corrected: Record<string, string[]> = {}
   const words = wordsOf(query.text)
-  for (const word of words.filter(canBeMisspelt)) {
-    const known =
-      (await tenant.query.bm25(word, { limit: 1, queryProperties: fields, returnProperties: ['docId'] as never })).objects.length > 0
-    if (known) continue
-    const alike = (await tenant.query.bm25(withoutOneLetter(word).join(' '), {
-      limit: lookedAtForSpelling,
-      queryProperties: ['near'] as never,
-      operator: { operator: 'Or', minimumMatch: 1 },
-      returnProperties: ['text'] as never,
-    })) as unknown as Found
-    const candidates = new Set(alike.objects.flatMap(({ properties }) => wordsIn(properties.text)))
-    // The beginning of a word is no mistake.
-    const begun = [...candidates].filter((candidate) => candidate.startsWith(word)).slice(0, 3)
-    const nearest = begun.length > 0 ? begun : nearestWords(word, [...candidates])
-    if (nearest.length > 0) corrected[word] = nearest
-  }
-  return { text: words.map((word) => corrected[word]?.[0] ?? word).join(' '), corrected }
+  const meant = await Promise.all(words.map(async (word) => [word, canBeMisspelt(word) ? await meantBy(tenant, word) : []] as const))
+  const text = meant.map(([word, nearest]) => nearest[0] ?? word).join(' ')
+  return { text, corrected: Object.fromEntries(meant.filter(([, nearest]) => nearest.length > 0)) }
+}
+
+/** None when somebody uses the word, or nothing is near it. */
+async function meantBy(tenant: Tenant, word: string): Promise<string[]> {
+  const known = await tenant.query.bm25(word, { limit: 1, queryProperties: fields, returnProperties: ['docId'] as never })
+  if (known.objects.length > 0) return []
+  const alike = (await tenant.query.bm25(withoutOneLetter(word).join(' '), {
+    limit: lookedAtForSpelling,
+    queryProperties: ['near'] as never,
+    operator: { operator: 'Or', minimumMatch: 1 },
+    returnProperties: ['text'] as never,
+  })) as unknown as Found
+  const candidates = [...new Set(alike.objects.flatMap(({ properties }) => wordsIn(properties.text)))]
+  // The beginning of a word is no mistake.
+  const begun = candidates.filter((candidate) => candidate.startsWith(word)).slice(0, 3)
+  return begun.length > 0 ? begun : nearestWords(word, candidates)
 }

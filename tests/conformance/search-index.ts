@@ -132,6 +132,9 @@ export function searchIndexSuite(open: () => Promise<IndexUnderTest>): void {
       await finds('überweisung', [odd.id])
       await finds('grüße', [odd.id], { filters: { recipient: `o'hara:\\"x` } })
       await finds(`'); DROP TABLE x; -- & | !`, [])
+      // A word that objects have a property of.
+      await finds('constructor', [])
+      await finds('storm constructor', [storm.id])
       await index.remove(kind, workspace, [odd.id])
       await finds('überweisung', [])
     })
