@@ -171,9 +171,15 @@ export function searchIndexSuite(open: () => Promise<IndexUnderTest>): void {
   test('one workspace never finds what is another one’s', async () => {
     const other = newUuid()
     await finds('card', [], {}, other)
-    const own = document({ title: 'Another card' })
+    // Nor is it told which words stand there.
+    expect((await ask('sotrm', {}, other)).corrected).toEqual({})
+    const own = document({ title: 'Another card', body: 'The refnud of somebody who writes it so.' })
     await index.put(kind, other, [own])
     await finds('card', [own.id], {}, other)
+    expect((await ask('sotrm', {}, other)).corrected).toEqual({})
+    await finds('anoth', [own.id], {}, other)
+    // A word of theirs is a mistake here.
+    expect((await ask('refnud')).corrected).toEqual({ refnud: ['refund'] })
     await finds('card', [declined.id, refund.id])
     expect(await index.fingerprints(kind, other, [declined.id, own.id])).toEqual(new Map([[own.id, 'one']]))
     expect(await index.workspaces(kind)).toEqual(expect.arrayContaining([workspace, other]))
@@ -183,6 +189,7 @@ export function searchIndexSuite(open: () => Promise<IndexUnderTest>): void {
     await index.put('recipient', workspace, [document({ id: 'not-a-uuid', title: 'zanzibar' })])
     expect((await index.search('recipient', workspace, { mode: 'words', text: 'zanzibar', filters: {}, limit: 5 })).hits).toHaveLength(1)
     await finds('zanzibar', [])
+    expect((await ask('zanzibra')).corrected).toEqual({})
   })
 
   test('what is put again is replaced, what is removed is gone with its words', async () => {

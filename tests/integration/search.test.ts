@@ -101,6 +101,7 @@ describe('notifications', () => {
     expect(await ids({ state: 'delivered', channel: 'in-app' })).toEqual(['ada in-app', 'bob in-app'])
     expect(await ids({ state: 'dead' })).toEqual([])
     expect(await ids({ to: '2020-01-01' })).toEqual([])
+    expect(await ids({ from: '2120-01-01' })).toEqual([])
     expect(await ids({ from: '2020-01-01', channel: 'email' })).toEqual(['ada email', 'bob email'])
   })
 
@@ -193,6 +194,11 @@ describe('dead letters', () => {
     expect(items).toMatchObject([
       { kind: 'dead-letter', title: 'unknown filter moneyfy in the template', eventId: publicId('event', eventId) },
     ])
+    const moneyfied = async (more: Record<string, string>) => (await searchKind('dead-letter', 'moneyfy', more)).items.length
+    expect(await moneyfied({ channel: 'webhook' })).toBe(1)
+    expect(await moneyfied({ channel: 'email' })).toBe(0)
+    expect(await moneyfied({ recipient: 'ada' })).toBe(0)
+    expect(await moneyfied({ workflow: 'news' })).toBe(0)
     const causes = (await searchKind('cause', 'refused')).items
     expect(causes).toHaveLength(1)
     const { body } = await api.get<SimilarCauses>(`/dead-letters/causes/${causes[0]!.id}/similar`)
