@@ -133,6 +133,21 @@ test('concurrency is changed while it runs, with before and after said', async (
   await opened.page.getByText('fewer calls at once').waitFor()
 })
 
+test('a rate is set and taken back, with what it will do said before', async () => {
+  await opened.goto('/queues/delivery-webhook')
+  await queue.button(/^Rate/).click()
+  const field = opened.page.locator('dialog[open] input').first()
+  await field.fill('many')
+  await expect.poll(() => field.getAttribute('aria-invalid')).toBe('true')
+  await queue.confirm({ field: '5000', reason: 'the partner asked for less' })
+  const rate = async () => (await opened.workspace.api('GET', '/queues/delivery-webhook')).body.ratePerSecond
+  await expect.poll(rate).toBe(5_000)
+  await opened.page.getByText('the partner asked for less').waitFor()
+  await queue.button(/^Rate/).click()
+  await queue.confirm({ field: '', reason: 'as before' })
+  await expect.poll(rate).toBe(null)
+})
+
 test('a lane is limited and released, and resuming lets the rest go out', async () => {
   await opened.goto('/queues/delivery-webhook')
   const lane = opened.page.locator('[data-lane]').first()
