@@ -1,7 +1,8 @@
-import type { AttachmentCreated, AttachmentView } from '#shared/contracts/attachment.ts'
+import type { AttachmentCreated, AttachmentSummary, AttachmentView } from '#shared/contracts/attachment.ts'
 import { uploadTexts as texts } from '#shared/texts/attachments.ts'
 import { problemOf } from '#shared/view/api-problem.ts'
-import { bytesDone, mediaTypeOf, piecesOf, type UploadPiece } from '#shared/view/upload-plan.ts'
+import { md5Of } from '#shared/view/md5.ts'
+import { bytesDone, mediaTypeOf, piecesOf, unfinishedOf, type UploadPiece } from '#shared/view/upload-plan.ts'
 
 export interface Upload {
   key: number
@@ -9,7 +10,7 @@ export interface Upload {
   size: number
   /** Bytes that have left. */
   sent: number
-  state: 'waiting' | 'sending' | 'checking' | 'ready' | 'failed' | 'cancelled'
+  state: 'waiting' | 'comparing' | 'sending' | 'checking' | 'ready' | 'failed' | 'cancelled'
   problem: string | null
   attachment: AttachmentView | null
 }
@@ -17,6 +18,8 @@ export interface Upload {
 /** What is kept of an upload so that it can go on where it stopped. */
 interface Errand {
   file: File
+  /** An upload that began before: what it has is asked for first. */
+  resumes: string | null
   created: AttachmentCreated | null
   etags: Map<number, string>
   request: XMLHttpRequest | null
@@ -32,23 +35,37 @@ export function useUploads(onReady: (attachment: AttachmentView) => void) {
   const uploads = ref<Upload[]>([])
   const errands = new Map<number, Errand>()
   let running: Promise<void> = Promise.resolve()
+  /** Of this person, from before this page or taken off its list. */
+  const unfinished = shallowRef<AttachmentSummary[]>([])
+  const { operator } = useSession()
   const find = (key: number): Upload | undefined => uploads.value.find((upload) => upload.key === key)
 
+  /** Files that began to come before go on; the others are announced. */
   function add(files: Iterable<File>): void {
-    for (const file of files) {
-      const key = ++keys
-      errands.set(key, { file, created: null, etags: new Map(), request: null })
-      uploads.value.push({ key, name: file.name, size: file.size, sent: 0, state: 'waiting', problem: null, attachment: null })
-      running = running.then(() => run(key))
-    }
+    for (const file of files) begin(file, unfinishedOf(unfinished.value, file)?.id ?? null)
+  }
+
+  /** Goes on with an upload; whether it is the same file was asked before. */
+  function goOn(id: string, file: File): void {
+    begin(file, id)
+  }
+
+  function begin(file: File, resumes: string | null): void {
+    const key = ++keys
+    errands.set(key, { file, resumes, created: null, etags: new Map(), request: null })
+    unfinished.value = unfinished.value.filter(({ id }) => id !== resumes)
+    uploads.value.push({ key, name: file.name, size: file.size, sent: 0, state: 'waiting', problem: null, attachment: null })
+    running = running.then(() => run(key))
   }
 
   async function run(key: number): Promise<void> {
     const upload = find(key)
     const errand = errands.get(key)
     if (!upload || !errand || upload.state !== 'waiting') return
-    upload.state = 'sending'
     try {
+      if (errand.resumes) await takeUp(upload, errand, errand.resumes)
+      if (isCancelled(key)) return
+      upload.state = 'sending'
       errand.created ??= await announce(errand.file)
       await sendAll(upload, errand)
       if (isCancelled(key)) return
@@ -70,8 +87,43 @@ export function useUploads(onReady: (attachment: AttachmentView) => void) {
 
   async function announce(file: File): Promise<AttachmentCreated> {
     const sha256 = await sumOf(file)
-    const body = { filename: file.name, contentType: mediaTypeOf(file.type), size: file.size, ...(sha256 ? { sha256 } : {}) }
+    const modifiedAt = new Date(file.lastModified).toISOString()
+    const body = { filename: file.name, contentType: mediaTypeOf(file.type), size: file.size, modifiedAt, ...(sha256 ? { sha256 } : {}) }
     return api.any<AttachmentCreated>('POST', '/attachments', { body })
+  }
+
+  /** What has arrived is kept where it is of these very bytes. An upload that is over begins anew. */
+  async function takeUp(upload: Upload, errand: Errand, id: string): Promise<void> {
+    upload.state = 'comparing'
+    errand.created = null
+    const resumed = await api.post('/attachments/{id}/resume', undefined, { params: { id } }).catch((error: unknown) => {
+      if (![404, 409].includes(problemOf(error).status)) throw error
+      return null
+    })
+    errand.resumes = null
+    const known = errand.etags
+    errand.etags = new Map()
+    if (!resumed) return
+    for (const piece of piecesOf(resumed.upload, upload.size)) {
+      const arrived = resumed.received.find(({ number }) => number === piece.number)
+      if (!arrived) continue
+      const isKnown = known.get(piece.number)?.replaceAll('"', '') === arrived.etag
+      if (isKnown || md5Of(await bytesOf(errand.file, piece)) === arrived.etag) errand.etags.set(piece.number, arrived.etag)
+      if (isCancelled(upload.key)) return
+      upload.sent = bytesDone(resumed.upload, upload.size, errand.etags)
+    }
+    errand.created = resumed
+  }
+
+  async function readUnfinished(): Promise<void> {
+    const { items } = await api.get('/attachments', { query: { state: 'uploading', limit: 50 } })
+    const ours = new Set([...errands.values()].flatMap(({ created, resumes }) => [created?.id, resumes]))
+    unfinished.value = items.filter(({ id, createdBy }) => createdBy === operator.value?.name && !ours.has(id))
+  }
+
+  async function giveUp(id: string): Promise<void> {
+    await api.delete('/attachments/{id}', { params: { id } }, { reason: texts.giveUpReason })
+    await readUnfinished()
   }
 
   async function sendAll(upload: Upload, errand: Errand): Promise<void> {
@@ -87,7 +139,7 @@ export function useUploads(onReady: (attachment: AttachmentView) => void) {
 
   function cancel(key: number): void {
     const upload = find(key)
-    if (upload && ['waiting', 'sending'].includes(upload.state)) upload.state = 'cancelled'
+    if (upload && ['waiting', 'comparing', 'sending'].includes(upload.state)) upload.state = 'cancelled'
     errands.get(key)?.request?.abort()
   }
 
@@ -97,6 +149,7 @@ export function useUploads(onReady: (attachment: AttachmentView) => void) {
     if (!upload || !errand) return
     // What was rejected or is over is announced anew; what broke off goes on.
     if (upload.attachment) Object.assign(errand, { created: null, etags: new Map() })
+    else if (errand.created?.upload.parts) errand.resumes = errand.created.id
     Object.assign(upload, { state: 'waiting', problem: null, attachment: null, sent: 0 })
     running = running.then(() => run(key))
   }
@@ -105,12 +158,16 @@ export function useUploads(onReady: (attachment: AttachmentView) => void) {
     cancel(key)
     errands.delete(key)
     uploads.value = uploads.value.filter((upload) => upload.key !== key)
+    void readUnfinished().catch(() => {})
   }
+
+  // What cannot be read is not offered; the page says by itself that the API is away.
+  onMounted(() => void readUnfinished().catch(() => {}))
 
   onScopeDispose(() => {
     for (const errand of errands.values()) errand.request?.abort()
   })
-  return { uploads, add, cancel, retry, remove }
+  return { uploads, unfinished, add, goOn, giveUp, cancel, retry, remove }
 }
 
 /** Sends one piece; fetch tells nothing about how much has left, so this is XMLHttpRequest. Resolves with the etag. */
@@ -137,6 +194,9 @@ function sendPiece(errand: Errand, piece: UploadPiece, onProgress: (bytes: numbe
     request.send(bytes)
   })
 }
+
+const bytesOf = async (file: File, { from, to }: UploadPiece): Promise<Uint8Array> =>
+  new Uint8Array(await file.slice(from, to).arrayBuffer())
 
 async function sumOf(file: File): Promise<string | null> {
   if (file.size > hashedBytes || !globalThis.crypto?.subtle) return null

@@ -43,6 +43,7 @@ export const uploadTexts = {
   remove: (name: string) => `Take ${name} off the list`,
   states: {
     waiting: 'waits',
+    comparing: 'is compared with what has arrived',
     sending: 'is sent',
     checking: 'is checked',
     ready: 'ready',
@@ -52,5 +53,19 @@ export const uploadTexts = {
   progress: (sent: string, size: string) => `${sent} of ${size}`,
   stillChecking: 'It is still being checked: look at the page of attachments.',
   broken: 'The connection broke off. What was sent of a large file is kept: try again to go on.',
+  unfinished: 'Uploads that broke off',
+  unfinishedText: 'Choose the same file again: only what has not arrived is sent.',
+  resume: 'Continue...',
+  resumeLabel: (name: string) => `Continue the upload of ${name}`,
+  resumeChoose: (name: string) => `Choose ${name} again`,
+  other: {
+    name: (wanted: string, chosen: string) => `This upload is of ${wanted}; ${chosen} is another file.`,
+    size: (wanted: string, chosen: string) => `This upload is of ${wanted}; the file that was chosen has ${chosen}.`,
+  },
+  giveUp: (name: string) => `Give up the upload of ${name}`,
+  giveUpTitle: (name: string) => `Give up ${name}`,
+  giveUpText: 'What has arrived of it is deleted. No event can refer to it yet.',
+  giveUpConfirm: 'Give the upload up',
+  giveUpReason: 'its upload was given up',
   refused: (status: number) => `The store refused it (${status}).`,
 } as const

@@ -1,5 +1,5 @@
 // What an upload sends where, and how much of it is done. No browser in here: the composable sends, this decides.
-import type { AttachmentState, AttachmentUpload } from '../contracts/attachment.ts'
+import type { AttachmentState, AttachmentSummary, AttachmentUpload } from '../contracts/attachment.ts'
 import type { Lamp } from './status-view.ts'
 
 export interface UploadPiece {
@@ -24,6 +24,36 @@ export function bytesDone(upload: AttachmentUpload, size: number, done: Readonly
   const partSize = upload.partSize ?? size
   return [...done.keys()].reduce((sum, number) => sum + Math.min(size, number * partSize) - (number - 1) * partSize, 0)
 }
+
+export interface ChosenFile {
+  name: string
+  size: number
+  /** Milliseconds since 1970, as a browser's File has it. */
+  lastModified: number
+}
+
+/** The unfinished upload of this very file: same name, same size, not changed since; undefined when there is none. */
+export function unfinishedOf<U extends Pick<AttachmentSummary, 'filename' | 'size' | 'modifiedAt'>>(
+  unfinished: readonly U[],
+  file: ChosenFile,
+): U | undefined {
+  return unfinished.find(
+    ({ filename, size, modifiedAt }) =>
+      filename === file.name && size === file.size && modifiedAt !== null && Date.parse(modifiedAt) === file.lastModified,
+  )
+}
+
+/** Why this file cannot go on with that upload, or null. One that was changed since may: its parts are compared one by one. */
+export function otherFile(
+  upload: Pick<AttachmentSummary, 'filename' | 'size'>,
+  file: ChosenFile,
+): { what: 'name' | 'size'; wanted: string; chosen: string } | null {
+  if (file.name !== upload.filename) return { what: 'name', wanted: upload.filename, chosen: file.name }
+  if (file.size !== upload.size) return { what: 'size', wanted: formatBytesExactly(upload.size), chosen: formatBytesExactly(file.size) }
+  return null
+}
+
+const formatBytesExactly = (bytes: number): string => `${bytes.toLocaleString('en')} bytes`
 
 /** A browser's guess, which may be empty or carry parameters, as the API takes it. */
 export function mediaTypeOf(guess: string): string {

@@ -8,6 +8,7 @@ import type { Pool } from '#platform/postgres/index.ts'
 import type { OperatorRole } from '#shared/roles.ts'
 import { createApiClient } from '../../support/api-client.ts'
 import { eventually } from '../../support/eventually.ts'
+import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
 import { addOperator } from '../../support/operators.ts'
 import { openDatabase } from './database.ts'
 import { addWorkspace, type TestWorkspace } from './workspace.ts'
@@ -22,12 +23,16 @@ export interface ConsoleOptions {
   width?: number
   height?: number
   theme?: 'light' | 'dark'
+  /** The browser reaches the product through a line that the test can cut: `opened.line`. */
+  cuttable?: boolean
 }
 
 export interface TestConsole {
   url: string
   workspace: TestWorkspace
   pool: Pool
+  /** Only where it is asked for. */
+  line: TcpProxy
   context: BrowserContext
   page: Page
   /** Another tab of the same person. */
@@ -58,7 +63,7 @@ export function useConsole(options: ConsoleOptions = {}): TestConsole {
 
   async function openContext(credentials: { email: string; password: string }): Promise<BrowserContext> {
     const context = await browser.newContext({
-      baseURL: shared.url,
+      baseURL: opened.url,
       viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
       colorScheme: options.theme ?? 'dark',
       reducedMotion: 'reduce',
@@ -75,10 +80,10 @@ export function useConsole(options: ConsoleOptions = {}): TestConsole {
     context.on('weberror', (error) => void opened.pageErrors.push(String(error.error())))
     context.on('request', (request) => {
       const { protocol, origin } = new URL(request.url())
-      if (/^https?:$/.test(protocol) && origin !== shared.url) opened.strangers.push(request.url())
+      if (/^https?:$/.test(protocol) && origin !== opened.url) opened.strangers.push(request.url())
     })
     const { email, password } = credentials
-    const answer = await context.request.post('/api/v1/session', { data: { email, password }, headers: { origin: shared.url } })
+    const answer = await context.request.post('/api/v1/session', { data: { email, password }, headers: { origin: opened.url } })
     if (!answer.ok()) throw new Error(`Signing in answered ${answer.status()}: ${await answer.text()}`)
     // What an operator belongs to may be remembered for some seconds.
     await eventually(
@@ -94,6 +99,12 @@ export function useConsole(options: ConsoleOptions = {}): TestConsole {
   beforeAll(async () => {
     browser = await chromium.connect(shared.browserEndpoint)
     opened.pool = await openDatabase(shared.dataFolder)
+    if (options.cuttable) {
+      const url = new URL(shared.url)
+      opened.line = await startTcpProxy({ host: '127.0.0.1', port: Number(url.port) })
+      url.port = String(opened.line.port)
+      opened.url = url.origin
+    }
     if (options.workspace === 'first') {
       const { rows } = await opened.pool.query<{ id: string; key: string }>("SELECT id, key FROM workspace WHERE key = 'production'")
       opened.workspace = { ...rows[0]!, apiKey: shared.apiKey, api: createApiClient(shared.url, shared.apiKey).call }
@@ -110,7 +121,7 @@ export function useConsole(options: ConsoleOptions = {}): TestConsole {
     opened.openTab = () => opened.context.newPage()
     opened.openAs = async (role) => (await openContext(await operatorOf(role))).newPage()
     opened.goto = async (path, page = opened.page) => {
-      const target = new URL(path, shared.url)
+      const target = new URL(path, opened.url)
       target.searchParams.set('workspace', opened.workspace.key)
       await page.goto(target.href)
     }
@@ -130,6 +141,7 @@ export function useConsole(options: ConsoleOptions = {}): TestConsole {
     await Promise.all(contexts.map((context) => context.close()))
     await browser?.close()
     await opened.pool?.end()
+    await opened.line?.close()
     expect(opened.cspReports, 'the content policy was broken').toEqual([])
     expect(opened.pageErrors, 'errors that no page caught').toEqual([])
     expect(opened.strangers, 'requests to other hosts').toEqual([])
