@@ -13,8 +13,8 @@ export class ScannerUnavailable extends Error {
 export interface VirusScan {
   /** Resolves when the scanner can take more. */
   write(chunk: Uint8Array): Promise<void>
-  /** The verdict: the name of what was found, or null. */
-  end(): Promise<{ found: string | null }>
+  /** The verdict: the name of what was found, or null. `tooLong`: it looked at nothing, and never will at so many bytes. */
+  end(): Promise<{ found: string | null; tooLong?: true }>
   /** Afterwards, always. */
   close(): void
 }
@@ -50,7 +50,9 @@ function scanOver(socket: Socket): VirusScan & { opened: Promise<void> } {
       if (answer.length > answerBytes) socket.destroy(new Error('the answer is no verdict'))
       if (answer.includes('\0')) resolve(answer.slice(0, answer.indexOf('\0')))
     })
-    socket.once('error', (error) => reject(new ScannerUnavailable(`The virus scanner: ${error.message}`, error)))
+    socket.once('error', (error) =>
+      answer ? resolve(answer) : reject(new ScannerUnavailable(`The virus scanner: ${error.message}`, error)),
+    )
     socket.once('close', () => (answer ? resolve(answer) : reject(new ScannerUnavailable('The virus scanner closed the connection'))))
   })
   ended.catch(() => {})
@@ -74,6 +76,7 @@ function scanOver(socket: Socket): VirusScan & { opened: Promise<void> } {
       const line = (await ended).trim()
       const found = /^stream: (.+) FOUND$/.exec(line)?.[1]
       if (found) return { found }
+      if (/size limit exceeded/i.test(line)) return { found: null, tooLong: true }
       if (line === 'stream: OK') return { found: null }
       throw new ScannerUnavailable(`The virus scanner says: ${line.slice(0, 200)}`)
     },

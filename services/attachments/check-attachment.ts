@@ -90,16 +90,22 @@ async function lookAt({ store, scanner }: CheckDeps, row: AttachmentRow): Promis
         { name: 'size', outcome: 'passed', detail: `${row.size} bytes` },
         judgeSum(row.sha256, sha256),
         judgeType(row.contentType, detected?.mime, supportedMimeTypes.has(row.contentType as never)),
-        verdict === undefined
-          ? { name: 'malware', outcome: 'skipped', detail: 'no scanner is set up' }
-          : verdict.found === null
-            ? { name: 'malware', outcome: 'passed', detail: 'the scanner found nothing' }
-            : { name: 'malware', outcome: 'failed', detail: `the scanner found ${verdict.found}` },
+        judgeScan(verdict),
       ],
     }
   } finally {
     scan?.close()
   }
+}
+
+/** What the scanner does not look at is no file to hand out: whoever sets one up means all files. */
+function judgeScan(verdict: Awaited<ReturnType<VirusScan['end']>> | undefined): AttachmentCheck {
+  const name = 'malware'
+  if (verdict === undefined) return { name, outcome: 'skipped', detail: 'no scanner is set up' }
+  if (verdict.tooLong)
+    return { name, outcome: 'failed', detail: 'the scanner takes no file as large as this one: raise its StreamMaxLength' }
+  if (verdict.found !== null) return { name, outcome: 'failed', detail: `the scanner found ${verdict.found}` }
+  return { name, outcome: 'passed', detail: 'the scanner found nothing' }
 }
 
 function judgeSum(declared: string | null, measured: string): AttachmentCheck {

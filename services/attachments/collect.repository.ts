@@ -53,9 +53,25 @@ function deleteSome(pool: Pool, condition: string, values: unknown[]): Promise<A
   )
 }
 
-/** Files of a recipient who is deleted, in the same transaction. */
+/**
+ * Files of a recipient who is about to be deleted, in the same transaction and before their messages go: those that carry their id, and
+ * those that were for them alone: all events that refer to one are over, and nobody else, recipient or endpoint, got anything of them.
+ * How many.
+ */
 export async function deleteFilesOfRecipient(client: PoolClient, workspaceId: string, recipientId: string): Promise<number> {
-  const rows = await deleteAttachments(client, 'a.workspace_id = $1 AND a.recipient_id = $2', [workspaceId, recipientId])
+  const rows = await deleteAttachments(
+    client,
+    `a.workspace_id = $1 AND (a.recipient_id = $2 OR (
+       a.recipient_id IS NULL AND a.id IN (
+         SELECT u.attachment_id FROM attachment_use u
+         WHERE u.workspace_id = $1 AND u.event_id IN (SELECT event_id FROM notification WHERE workspace_id = $1 AND recipient_id = $2))
+       AND NOT EXISTS (
+         SELECT FROM attachment_use u WHERE u.workspace_id = $1 AND u.attachment_id = a.id AND (
+           EXISTS (SELECT FROM notification n WHERE n.workspace_id = $1 AND n.event_id = u.event_id AND n.recipient_id <> $2)
+           OR EXISTS (SELECT FROM delivery d WHERE d.workspace_id = $1 AND d.event_id = u.event_id AND d.recipient_id <> $2)
+           OR EXISTS (SELECT FROM event e WHERE e.workspace_id = $1 AND e.id = u.event_id AND e.state NOT IN ${terminal})))))`,
+    [workspaceId, recipientId],
+  )
   if (rows.length > 0) await client.query("SELECT pg_notify('attachment', '')")
   return rows.length
 }

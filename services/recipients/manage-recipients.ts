@@ -67,11 +67,12 @@ export function createRecipients({ pool }: { pool: Pool }): Recipients {
 
     async remove(workspaceId, actor, id, reason) {
       await transaction(pool, async (client) => {
+        // First: which files were theirs alone is told by the messages that go.
+        const files = await deleteFilesOfRecipient(client, workspaceId, id)
         if (!(await deleteRecipient(client, workspaceId, id))) throw unknownRecipient()
-        await deleteFilesOfRecipient(client, workspaceId, id)
         // Whom, and nothing else of them: the entry stays when all of it is gone.
         const subject = { subjectKind: 'recipient', subjectId: id, reason: reason ?? null }
-        await appendAudit(client, { workspaceId, actor, action: 'recipient.delete', ...subject })
+        await appendAudit(client, { workspaceId, actor, action: 'recipient.delete', ...subject, details: { files } })
       })
     },
 

@@ -37,16 +37,17 @@ async function fileNamed(name: string, content: Buffer = bytes): Promise<string>
 const row = (name: string): Locator => opened.page.locator('.uploader li[data-state]', { hasText: name })
 const inState = (name: string, state: string): Promise<void> =>
   opened.page.locator(`.uploader li[data-state=${state}]`, { hasText: name }).waitFor(patience)
-async function chooserOf(press: Promise<void>): Promise<FileChooser> {
-  const [chooser] = await Promise.all([opened.page.waitForEvent('filechooser'), press])
+async function chooserOf(press: () => Promise<void>): Promise<FileChooser> {
+  const [chooser] = await Promise.all([opened.page.waitForEvent('filechooser'), press()])
   return chooser
 }
 const choose = async (path: string): Promise<void> =>
-  (await chooserOf(opened.page.getByRole('button', { name: 'choose them' }).click())).setFiles(path)
+  (await chooserOf(() => opened.page.getByRole('button', { name: 'choose them' }).click())).setFiles(path)
 async function filesNamed(name: string): Promise<any[]> {
   return ((await opened.workspace.api('GET', `/attachments?q=${name}`)).body as any).items
 }
-const unfinished = (): Locator => opened.page.getByRole('region', { name: 'Uploads that broke off' })
+const unfinished = (name: string): Locator =>
+  opened.page.getByRole('region', { name: 'Uploads that broke off' }).getByText(name, { exact: true })
 
 /** Sends the file until the line breaks after so many bytes, and leaves the page. */
 async function breakOff(name: string, after: number): Promise<void> {
@@ -55,7 +56,7 @@ async function breakOff(name: string, after: number): Promise<void> {
   await inState(name, 'failed')
   opened.line.mend()
   await opened.page.reload()
-  await unfinished().getByText(name).waitFor(patience)
+  await unfinished(name).waitFor(patience)
 }
 
 test('is cancelled by keyboard while it is sent, and sent after all', async () => {
@@ -63,7 +64,7 @@ test('is cancelled by keyboard while it is sent, and sent after all', async () =
   const path = await fileNamed('cancelled.bin')
   await page.getByRole('button', { name: 'choose them' }).focus()
   line.holdAfter(20 * megabyte)
-  await (await chooserOf(page.keyboard.press('Enter'))).setFiles(path)
+  await (await chooserOf(() => page.keyboard.press('Enter'))).setFiles(path)
   await eventually(() => line.isBroken(), { timeoutMs: 60_000 })
   await page.getByRole('button', { name: 'Cancel the upload of cancelled.bin' }).focus()
   await page.keyboard.press('Enter')
@@ -95,11 +96,11 @@ test('goes on after the page was reloaded, with the same file only', async () =>
   await breakOff('reloaded.bin', 40 * megabyte)
   await expectAccessible(page)
   const button = page.getByRole('button', { name: 'Continue the upload of reloaded.bin' })
-  await (await chooserOf(button.click())).setFiles(await fileNamed('another.bin', Buffer.from('another')))
-  await unfinished().getByText('another.bin is another file').waitFor(patience)
+  await (await chooserOf(() => button.click())).setFiles(await fileNamed('another.bin', Buffer.from('another')))
+  await page.getByRole('alert').getByText('another.bin is another file').waitFor(patience)
   const before = line.sent()
   await button.focus()
-  await (await chooserOf(page.keyboard.press('Enter'))).setFiles(join(folder, 'reloaded.bin'))
+  await (await chooserOf(() => page.keyboard.press('Enter'))).setFiles(join(folder, 'reloaded.bin'))
   await inState('reloaded.bin', 'ready')
   expect(await filesNamed('reloaded.bin')).toMatchObject([{ state: 'ready', sha256: sha256(bytes) }])
   expect((line.sent() - before) / megabyte).toBeLessThan(50)
@@ -108,7 +109,7 @@ test('goes on after the page was reloaded, with the same file only', async () =>
 test('goes on when the very same file is chosen anew, and is announced once only', async () => {
   await breakOff('again.bin', 40 * megabyte)
   await choose(join(folder, 'again.bin'))
-  await unfinished().waitFor({ state: 'detached', ...patience })
+  await unfinished('again.bin').waitFor({ state: 'detached', ...patience })
   await inState('again.bin', 'ready')
   expect(await filesNamed('again.bin')).toHaveLength(1)
 })
@@ -119,7 +120,7 @@ test('sends again what is other than what has arrived, when the file was changed
   changed[5] = changed[5]! ^ 255
   await writeFile(join(folder, 'changed.bin'), changed)
   const button = opened.page.getByRole('button', { name: 'Continue the upload of changed.bin' })
-  await (await chooserOf(button.click())).setFiles(join(folder, 'changed.bin'))
+  await (await chooserOf(() => button.click())).setFiles(join(folder, 'changed.bin'))
   await inState('changed.bin', 'ready')
   expect(await filesNamed('changed.bin')).toMatchObject([{ state: 'ready', sha256: sha256(changed) }])
 })
@@ -128,7 +129,7 @@ test('is given up after a question, and takes no room then', async () => {
   await breakOff('left.bin', 20 * megabyte)
   await opened.page.getByRole('button', { name: 'Give up the upload of left.bin' }).click()
   await opened.page.getByRole('button', { name: 'Give the upload up' }).click()
-  await unfinished().waitFor({ state: 'detached', ...patience })
+  await unfinished('left.bin').waitFor({ state: 'detached', ...patience })
   await eventually(async () => (await filesNamed('left.bin')).length === 0, { timeoutMs: 60_000 })
 })
 

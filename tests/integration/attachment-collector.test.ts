@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createObjectStore } from '#platform/object-store/index.ts'
 import { startFileCollector, type FileCollector } from '#services/attachments/index.ts'
-import { parsePublicId, uuidFloor } from '#shared/ids.ts'
+import { newUuid, parsePublicId, uuidFloor } from '#shared/ids.ts'
 import { assembleApp, type App } from '../../server/utils/app.ts'
 import { createApiClient, type ApiCall } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
@@ -149,4 +149,38 @@ test('the files of a recipient go with them', async () => {
   expect(await isGone(theirs.id)).toBe(true)
   await eventually(async () => (await keysLeft(theirs.id)).length === 0)
   expect(await isGone(others.id)).toBe(false)
+})
+
+test('files that were for a recipient alone go with them; what others got, or is still on its way, stays', async () => {
+  await api('PUT', '/recipients/alone', { email: 'alone@example.com' })
+  const names = ['theirs', 'shared', 'hooked', 'waiting', 'unused'] as const
+  const files = Object.fromEntries(await Promise.all(names.map(async (name) => [name, (await addFile(api, Buffer.from(name), note)).id])))
+  const eventOf = async (name: string, state = 'completed'): Promise<string> => {
+    await useLongAgo(files[name], 1, state)
+    const { rows } = await platform.pool.query<{ id: string }>('SELECT event_id AS id FROM attachment_use WHERE attachment_id = $1', [
+      uuidOf(files[name]),
+    ])
+    return rows[0]!.id
+  }
+  const notify = (eventId: string, recipientId: string) =>
+    platform.pool.query(
+      `INSERT INTO notification (workspace_id, id, event_id, delivery_id, recipient_id, workflow_key, workflow_version, step_id, channel, content)
+       VALUES ($1, $2, $3, $2, $4, 'w', 1, 'mail', 'email', '{}')`,
+      [platform.workspaceId, newUuid(), eventId, recipientId],
+    )
+  for (const name of ['theirs', 'shared', 'hooked']) await notify(await eventOf(name), 'alone')
+  await notify(await eventOf('waiting', 'processing'), 'alone')
+  const eventIdOf = async (name: string) =>
+    (await platform.pool.query('SELECT event_id AS id FROM attachment_use WHERE attachment_id = $1', [uuidOf(files[name])])).rows[0].id
+  await notify(await eventIdOf('shared'), 'another')
+  await platform.pool.query(
+    `INSERT INTO delivery (workspace_id, id, event_id, channel, source, endpoint_id, state) VALUES ($1, $2, $3, 'webhook', $2::text, $2, 'delivered')`,
+    [platform.workspaceId, newUuid(), await eventIdOf('hooked')],
+  )
+  collect()
+  expect((await api('DELETE', '/recipients/alone')).status).toBeLessThan(300)
+  const gone = await Promise.all(names.map((name) => isGone(files[name])))
+  expect(gone).toEqual([true, false, false, false, false])
+  await eventually(async () => (await keysLeft(files.theirs)).length === 0)
+  expect((await api('GET', '/audit?subjectId=alone')).body.items[0]).toMatchObject({ action: 'recipient.delete', details: { files: 1 } })
 })

@@ -40,9 +40,10 @@ const stopped = (pids: number[]) => pids.filter((pid) => processIdentity(pid) !=
 describe('npm run servers', () => {
   it('prints where each is and with which key, stops all on Ctrl-C, and has their data the next time', async () => {
     const first = await start([])
-    expect(first.pids).toHaveLength(5)
+    expect(first.pids).toHaveLength(6)
     expect(Object.keys(first.environment).sort()).toEqual(
       [
+        'CLAMAV_URL',
         'DATABASE_URL',
         'REDIS_URL',
         'S3_ACCESS_KEY',

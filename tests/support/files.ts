@@ -14,7 +14,10 @@ export const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAA
 type Api = (method: string, path: string, body?: unknown) => Promise<{ status: number; body: any }>
 
 /** Sends the bytes where the ticket says, in parts when it has parts; what `complete` wants to hear. */
-export async function uploadBytes({ upload }: Pick<AttachmentCreated, 'upload'>, bytes: Buffer): Promise<{ parts?: { number: number; etag: string }[] }> {
+export async function uploadBytes(
+  { upload }: Pick<AttachmentCreated, 'upload'>,
+  bytes: Buffer,
+): Promise<{ parts?: { number: number; etag: string }[] }> {
   const sent = async (url: string, init: RequestInit): Promise<Response> => {
     const answer = await fetch(url, init)
     if (!answer.ok) throw new Error(`${init.method} ${url.slice(0, 60)} answered ${answer.status}: ${await answer.text()}`)

@@ -11,12 +11,13 @@
 //   await minio.restart()                     // on the same data, the same port, the same keys; resolves when it answers
 //   await minio.stop()                        // in afterAll; also removes its files
 //
-// startWeaviate() gives { url, grpcUrl, apiKey } and the same verbs. It asks for the key and has AUTOSCHEMA off.
+// startWeaviate() gives { url, grpcUrl, apiKey }, startClamav() { url }, and the same verbs. It asks for the key and has AUTOSCHEMA off.
 import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbeddedMinio } from '../../tools/launcher/embedded-minio.ts'
+import { startEmbeddedClamav } from '../../tools/launcher/embedded-clamav.ts'
 import type { EmbeddedServer } from '../../tools/launcher/embedded-postgres.ts'
 import { startEmbeddedWeaviate } from '../../tools/launcher/embedded-weaviate.ts'
 import { sendSignal } from '../../tools/launcher/process-identity.ts'
@@ -59,6 +60,17 @@ export async function startMinio(): Promise<RealMinio> {
 export async function startWeaviate(): Promise<RealWeaviate> {
   const { first, verbs } = await hold('weaviate', startEmbeddedWeaviate)
   return { url: first.url, grpcUrl: first.grpcUrl, apiKey: first.apiKey, ...verbs }
+}
+
+export interface RealClamav extends RealServer {
+  /** tcp://127.0.0.1:PORT */
+  url: string
+}
+
+/** It knows one signature: that of the EICAR test file. `streamMaxMegabytes`: the longest stream it takes. */
+export async function startClamav(settings: { streamMaxMegabytes?: number } = {}): Promise<RealClamav> {
+  const { first, verbs } = await hold('clamav', (options) => startEmbeddedClamav({ ...options, ...settings }))
+  return { url: first.url, ...verbs }
 }
 
 async function hold<S extends EmbeddedServer>(

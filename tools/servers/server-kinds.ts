@@ -1,4 +1,5 @@
 // What `npm run servers` knows of each server: how it is made to be here, how it is started, and what it is then called in the environment.
+import { findClamavProgram, startEmbeddedClamav } from '../launcher/embedded-clamav.ts'
 import { minioProgram, startEmbeddedMinio } from '../launcher/embedded-minio.ts'
 import { findNginxProgram, startEmbeddedNginx } from '../launcher/embedded-nginx.ts'
 import { startEmbeddedPostgres, type EmbeddedServer } from '../launcher/embedded-postgres.ts'
@@ -24,7 +25,7 @@ interface ServerKind {
   start(options: StartOptions): Promise<{ server: EmbeddedServer; lines: string[] }>
 }
 
-export type ServerName = 'postgres' | 'redis' | 'minio' | 'weaviate' | 'nginx'
+export type ServerName = 'postgres' | 'redis' | 'minio' | 'weaviate' | 'clamav' | 'nginx'
 
 export const serverKinds: Record<ServerName, ServerKind> = {
   postgres: {
@@ -57,6 +58,13 @@ export const serverKinds: Record<ServerName, ServerKind> = {
         server,
         lines: [`WEAVIATE_URL=${server.url}`, `WEAVIATE_GRPC_URL=${server.grpcUrl}`, `WEAVIATE_API_KEY=${server.apiKey}`],
       }
+    },
+  },
+  clamav: {
+    install: findClamavProgram,
+    async start(options) {
+      const server = await startEmbeddedClamav(options)
+      return { server, lines: [`CLAMAV_URL=${server.url}`] }
     },
   },
   nginx: {
