@@ -78,6 +78,8 @@ export function useUploads(onReady: (attachment: AttachmentView) => void) {
       else upload.problem = upload.attachment.reason ?? texts.stillChecking
     } catch (error) {
       if (isCancelled(key)) return
+      // What is over or was given up is announced anew.
+      if ([404, 409].includes(problemOf(error).status)) Object.assign(errand, { created: null, resumes: null, etags: new Map() })
       upload.state = 'failed'
       upload.problem = error instanceof Error && !('status' in error) ? error.message : sentenceOf(error)
     }
@@ -95,24 +97,27 @@ export function useUploads(onReady: (attachment: AttachmentView) => void) {
   /** What has arrived is kept where it is of these very bytes. An upload that is over begins anew. */
   async function takeUp(upload: Upload, errand: Errand, id: string): Promise<void> {
     upload.state = 'comparing'
-    errand.created = null
     const resumed = await api.post('/attachments/{id}/resume', undefined, { params: { id } }).catch((error: unknown) => {
       if (![404, 409].includes(problemOf(error).status)) throw error
       return null
     })
-    errand.resumes = null
-    const known = errand.etags
-    errand.etags = new Map()
-    if (!resumed) return
+    const { created: before, etags: known } = errand
+    if (!resumed) {
+      // All of it was sent, and its completion was what broke off: asked again, it has the same answer.
+      const isWhole = before?.upload.parts?.length === known.size
+      Object.assign(errand, isWhole ? { resumes: null } : { resumes: null, created: null, etags: new Map() })
+      return
+    }
+    const etags = new Map<number, string>()
     for (const piece of piecesOf(resumed.upload, upload.size)) {
       const arrived = resumed.received.find(({ number }) => number === piece.number)
       if (!arrived) continue
       const isKnown = known.get(piece.number)?.replaceAll('"', '') === arrived.etag
-      if (isKnown || md5Of(await bytesOf(errand.file, piece)) === arrived.etag) errand.etags.set(piece.number, arrived.etag)
+      if (isKnown || md5Of(await bytesOf(errand.file, piece)) === arrived.etag) etags.set(piece.number, arrived.etag)
       if (isCancelled(upload.key)) return
-      upload.sent = bytesDone(resumed.upload, upload.size, errand.etags)
+      upload.sent = bytesDone(resumed.upload, upload.size, etags)
     }
-    errand.created = resumed
+    Object.assign(errand, { resumes: null, created: resumed, etags })
   }
 
   async function readUnfinished(): Promise<void> {

@@ -15,7 +15,7 @@ const megabyte = 1024 * 1024
 /** Five parts of 16 MiB but the last. */
 const bytes = fileBytes(65 * megabyte)
 const sha256 = (of: Buffer): string => createHash('sha256').update(of).digest('hex')
-const patience = { timeout: 60_000 }
+const patience = { timeout: 120_000 }
 let folder: string
 
 beforeAll(async () => {
@@ -123,6 +123,23 @@ test('sends again what is other than what has arrived, when the file was changed
   await (await chooserOf(() => button.click())).setFiles(join(folder, 'changed.bin'))
   await inState('changed.bin', 'ready')
   expect(await filesNamed('changed.bin')).toMatchObject([{ state: 'ready', sha256: sha256(changed) }])
+})
+
+test('has the answer to its completion that was lost on the way, and makes no second file', async () => {
+  const { page } = opened
+  await page.route(
+    '**/complete',
+    async (route) => {
+      await route.fetch()
+      await route.abort()
+    },
+    { times: 1 },
+  )
+  await choose(await fileNamed('unanswered.bin'))
+  await inState('unanswered.bin', 'failed')
+  await row('unanswered.bin').getByRole('button', { name: 'Try again' }).click()
+  await inState('unanswered.bin', 'ready')
+  expect(await filesNamed('unanswered.bin')).toMatchObject([{ state: 'ready', sha256: sha256(bytes) }])
 })
 
 test('is given up after a question, and takes no room then', async () => {

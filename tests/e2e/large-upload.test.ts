@@ -9,8 +9,8 @@ import { passLargeFile, watchMemory } from '../support/large-file.ts'
 import { startProduct, type Product } from '../support/product.ts'
 
 const megabyte = 1024 * 1024
-/** A file that is kept in memory anywhere would show as twice this at least. */
-const allowedGrowth = 100
+/** Room for what Node takes and gives back as it likes; a file that is kept in memory anywhere would show as twice this at least. */
+const allowed = { upload: 200, mail: 100 }
 
 let product: Product
 let mailServer: SMTPServer
@@ -49,7 +49,7 @@ const linux = process.platform === 'linux'
 test.runIf(linux)('takes and gives a file of 520 MB without keeping it in memory', async () => {
   const { memory } = await watchMemory(product, ['api-1'], () => passLargeFile(product, 520 * megabyte))
   console.log(`520 MB in and out: ${JSON.stringify(memory)} MB`)
-  expect(memory['api-1']!.grown).toBeLessThan(allowedGrowth)
+  expect(memory['api-1']!.grown).toBeLessThan(allowed.upload)
 })
 
 test.runIf(linux)('sends a file of 200 MB by mail without keeping it in memory', async () => {
@@ -65,5 +65,5 @@ test.runIf(linux)('sends a file of 200 MB by mail without keeping it in memory',
   // In base64, as mail has it.
   expect(mails).toHaveLength(1)
   expect(mails[0]).toBeGreaterThan((size * 4) / 3)
-  expect(memory['worker-1']!.grown).toBeLessThan(allowedGrowth)
+  expect(memory['worker-1']!.grown).toBeLessThan(allowed.mail)
 })

@@ -174,8 +174,8 @@ test('files that were for a recipient alone go with them; what others got, or is
     (await platform.pool.query('SELECT event_id AS id FROM attachment_use WHERE attachment_id = $1', [uuidOf(files[name])])).rows[0].id
   await notify(await eventIdOf('shared'), 'another')
   await platform.pool.query(
-    `INSERT INTO delivery (workspace_id, id, event_id, channel, source, endpoint_id, state) VALUES ($1, $2, $3, 'webhook', $2::text, $2, 'delivered')`,
-    [platform.workspaceId, newUuid(), await eventIdOf('hooked')],
+    `INSERT INTO delivery (workspace_id, id, event_id, channel, source, endpoint_id, state) VALUES ($1, $2, $3, 'webhook', 'a hook', $4, 'delivered')`,
+    [platform.workspaceId, newUuid(), await eventIdOf('hooked'), newUuid()],
   )
   collect()
   expect((await api('DELETE', '/recipients/alone')).status).toBeLessThan(300)

@@ -9,8 +9,6 @@ export interface TcpProxy {
   cutAfter(bytes: number): void
   /** When clients have sent so many bytes more, nothing of what they send is taken until `mend`. */
   holdAfter(bytes: number): void
-  /** How many bytes a second all clients together get through; Infinity again. */
-  slowTo(bytesPerSecond: number): void
   /** True from the cut or hold to `mend`. */
   isBroken(): boolean
   mend(): void
@@ -22,7 +20,6 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
   let sent = 0
   let limit = { at: Infinity, then: 'cut' as 'cut' | 'hold' }
   let broken: 'cut' | 'hold' | undefined
-  let slow: { perSecond: number; from: number; base: number } | undefined
 
   function breakOff(how: 'cut' | 'hold'): void {
     broken = how
@@ -54,7 +51,6 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
       sent += chunk.length
       if (!server.write(chunk)) client.pause()
       if (sent >= limit.at) breakOff(limit.then)
-      else if (slow) rest(client, slow)
     })
     server.on('drain', () => {
       if (broken !== 'hold') client.resume()
@@ -63,21 +59,12 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     if (broken === 'hold') client.pause()
   })
 
-  /** Takes nothing more until what was taken is what may have been. */
-  function rest(client: Socket, { perSecond, from, base }: NonNullable<typeof slow>): void {
-    const ahead = ((sent - base) / perSecond) * 1_000 - (Date.now() - from)
-    if (ahead <= 0) return
-    client.pause()
-    setTimeout(() => client.resume(), ahead)
-  }
-
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
   return {
     port: (proxy.address() as AddressInfo).port,
     sent: () => sent,
     cutAfter: (bytes) => void (limit = { at: sent + bytes, then: 'cut' }),
     holdAfter: (bytes) => void (limit = { at: sent + bytes, then: 'hold' }),
-    slowTo: (perSecond) => void (slow = Number.isFinite(perSecond) ? { perSecond, from: Date.now(), base: sent } : undefined),
     isBroken: () => broken !== undefined,
     mend() {
       broken = undefined
