@@ -88,6 +88,7 @@ export function useUploads(onReady: (attachment: AttachmentView) => void) {
   const isCancelled = (key: number): boolean => (find(key)?.state ?? 'cancelled') === 'cancelled'
 
   async function announce(file: File): Promise<AttachmentCreated> {
+    if (file.size === 0) throw new Error(texts.empty)
     const sha256 = await sumOf(file)
     const modifiedAt = new Date(file.lastModified).toISOString()
     const body = { filename: file.name, contentType: mediaTypeOf(file.type), size: file.size, modifiedAt, ...(sha256 ? { sha256 } : {}) }

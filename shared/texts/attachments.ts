@@ -53,6 +53,7 @@ export const uploadTexts = {
   progress: (sent: string, size: string) => `${sent} of ${size}`,
   stillChecking: 'It is still being checked: look at the page of attachments.',
   broken: 'The connection broke off. What was sent of a large file is kept: try again to go on.',
+  empty: 'The file is empty: there is nothing to send.',
   unfinished: 'Uploads that broke off',
   unfinishedText: 'Choose the same file again: only what has not arrived is sent.',
   resume: 'Continue...',

@@ -165,7 +165,7 @@ test('takes several files that are dropped, and says of each what became of it',
   await expect.poll(() => zone.getAttribute('class'), { timeout: 30_000 }).toContain('over')
   await zone.dispatchEvent('drop', { dataTransfer: dropped })
   await inState('dropped.txt', 'ready')
-  await row('empty.txt').getByRole('alert').getByText('/size').waitFor(patience)
+  await row('empty.txt').getByRole('alert').getByText('The file is empty').waitFor(patience)
   await row('dropped.png').getByRole('alert').getByText('the bytes are of no such file').waitFor(patience)
   await inState('last.json', 'ready')
   expect(await filesNamed('empty.txt')).toEqual([])
