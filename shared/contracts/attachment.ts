@@ -36,12 +36,10 @@ export const attachmentCreateSchema = z
       .toLowerCase()
       .optional()
       .meta({ description: 'Checked against the bytes when it is given' }),
-    recipientId: recipientIdSchema
-      .optional()
-      .meta({
-        description: 'Whose file this is: deleted with the recipient, as are files without it that nobody else ever got',
-        example: 'u1',
-      }),
+    recipientId: recipientIdSchema.optional().meta({
+      description: 'Whose file this is: deleted with the recipient, as are files without it that nobody else ever got',
+      example: 'u1',
+    }),
     modifiedAt: z.iso
       .datetime()
       .optional()
