@@ -192,7 +192,7 @@ export const causeDetailSchema = z
         recipients: z.array(facetSchema),
         workflows: z.array(facetSchema),
         eventTypes: z.array(facetSchema),
-        of: z.int().min(0).meta({ description: 'Counted in the newest open letters, at most 5,000' }),
+        of: z.int().min(0).meta({ description: 'Counted in the newest open letters, at most 2,000' }),
       })
       .meta({ description: 'Whom it meets, most letters first, five of each' }),
     reach: z.strictObject({ never: z.int(), answered: z.int(), maybe: z.int() }).meta({ description: 'Of the same letters' }),
