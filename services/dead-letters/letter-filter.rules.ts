@@ -14,9 +14,9 @@ const hasExpired = 'EXISTS (SELECT FROM event e WHERE e.workspace_id = l.workspa
 export const letterConditions = { sentOtherwise, hasExpired, mayRepeat: `(l.reached = 'maybe' OR ${sentOtherwise})` }
 
 /**
- * The conditions on `dead_letter l`, joined by AND ('' for an empty filter), and their values.
- * @param startIndex the number of the first parameter: 2 when $1 is the workspace.
- * @param errorsOnly for callers who may not see payloads: `q` must not tell them what stands in one.
+ * The conditions on `dead_letter l`, joined by AND ('' for an empty filter), and their values. $1 is the workspace.
+ * @param startIndex the number of the first parameter: 2 when there is none besides.
+ * @param errorsOnly for callers who may not see payloads: `q` must not tell them what stands in one, nor what is masked in an error.
  */
 export function letterFilterSql(filter: LetterFilter, startIndex: number, { errorsOnly = false } = {}): { sql: string; values: unknown[] } {
   const bounds = idBounds(filter)
@@ -48,10 +48,24 @@ export function letterFilterSql(filter: LetterFilter, startIndex: number, { erro
   if (filter.expired) condition.and(`NOT ${hasExpired}`)
   if (pattern !== undefined) {
     // The words find the candidates by their index; the pattern makes sure that they stand there as they were typed.
-    if (/[\p{L}\p{N}]/u.test(filter.q!))
-      condition.and('l.id IN (SELECT w.letter_id FROM search.letter_words w WHERE w.words @@ search.query_of(?))', filter.q)
-    const columns = errorsOnly ? ['error_message', 'event_type'] : ['error_message', 'event_type', 'recipient_id', 'snapshot']
-    condition.and(`(${columns.map((column) => `l.${column} ILIKE ?`).join(' OR ')})`, ...columns.map(() => pattern))
+    if (/[\p{L}\p{N}]/u.test(filter.q!)) {
+      // Of one cause: its index says which of the candidates are its letters, and only those are read.
+      const [ofCause, ...causeId] =
+        filter.cause === undefined
+          ? ['']
+          : ['JOIN dead_letter x ON x.workspace_id = $1 AND x.cause_id = ?::uuid AND x.id = w.letter_id ', uuidOf('cause', filter.cause)]
+      condition.and(
+        `l.id IN (SELECT w.letter_id FROM search.letter_words w ${ofCause}WHERE w.words @@ search.query_of(?))`,
+        ...causeId,
+        filter.q,
+      )
+    }
+    // The text as it is comes first: few letters are left whose visible part has to be made.
+    const columns = errorsOnly
+      ? ['l.event_type ILIKE ?', '(l.error_message ILIKE ? AND search.visible_of(l.error_message) ILIKE ?)']
+      : ['l.error_message ILIKE ?', 'l.event_type ILIKE ?', 'l.recipient_id ILIKE ?', 'l.snapshot ILIKE ?']
+    const patterns = Array.from({ length: errorsOnly ? 3 : 4 }, () => pattern)
+    condition.and(`(${columns.join(' OR ')})`, ...patterns)
   }
   return { sql: condition.sql, values: condition.values }
 }

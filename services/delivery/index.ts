@@ -12,5 +12,6 @@ export { recordDeliveryResults, type DeliveryResult } from './delivery.repositor
 export { disableFailingEndpoints } from './disable-failing.ts'
 export { holdEndpointDeliveries, holdForProviders, holdProviderDeliveries, releaseHeld } from './endpoint-hold.repository.ts'
 export { createDeliveries, type Deliveries } from './manage-deliveries.ts'
+export { redactDelivery } from './redact-delivery.rules.ts'
 export { getDelivery, readDeliveriesOfEvent } from './read-deliveries.repository.ts'
 export { stateCandidates } from './state-candidates.repository.ts'

@@ -8,15 +8,17 @@ import { Fault } from '#shared/fault.ts'
 import { positionOf, uuidOf, uuidOfCursor } from '#shared/id-cursor.ts'
 import { newUuid, publicId } from '#shared/ids.ts'
 import { appendAudit } from '../audit/index.ts'
+import { refuseHiddenFilters, type Sight } from '../masking/index.ts'
 import { getDelivery, listDeliveries } from './read-deliveries.repository.ts'
+import { redactDelivery } from './redact-delivery.rules.ts'
 import { insertResend, lockForResend } from './resend-delivery.repository.ts'
 import { refuseResend } from './resend.rules.ts'
 
 export interface Deliveries {
-  /** Newest first. */
-  list(workspaceId: string, query: DeliveryListQuery): Promise<LookPage<DeliveryView>>
+  /** Newest first. Faults: forbidden when the filter names what this sight does not show. */
+  list(workspaceId: string, query: DeliveryListQuery, sight: Sight): Promise<LookPage<DeliveryView>>
   /** Faults: not-found. */
-  get(workspaceId: string, id: string): Promise<DeliveryDetail>
+  get(workspaceId: string, id: string, sight: Sight): Promise<DeliveryDetail>
   /** A new delivery, linked to this one. A dead one's letter stays open. Faults: not-found; conflict when it may not go out again. */
   resend(workspaceId: string, id: string, actor: Actor, reason: string): Promise<DeliveryDetail>
 }
@@ -31,11 +33,15 @@ export function createDeliveries(deps: { pool: Pool }): Deliveries {
   }
 
   return {
-    get,
-    async list(workspaceId, { limit, cursor, ...query }) {
+    get: async (workspaceId, id, { masked }) => {
+      const delivery = await get(workspaceId, id)
+      return masked ? redactDelivery(delivery) : delivery
+    },
+    async list(workspaceId, { limit, cursor, ...query }, sight) {
+      refuseHiddenFilters(sight, query, ['address', 'subject'])
       const page = { before: uuidOfCursor('delivery', cursor), count: limit + 1 }
       const { rows, reached } = await listDeliveries(pool, workspaceId, query, page)
-      return toLookPage(rows, limit, (last) => last.id, positionOf('delivery', reached))
+      return toLookPage(sight.masked ? rows.map(redactDelivery) : rows, limit, (last) => last.id, positionOf('delivery', reached))
     },
     async resend(workspaceId, id, actor, reason) {
       const copyId = newUuid()

@@ -5,11 +5,11 @@ import type { EventListQuery } from '#shared/contracts/event-reading.ts'
 import { toLookPage, type LookPage } from '#shared/contracts/page.ts'
 import { Fault } from '#shared/fault.ts'
 import { positionOf, uuidOf, uuidOfCursor } from '#shared/id-cursor.ts'
-import { redactJson } from '#shared/redact.ts'
+import { redactJson, redactText } from '#shared/redact.ts'
 import { appendAudit } from '../audit/index.ts'
-import { readDeliveriesOfEvent } from '../delivery/index.ts'
-import { readMaskedNames, type Sight } from '../masking/index.ts'
-import { readNotificationsOfEvent } from '../notifications/index.ts'
+import { readDeliveriesOfEvent, redactDelivery } from '../delivery/index.ts'
+import { hiddenFault, readMaskedNames, type Sight } from '../masking/index.ts'
+import { readNotificationsOfEvent, redactNotification } from '../notifications/index.ts'
 import { cancelEventIn } from './cancel-event.repository.ts'
 import { findEvent, listEvents } from './read-events.repository.ts'
 
@@ -17,8 +17,8 @@ import { findEvent, listEvents } from './read-events.repository.ts'
 export const partsShown = 1_000
 
 export interface Events {
-  /** Newest first. */
-  list(workspaceId: string, query: EventListQuery): Promise<LookPage<EventSummary>>
+  /** Newest first. Faults: forbidden when the subject asked for is one that this sight does not show. */
+  list(workspaceId: string, query: EventListQuery, sight: Sight): Promise<LookPage<EventSummary>>
   /** With its notifications, deliveries and attempts, the first `partsShown` of each. Faults: not-found. */
   get(workspaceId: string, id: string, sight?: Sight): Promise<EventView>
   /** Cancels what has not been sent, and answers the event as it is then. Faults: not-found; conflict when it has ended. */
@@ -41,15 +41,23 @@ export function createEvents(deps: { pool: Pool }): Events {
     if (!masked) return whole
     const names = await readMaskedNames(pool, workspaceId)
     // A reference to a recipient may carry a whole profile.
-    return { ...whole, data: redactJson(event.data, names), recipients: redactJson(event.recipients, [...names, 'attributes']) }
+    return {
+      ...redactSummary(whole),
+      data: redactJson(event.data, names),
+      recipients: redactJson(event.recipients, [...names, 'attributes']),
+      notifications: notifications.map(redactNotification),
+      deliveries: deliveries.map(redactDelivery),
+    }
   }
 
   return {
     get,
-    async list(workspaceId, { limit, cursor, ...query }) {
+    async list(workspaceId, { limit, cursor, ...query }, { masked }) {
+      if (masked && query.subject !== undefined && redactText(query.subject) !== query.subject)
+        throw hiddenFault('Looking for a subject with a person or a secret in it')
       const page = { before: uuidOfCursor('event', cursor), count: limit + 1 }
       const { rows, reached } = await listEvents(pool, workspaceId, query, page)
-      return toLookPage(rows, limit, (last) => last.id, positionOf('event', reached))
+      return toLookPage(masked ? rows.map(redactSummary) : rows, limit, (last) => last.id, positionOf('event', reached))
     },
     async cancel(workspaceId, actor, id, reason) {
       await transaction(pool, async (client) => {
@@ -60,4 +68,8 @@ export function createEvents(deps: { pool: Pool }): Events {
       return get(workspaceId, id)
     },
   }
+}
+
+function redactSummary<T extends EventSummary>(event: T): T {
+  return { ...event, subject: event.subject && redactText(event.subject), reason: event.reason && redactText(event.reason) }
 }

@@ -7,6 +7,8 @@ import type { Pool } from '#platform/postgres/index.ts'
 import type { ExplainQuery, Explanation } from '#shared/contracts/explain.ts'
 import { Fault } from '#shared/fault.ts'
 import { uuidOf } from '#shared/id-cursor.ts'
+import { redactText } from '#shared/redact.ts'
+import type { Sight } from '../masking/index.ts'
 import { readDeliveriesOfPair, readNotableDeliveries } from './delivery-facts.repository.ts'
 import type { EventFact, PairFacts } from './explain-facts.ts'
 import { lastEventsOf, readEvents, readOutcomes, readRecipient, readWorkflows, resolveRecipient } from './explain.repository.ts'
@@ -15,8 +17,8 @@ import { explainRecipient } from './explain-recipient.rules.ts'
 import { explainWholeEvent } from './explain-event.rules.ts'
 
 export interface Explain {
-  /** Faults: invalid when neither is given; not-found for an unknown event. */
-  explain(workspaceId: string, query: ExplainQuery): Promise<Explanation>
+  /** Without addresses where these are masked, and then nobody is found by one. Faults: invalid when neither is given; not-found for an unknown event. */
+  explain(workspaceId: string, query: ExplainQuery, sight: Sight): Promise<Explanation>
 }
 
 /** How many events of a recipient are told. */
@@ -49,31 +51,46 @@ export function createExplain({ pool }: { pool: Pool }): Explain {
     }))
   }
 
+  async function answer(workspaceId: string, { recipient, event: eventId }: ExplainQuery, { masked }: Sight): Promise<Explanation> {
+    if (recipient === undefined && eventId === undefined) {
+      const message = 'must be given, or event'
+      throw new Fault('invalid', 'The query names neither a recipient nor an event.', { errors: [{ path: 'recipient', message }] })
+    }
+    const recipientId = recipient === undefined ? null : masked ? recipient : await resolveRecipient(pool, workspaceId, recipient)
+    const base = { asOf: new Date().toISOString(), recipientId, eventId: eventId ?? null, counts: null, events: [] }
+    if (eventId === undefined) {
+      const ids = await lastEventsOf(pool, workspaceId, recipientId!, eventsTold)
+      const pairs = await pairsOf(workspaceId, await readEvents(pool, workspaceId, ids), recipientId!)
+      return { ...base, ...explainRecipient(pairs[0]?.recipient ?? (await readRecipient(pool, workspaceId, recipientId!)), pairs) }
+    }
+    const event = await findEvent(workspaceId, eventId)
+    if (recipientId !== null) {
+      const [pair] = await pairsOf(workspaceId, [event], recipientId)
+      return { ...base, ...explainPair(pair!) }
+    }
+    const uuid = uuidOf('event', eventId)
+    const [workflows, outcomes, notable] = await Promise.all([
+      readWorkflows(pool, workspaceId, [event.type]),
+      readOutcomes(pool, workspaceId, uuid),
+      readNotableDeliveries(pool, workspaceId, uuid, deliveriesTold),
+    ])
+    return { ...base, ...explainWholeEvent({ now: new Date(), event, workflows: workflows.get(event.type) ?? [], outcomes, ...notable }) }
+  }
+
   return {
-    async explain(workspaceId, { recipient, event: eventId }) {
-      if (recipient === undefined && eventId === undefined) {
-        const message = 'must be given, or event'
-        throw new Fault('invalid', 'The query names neither a recipient nor an event.', { errors: [{ path: 'recipient', message }] })
-      }
-      const recipientId = recipient === undefined ? null : await resolveRecipient(pool, workspaceId, recipient)
-      const base = { asOf: new Date().toISOString(), recipientId, eventId: eventId ?? null, counts: null, events: [] }
-      if (eventId === undefined) {
-        const ids = await lastEventsOf(pool, workspaceId, recipientId!, eventsTold)
-        const pairs = await pairsOf(workspaceId, await readEvents(pool, workspaceId, ids), recipientId!)
-        return { ...base, ...explainRecipient(pairs[0]?.recipient ?? (await readRecipient(pool, workspaceId, recipientId!)), pairs) }
-      }
-      const event = await findEvent(workspaceId, eventId)
-      if (recipientId !== null) {
-        const [pair] = await pairsOf(workspaceId, [event], recipientId)
-        return { ...base, ...explainPair(pair!) }
-      }
-      const uuid = uuidOf('event', eventId)
-      const [workflows, outcomes, notable] = await Promise.all([
-        readWorkflows(pool, workspaceId, [event.type]),
-        readOutcomes(pool, workspaceId, uuid),
-        readNotableDeliveries(pool, workspaceId, uuid, deliveriesTold),
-      ])
-      return { ...base, ...explainWholeEvent({ now: new Date(), event, workflows: workflows.get(event.type) ?? [], outcomes, ...notable }) }
+    async explain(workspaceId, query, sight) {
+      const explanation = await answer(workspaceId, query, sight)
+      return sight.masked ? redactExplanation(explanation) : explanation
     },
+  }
+}
+
+function redactExplanation(explanation: Explanation): Explanation {
+  return {
+    ...explanation,
+    sentence: redactText(explanation.sentence),
+    details: explanation.details.map(redactText),
+    chain: explanation.chain.map((step) => ({ ...step, text: redactText(step.text) })),
+    events: explanation.events.map((event) => ({ ...event, sentence: redactText(event.sentence) })),
   }
 }

@@ -37,18 +37,22 @@ const beginning = (table: string, column: string, columns: string): string =>
   `SELECT ${columns} FROM (SELECT * FROM ${table} WHERE workspace_id = $1 AND ${column} >= $2 ORDER BY ${column} LIMIT $4) AS near
    WHERE starts_with(${column}, $2)`
 
-/** Names that begin with the text (recipients, topics, workflows), or have it in them (URLs of endpoints, causes). */
+/**
+ * Names that begin with the text (recipients, topics, workflows), or have it in them (URLs of endpoints, causes). `masked`: nobody is found
+ * by an address, nor a cause by what is masked in it.
+ */
 export async function findByName(
   pool: Pool,
   workspaceId: string,
   text: string,
   kinds: readonly string[],
   each: number,
+  masked: { people: boolean; causes: boolean },
 ): Promise<NameRow[]> {
   const parts: Record<string, string[]> = {
     recipient: [
       beginning('recipient', 'id', `'recipient' AS kind, id, id AS title, email AS note`),
-      beginning('recipient', 'email', `'recipient' AS kind, id, id AS title, email AS note`),
+      ...(masked.people ? [] : [beginning('recipient', 'email', `'recipient' AS kind, id, id AS title, email AS note`)]),
     ],
     topic: [beginning('topic', 'key', `'topic' AS kind, key AS id, key AS title, name AS note`)],
     workflow: [
@@ -61,7 +65,7 @@ export async function findByName(
     ],
     cause: [
       `SELECT 'cause' AS kind, id::text AS id, title, NULL::text AS note FROM cause
-       WHERE workspace_id = $1 AND title ILIKE $3 ORDER BY last_seen_at DESC LIMIT $4`,
+       WHERE workspace_id = $1 AND ${masked.causes ? 'search.visible_of(title)' : 'title'} ILIKE $3 ORDER BY last_seen_at DESC LIMIT $4`,
     ],
   }
   const wanted = kinds.flatMap((kind) => parts[kind] ?? [])

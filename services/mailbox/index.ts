@@ -9,15 +9,17 @@ import type { Mail, MailListQuery } from '#shared/contracts/mail.ts'
 import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
 import { Fault } from '#shared/fault.ts'
 import { parsePublicId } from '#shared/ids.ts'
+import { refuseHiddenFilters, type Sight } from '../masking/index.ts'
 import { createMailKeeper } from './keep-mail.ts'
 import { createMailboxRepository } from './mailbox.repository.ts'
+import { redactMail } from './redact-mail.rules.ts'
 
 export type { MailCatcher }
 
 export interface Mailbox {
-  /** Newest first. Fault('not-found') when mail goes out instead of being caught. */
-  list(workspaceId: string, query: MailListQuery): Promise<Page<Mail>>
-  get(workspaceId: string, id: string): Promise<Mail>
+  /** Newest first. Fault('not-found') when mail goes out instead of being caught; 'forbidden' for a filter on what this sight does not show. */
+  list(workspaceId: string, query: MailListQuery, sight: Sight): Promise<Page<Mail>>
+  get(workspaceId: string, id: string, sight: Sight): Promise<Mail>
 }
 
 /** What the routes read. `caught`: SIGNALBOX_MAIL_CATCHER. */
@@ -29,18 +31,19 @@ export function createMailbox(deps: { pool: Pool; caught: boolean }): Mailbox {
   }
 
   return {
-    async list(workspaceId, query) {
+    async list(workspaceId, query, sight) {
       refuseWithoutCatcher()
+      refuseHiddenFilters(sight, query, ['to', 'subject'])
       const before = query.cursor === undefined ? undefined : positionOf(query.cursor)
-      const mails = await repository.list(workspaceId, { ...query, before, limit: query.limit + 1 })
-      return toPage(mails, query.limit, (last) => last.id)
+      const mails = await repository.list(workspaceId, { ...query, before, limit: query.limit + 1, byAddress: !sight.masked })
+      return toPage(sight.masked ? mails.map(redactMail) : mails, query.limit, (last) => last.id)
     },
-    async get(workspaceId, id) {
+    async get(workspaceId, id, { masked }) {
       refuseWithoutCatcher()
       const uuid = parsePublicId('mail', id)
       const mail = uuid === null ? null : await repository.get(workspaceId, uuid)
       if (!mail) throw new Fault('not-found', 'There is no such mail.')
-      return mail
+      return masked ? redactMail(mail) : mail
     },
   }
 }

@@ -15,6 +15,8 @@ export interface MailFilter {
   to?: string | undefined
   recipient?: string | undefined
   subject?: string | undefined
+  /** A recipient is also found by its address, not only by its id. */
+  byAddress: boolean
 }
 
 interface Row {
@@ -54,11 +56,19 @@ export function createMailboxRepository(pool: Pool) {
         `SELECT ${columns} FROM caught_mail m
          WHERE m.workspace_id = $1 AND ($2::uuid IS NULL OR m.id < $2)
            AND ($3::text IS NULL OR EXISTS (SELECT FROM unnest(m."to") address WHERE lower(address) = lower($3)))
-           AND ($4::text IS NULL OR EXISTS (SELECT FROM unnest(m."to") address WHERE lower(address) = lower($4))
+           AND ($4::text IS NULL OR ($7 AND EXISTS (SELECT FROM unnest(m."to") address WHERE lower(address) = lower($4)))
              OR EXISTS (SELECT FROM delivery d WHERE d.workspace_id = m.workspace_id AND d.id = m.delivery_id AND d.recipient_id = $4))
            AND ($5::text IS NULL OR strpos(lower(m.subject), lower($5)) > 0)
          ORDER BY m.id DESC LIMIT $6`,
-        [workspaceId, filter.before ?? null, filter.to ?? null, filter.recipient ?? null, filter.subject ?? null, filter.limit],
+        [
+          workspaceId,
+          filter.before ?? null,
+          filter.to ?? null,
+          filter.recipient ?? null,
+          filter.subject ?? null,
+          filter.limit,
+          filter.byAddress,
+        ],
       )
       return rows.map(mailOf)
     },
@@ -87,5 +97,6 @@ function mailOf(row: Row): Mail {
     attachments: row.attachments,
     deliveryId: publicIdOrNull('delivery', row.delivery_id),
     receivedAt: row.received_at.toISOString(),
+    masked: false,
   }
 }

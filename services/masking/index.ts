@@ -1,4 +1,7 @@
-// Masking: what of payloads those see who may only look. Everybody's list stands in shared/redact.ts; a workspace adds names of its own.
+// Masking: what of payloads and messages those see who may only look (docs/decisions/0040). Everybody's list stands in shared/redact.ts;
+// a workspace adds names of its own.
+//
+// sight   how much a caller gets to see: everything, or what is left without secrets and persons
 import { transaction, type Pool } from '#platform/postgres/index.ts'
 import type { Actor } from '#shared/contracts/audit.ts'
 import type { Masking, MaskingInput } from '#shared/contracts/masking.ts'
@@ -6,10 +9,7 @@ import { mask, redactJson, standardNames } from '#shared/redact.ts'
 import { appendAudit } from '../audit/index.ts'
 import { lockMaskedNames, selectMaskedNames, updateMaskedNames } from './masking.repository.ts'
 
-/** How much a caller gets to see. `masked`: without secrets and persons, for those who may only look. */
-export interface Sight {
-  masked: boolean
-}
+export { hiddenFault, hideContent, hideText, redactAttempts, refuseHiddenFilters, type Sight } from './masking.rules.ts'
 
 /** The workspace's own names. */
 export const readMaskedNames = selectMaskedNames

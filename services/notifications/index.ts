@@ -5,4 +5,5 @@
 export { createFanOut, type FanOutDeps } from './fan-out.ts'
 export { createNotifications, type Notifications } from './read-notifications.ts'
 export { notificationsThatAre, notificationsThatMayBe } from './notification-state.repository.ts'
+export { redactNotification } from './redact-notification.rules.ts'
 export { readNotificationsById, readNotificationsOfEvent } from './read-notifications.repository.ts'

@@ -7,7 +7,7 @@ import { Fault } from '#shared/fault.ts'
 import { cursorFault } from '#shared/id-cursor.ts'
 import { parsePublicId } from '#shared/ids.ts'
 import type { QueueName } from '#shared/jobs/queues.ts'
-import { readMaskedNames, redactPayload, type Sight } from '../masking/index.ts'
+import { readMaskedNames, type Sight } from '../masking/index.ts'
 import { parseJobId, jobDetail, jobView } from './job-view.ts'
 import {
   findJob,
@@ -24,6 +24,7 @@ import {
 import { findLane } from './lane.repository.ts'
 import type { Onlooker } from './lanes.ts'
 import { readPaused } from './queue-setting.repository.ts'
+import { redactJobDetail, redactJobRow } from './redact-job.rules.ts'
 
 /** A search answers after about this long with what it has found; whoever asked goes on with the cursor. */
 const searchMs = 30
@@ -33,10 +34,10 @@ const searchRows = { first: 300, most: 10_000 }
 const ofOneLimit = 200
 
 export interface Jobs {
-  /** Oldest due first. Faults: invalid. */
-  list(onlooker: Onlooker, queue: QueueName, query: JobListQuery): Promise<JobPage>
+  /** Oldest due first. A search looks into what this sight shows. Faults: invalid. */
+  list(onlooker: Onlooker, queue: QueueName, query: JobListQuery, sight: Sight): Promise<JobPage>
   /** Faults: not-found, also when it is done. */
-  get(onlooker: Onlooker, queue: QueueName, id: string, sight?: Sight): Promise<JobDetail>
+  get(onlooker: Onlooker, queue: QueueName, id: string, sight: Sight): Promise<JobDetail>
 }
 
 export function scopeOf(onlooker: Onlooker): JobScope {
@@ -50,7 +51,7 @@ export function createJobs({ pool }: { pool: Pool }): Jobs {
     scope: JobScope,
     where: { queue: QueueName; state: Exclude<JobListQuery['state'], 'paused'>; lane: string | null },
     text: string,
-    page: { after: JobPosition | null; limit: number },
+    page: { after: JobPosition | null; limit: number; masked: boolean },
   ): Promise<{ rows: JobRow[]; searched: number; next: JobPosition | null }> {
     const match = await matchOf(pool, scope, where.queue, text)
     if (match.kind !== 'words') {
@@ -70,7 +71,7 @@ export function createJobs({ pool }: { pool: Pool }): Jobs {
     for (let after = page.after; ;) {
       const startedAt = performance.now()
       const refs = await listJobRefs(pool, scope, where, { after, count: window })
-      const matching = await findMatches(pool, scope, refs, pattern)
+      const matching = await findMatches(pool, scope, refs, pattern, page.masked)
       const hits = matching.slice(0, page.limit - found.length)
       found.push(...(await readJobs(pool, scope, hits)))
       // A page that is full ends at its last hit: what comes after it in this window is looked into again.
@@ -87,7 +88,8 @@ export function createJobs({ pool }: { pool: Pool }): Jobs {
   }
 
   return {
-    async list(onlooker, queue, query) {
+    async list(onlooker, queue, query, { masked }) {
+      const viewsOf = (rows: JobRow[]) => (masked ? rows.map(redactJobRow) : rows).map(jobView)
       const scope = scopeOf(onlooker)
       const state = query.state === 'paused' ? 'waiting' : query.state
       if (query.state === 'paused' && !(await readPaused(pool, queue))) return { items: [], nextCursor: null, searched: null }
@@ -97,22 +99,22 @@ export function createJobs({ pool }: { pool: Pool }): Jobs {
       const after = positionOf(query.cursor)
       const where = { queue, state, lane }
       if (query.q !== undefined) {
-        const { rows, searched, next } = await search(scope, where, query.q, { after, limit: query.limit })
-        return { items: rows.map(jobView), nextCursor: next && cursorOf(next), searched }
+        const { rows, searched, next } = await search(scope, where, query.q, { after, limit: query.limit, masked })
+        return { items: viewsOf(rows), nextCursor: next && cursorOf(next), searched }
       }
       const refs = await listJobRefs(pool, scope, where, { after, count: query.limit + 1 })
       const shown = refs.slice(0, query.limit)
-      const items = (await readJobs(pool, scope, shown)).map(jobView)
+      const items = viewsOf(await readJobs(pool, scope, shown))
       return { items, nextCursor: refs.length > query.limit ? cursorOf(shown.at(-1)!) : null, searched: null }
     },
-    async get(onlooker, queue, id, { masked } = { masked: false }) {
+    async get(onlooker, queue, id, { masked }) {
       const job = parseJobId(queue, id)
       const row = job && (await findJob(pool, scopeOf(onlooker), queue, job))
       if (!row) throw jobGone()
       const [attempts, paused] = await Promise.all([row.deliveryState ? readAttempts(pool, row.id) : [], readPaused(pool, queue)])
-      const detail = jobDetail(row, attempts, paused !== null)
-      if (!masked || detail.payload === null) return detail
-      return { ...detail, payload: redactPayload(detail.payload, await readMaskedNames(pool, onlooker.workspaceId)) }
+      if (!masked) return jobDetail(row, attempts, paused !== null)
+      const names = await readMaskedNames(pool, onlooker.workspaceId)
+      return redactJobDetail(jobDetail(redactJobRow(row), attempts, paused !== null), names)
     },
   }
 }

@@ -6,6 +6,8 @@ import { decodeCursor, toPage, type Page } from '#shared/contracts/page.ts'
 import type { Preference, PreferenceView } from '#shared/contracts/preference.ts'
 import type { RecipientBatchItem, RecipientListQuery, RecipientProfile, RecipientView } from '#shared/contracts/recipient.ts'
 import { Fault } from '#shared/fault.ts'
+import { redactJson } from '#shared/redact.ts'
+import { hideText, refuseHiddenFilters, type Sight } from '../masking/index.ts'
 import { appendIfByHand } from './append-if-by-hand.ts'
 import {
   deleteRecipient,
@@ -24,9 +26,9 @@ export interface Recipients {
   /** Many at once, each as `put`. The same id again: the last one stays. Answers in the order of `items`. */
   putMany(workspaceId: string, items: RecipientBatchItem[]): Promise<{ id: string; status: 'created' | 'updated' }[]>
   /** Fault('not-found'). */
-  get(workspaceId: string, id: string): Promise<RecipientView>
-  /** By id. Fault('invalid') for a cursor that is none of ours. */
-  list(workspaceId: string, query: RecipientListQuery): Promise<Page<RecipientView>>
+  get(workspaceId: string, id: string, sight: Sight): Promise<RecipientView>
+  /** By id. Fault('invalid') for a cursor that is none of ours; 'forbidden' for a filter on what this sight does not show. */
+  list(workspaceId: string, query: RecipientListQuery, sight: Sight): Promise<Page<RecipientView>>
   /** With preferences, memberships and inbox. Fault('not-found'). */
   remove(workspaceId: string, actor: Actor, id: string, reason?: string): Promise<void>
   /** Makes the recipient when nobody has this id yet. */
@@ -53,16 +55,18 @@ export function createRecipients({ pool }: { pool: Pool }): Recipients {
       return items.map(({ id }) => ({ id, status: fresh.delete(id) ? 'created' : 'updated' }))
     },
 
-    async get(workspaceId, id) {
+    async get(workspaceId, id, { masked }) {
       const row = await findRecipient(pool, workspaceId, id)
       if (!row) throw unknownRecipient()
-      return shape(row)
+      return masked ? redact(shape(row)) : shape(row)
     },
 
-    async list(workspaceId, { limit, cursor, ...filter }) {
+    async list(workspaceId, { limit, cursor, ...filter }, sight) {
+      refuseHiddenFilters(sight, filter, ['address'])
       const rows = await listRecipients(pool, workspaceId, filter, positionOf(cursor), limit + 1)
       const page = toPage(rows, limit, (last) => last.id)
-      return { items: page.items.map(shape), nextCursor: page.nextCursor }
+      const items = page.items.map(shape)
+      return { items: sight.masked ? items.map(redact) : items, nextCursor: page.nextCursor }
     },
 
     async remove(workspaceId, actor, id, reason) {
@@ -110,6 +114,12 @@ export function unknownRecipient(): Fault {
 
 function shape({ id, email, phone, locale, timeZone, attributes, createdAt, updatedAt }: RecipientRow): RecipientView {
   return { id, email, phone, locale, timeZone, attributes, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() }
+}
+
+/** For people who may only look: that there is an address, and which attributes. */
+function redact(recipient: RecipientView): RecipientView {
+  const { attributes } = redactJson({ attributes: recipient.attributes }, ['attributes'])
+  return { ...recipient, email: hideText(recipient.email), phone: hideText(recipient.phone), attributes }
 }
 
 function shapePreference({ channels, workflows, quietHours }: Preference): PreferenceView {

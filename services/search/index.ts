@@ -26,10 +26,12 @@ import { publicId, publicIdOrNull, uuidTime, type IdKind } from '#shared/ids.ts'
 import { redactText } from '#shared/redact.ts'
 import { searchMeasure } from '#shared/topology/measures.ts'
 import { listCauses } from '../dead-letters/index.ts'
+import { hiddenFault, type Sight } from '../masking/index.ts'
 import { notificationsThatAre, notificationsThatMayBe, readNotificationsById } from '../notifications/index.ts'
 import { readDocuments, type SourceDocument } from './document.repository.ts'
 import { readIndexLag } from './index-work.repository.ts'
 import { searchDocuments, type Asked, type Outcome } from './search-documents.ts'
+import { foundByShown, redactDocument, shownCorrections } from './redact-document.rules.ts'
 import { snippetOf } from './snippet.rules.ts'
 
 export { checkIndex, type CheckReport, type Difference } from './check-index.ts'
@@ -37,12 +39,12 @@ export { rebuildIndex, type RebuildProgress, type RebuildReport } from './rebuil
 export { startIndexer, type Indexer } from './run-indexer.ts'
 
 export interface Search {
-  /** Best first. Faults: dependency-unavailable. */
-  notifications(workspaceId: string, query: NotificationSearchQuery): Promise<NotificationSearch>
-  /** `masked`: dead letters and causes without secrets and persons, for those who may only look. */
-  documents(workspaceId: string, query: SearchQuery & { strict?: boolean }, sight: { masked: boolean }): Promise<DocumentSearch>
+  /** Best first. Faults: dependency-unavailable; forbidden where messages are masked. */
+  notifications(workspaceId: string, query: NotificationSearchQuery, sight: Sight): Promise<NotificationSearch>
+  /** Dead letters and causes are shown, and found, without what is masked in them. Faults: as above; forbidden for messages and recipients where they are masked. */
+  documents(workspaceId: string, query: SearchQuery & { strict?: boolean }, sight: Sight): Promise<DocumentSearch>
   /** Causes whose errors say the like. Faults: not-found, dependency-unavailable. */
-  similar(workspaceId: string, causeId: string, sight: { masked: boolean }): Promise<SimilarCauses>
+  similar(workspaceId: string, causeId: string, sight: Sight): Promise<SimilarCauses>
 }
 
 const similarCauses = 5
@@ -87,8 +89,9 @@ export function createSearch(deps: { pool: Pool; index: SearchIndex; embedder: E
   })
 
   return {
-    notifications: (workspaceId, { channel, workflow, recipient, state, ...query }) =>
+    notifications: (workspaceId, { channel, workflow, recipient, state, ...query }, { masked }) =>
       counted(async () => {
+        if (masked) throw hiddenFault('Searching messages')
         const condition = state && {
           among: () => notificationsThatMayBe(pool, workspaceId, state, channel),
           keep: (ids: string[]) => notificationsThatAre(pool, workspaceId, state, ids),
@@ -106,10 +109,14 @@ export function createSearch(deps: { pool: Pool; index: SearchIndex; embedder: E
 
     documents: (workspaceId, { kind, channel, workflow, recipient, ...query }, { masked }) =>
       counted(async () => {
-        const outcome = await searchDocuments(deps, kind, workspaceId, askedOf(query, { channel, workflow, recipient }))
-        const hide = masked && (kind === 'dead-letter' || kind === 'cause')
+        if (masked && kind === 'notification') throw hiddenFault('Searching messages')
+        if (masked && kind === 'recipient') throw hiddenFault('Searching recipients')
+        const hide = masked && kind !== 'article'
+        const asked = askedOf(query, { channel, workflow, recipient })
+        const outcome = await searchDocuments(deps, kind, workspaceId, asked, undefined, hide ? foundByShown : undefined)
+        if (hide) outcome.corrected = shownCorrections(outcome)
         const items = outcome.found.map(({ document, score }): FoundDocument => {
-          const shown = hide ? { ...document, title: redactText(document.title), body: redactText(document.body) } : document
+          const shown = hide ? redactDocument(document) : document
           const idKind = publicKinds[kind]
           return {
             kind,

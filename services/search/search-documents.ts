@@ -57,13 +57,17 @@ export interface Condition {
   keep(ids: string[]): Promise<Set<string>>
 }
 
-/** Faults: invalid (nothing to look for), dependency-unavailable. */
+/**
+ * `foundByShown` leaves out what was found by words that the caller is not shown: it is given documents, and the words looked for with what
+ * they were corrected to. Faults: invalid (nothing to look for), dependency-unavailable.
+ */
 export async function searchDocuments(
   deps: SearchDeps,
   kind: DocumentKind,
   workspaceId: string,
   asked: Asked,
   condition?: Condition,
+  foundByShown?: (documents: SourceDocument[], words: readonly string[]) => Set<string>,
 ): Promise<Outcome> {
   const looked = wordsOf(asked.q)
   if (looked.length === 0) throw new Fault('invalid', 'The query is not valid.', { errors: [{ path: 'q', message: 'has no word in it' }] })
@@ -78,7 +82,7 @@ export async function searchDocuments(
   let offset = 0
   let complete = true
   for (;;) {
-    const limit = !condition ? asked.limit : offset === 0 ? firstHelping : mostLookedAt - offset
+    const limit = !condition && !foundByShown ? asked.limit : offset === 0 ? firstHelping : mostLookedAt - offset
     const answer = await deps.index
       .search(kind, scope, {
         mode,
@@ -106,12 +110,13 @@ export async function searchDocuments(
     for (const { id } of fresh) seen.add(id)
     const ids = fresh.map(({ id }) => id)
     const kept = condition ? await condition.keep(ids) : new Set(ids)
-    const wanted = fresh.filter(({ id }) => kept.has(id)).slice(0, asked.limit - found.length)
+    const wanted = fresh.filter(({ id }) => kept.has(id)).slice(0, foundByShown ? undefined : asked.limit - found.length)
     const there = await readDocuments(deps.pool, kind, scope, { ids: wanted.map(({ id }) => id) })
-    const documents = new Map(there.map((document) => [document.id, document]))
+    const shown = foundByShown?.(there, [...looked, ...Object.values(corrected).flat()])
+    const documents = new Map(there.filter(({ id }) => !shown || shown.has(id)).map((document) => [document.id, document]))
     for (const { id, score } of wanted) {
       const document = documents.get(id)
-      if (document) found.push({ score, document })
+      if (document && found.length < asked.limit) found.push({ score, document })
     }
     offset += answer.hits.length
     if (found.length >= asked.limit || answer.hits.length < limit) break

@@ -48,6 +48,7 @@ export const notificationDetailSchema = notificationSchema
       description:
         'As it was rendered: `subject`, `html` and `text` of a mail, `title`, `body` and `url` of an inbox message; null when nothing was rendered',
     }),
+    masked: z.boolean().meta({ description: 'Content, subject and address are masked: the caller may only look' }),
     archivedAt: z.iso.datetime().nullable(),
     delivery: deliverySchema,
   })

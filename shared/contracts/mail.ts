@@ -28,6 +28,7 @@ export const mailSchema = z
       .nullable()
       .meta({ description: 'The delivery that it was, known by its Message-ID', example: 'dlv_0192f3a07b3e7c1d8a4f5e6d7c8b9a01' }),
     receivedAt: z.iso.datetime(),
+    masked: z.boolean().meta({ description: 'Addresses, subject and content are masked: the caller may only look' }),
   })
   .meta({ id: 'Mail' })
 export type Mail = z.infer<typeof mailSchema>

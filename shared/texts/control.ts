@@ -188,7 +188,7 @@ export const settingsTexts = {
   yours: 'Your workspaces',
   masking: 'Masking',
   maskingText:
-    'Viewers see payloads without secrets and persons: in events, jobs and dead letters. These names are always masked, wherever they stand, and texts that look like addresses, numbers of persons or secrets:',
+    'Viewers see no addresses and nothing of rendered messages and mails, and payloads without secrets and persons: in events, jobs and dead letters. These names are always masked, wherever they stand, and texts that look like addresses, numbers of persons or secrets:',
   maskingNames: 'Further names of fields to mask, one a line',
   maskingHint: 'shoeSize',
   maskingSave: 'Change what is masked...',

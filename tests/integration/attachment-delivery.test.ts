@@ -59,7 +59,7 @@ async function addFile(bytes: Buffer, filename = 'invoice.bin'): Promise<string>
 }
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
-const mailTo = async (address: string) => (await mailbox.list(path.workspaceId, { limit: 5, to: address })).items
+const mailTo = async (address: string) => (await mailbox.list(path.workspaceId, { limit: 5, to: address }, { masked: false })).items
 
 describe('an event with files', () => {
   test('brings them by mail, byte by byte, and as links to webhooks and inboxes', async () => {

@@ -68,6 +68,7 @@ describe('a caught mail', () => {
           attachments: [],
           deliveryId: publicId('delivery', deliveryId),
           receivedAt: expect.any(String),
+          masked: false,
         },
       ],
       nextCursor: null,
@@ -205,10 +206,12 @@ describe('the catcher', () => {
 
   it('answers 404 where mail goes out', async () => {
     const mailbox = createMailbox({ pool: platform.pool, caught: false })
-    await expect(mailbox.list(platform.workspaceId, { limit: 1 })).rejects.toMatchObject({
+    await expect(mailbox.list(platform.workspaceId, { limit: 1 }, { masked: false })).rejects.toMatchObject({
       code: 'not-found',
       message: expect.stringContaining('SMTP_URL'),
     })
-    await expect(mailbox.get(platform.workspaceId, 'mail_0192f3a07b3e7c1d8a4f5e6d7c8b9a01')).rejects.toMatchObject({ code: 'not-found' })
+    await expect(mailbox.get(platform.workspaceId, 'mail_0192f3a07b3e7c1d8a4f5e6d7c8b9a01', { masked: false })).rejects.toMatchObject({
+      code: 'not-found',
+    })
   })
 })

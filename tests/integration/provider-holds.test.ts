@@ -136,7 +136,11 @@ test('explain says who holds it and why', async () => {
   await hold('email')
   const id = await send('to.mail')
   await eventually(async () => (await stateOf(id)) === 'held', { timeoutMs: 30_000 })
-  const answer = await createExplain({ pool: path.pool }).explain(path.workspaceId, { recipient: 'u1', event: publicId('event', id) })
+  const answer = await createExplain({ pool: path.pool }).explain(
+    path.workspaceId,
+    { recipient: 'u1', event: publicId('event', id) },
+    { masked: false },
+  )
   expect(answer.sentence).toContain(`is held: provider email is held by Ada (${reason}) since `)
   expect(answer.sentence).toContain('it goes out when somebody releases it')
 })

@@ -45,7 +45,8 @@ beforeAll(async () => {
 afterAll(() => platform?.close())
 
 const ask = async (more: Partial<NotificationSearchQuery>) => {
-  const { items, complete } = await search.notifications(platform.workspaceId, { q: 'quokka', limit: 20, alpha: 0.5, ...more })
+  const query = { q: 'quokka', limit: 20, alpha: 0.5, ...more }
+  const { items, complete } = await search.notifications(platform.workspaceId, query, { masked: false })
   return { subjects: items.map(({ subject }) => subject).sort(), complete }
 }
 

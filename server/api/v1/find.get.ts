@@ -3,7 +3,7 @@ import { findOperation } from '#shared/contracts/operations/find.ts'
 import type { Scope } from '#shared/contracts/scope.ts'
 import { mayCall } from '#services/identity/index.ts'
 import { defineOperation } from '../../utils/define-operation.ts'
-import { sightOf } from '../../utils/sight.ts'
+import { sightOf, sightOfPerson } from '../../utils/sight.ts'
 
 /** What lists these things asks for the same. */
 const scopeOf: Partial<Record<FoundKind, Scope>> = {
@@ -18,5 +18,6 @@ export default defineOperation(findOperation, async ({ app, workspaceId, princip
   const kinds = (Object.entries(scopeOf) as [FoundKind, Scope][])
     .filter(([, scope]) => mayCall(principal, { scope, method: 'GET' }))
     .map(([kind]) => kind)
-  return { status: 200, body: { items: await app.services.find.find(workspaceId, query.q, kinds, sightOf(principal)) } }
+  const sight = { messages: sightOfPerson(principal), letters: sightOf(principal) }
+  return { status: 200, body: { items: await app.services.find.find(workspaceId, query.q, kinds, sight) } }
 })

@@ -25,7 +25,7 @@ export const listJobs = operation({
   path: '/api/v1/queues/{name}/jobs',
   operationId: 'listJobs',
   summary: 'List the jobs of a queue by state, or look for some',
-  description: `Oldest due first. ${whose} A search reads the rows themselves and answers after a moment: \`nextCursor\` goes on where it stopped, also when this answer has no items.`,
+  description: `Oldest due first. ${whose} A search reads the rows themselves and answers after a moment: \`nextCursor\` goes on where it stopped, also when this answer has no items. Operators who may only look get addresses and messages masked; their search does not look into these, nor into payloads.`,
   params: queueParamsSchema,
   query: jobListQuerySchema,
   responses: { 200: { description: 'The jobs', schema: jobPageSchema } },

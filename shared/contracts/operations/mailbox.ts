@@ -9,7 +9,8 @@ export const listMail = operation({
   path: '/api/v1/mailbox',
   operationId: 'listMail',
   summary: 'List caught mail, newest first',
-  description: 'While no `SMTP_URL` is set, every mail ends in the built-in mail catcher. It keeps the newest 10,000.',
+  description:
+    'While no `SMTP_URL` is set, every mail ends in the built-in mail catcher. It keeps the newest 10,000. Operators who may only look see that it came and from whom.',
   query: mailListQuerySchema,
   responses: {
     200: { description: 'One page of mail', schema: mailPageSchema },

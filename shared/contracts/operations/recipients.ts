@@ -19,6 +19,7 @@ export const listRecipients = operation({
   path: '/api/v1/recipients',
   operationId: 'listRecipients',
   summary: 'List recipients by id',
+  description: 'Operators who may only look get addresses and attributes masked, and cannot look by an address.',
   query: recipientListQuerySchema,
   responses: { 200: { description: 'One page of recipients', schema: recipientPageSchema } },
 })

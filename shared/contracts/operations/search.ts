@@ -17,7 +17,7 @@ export const searchNotificationsOperation = operation({
   path: '/api/v1/notifications/search',
   operationId: 'searchNotifications',
   summary: 'Search notifications by words and by meaning, best first',
-  description: honest,
+  description: `${honest} For operators it takes the role operator.`,
   tags: ['Notifications'],
   query: notificationSearchQuerySchema,
   responses: { 200: { description: 'What was found', schema: notificationSearchSchema } },
@@ -28,7 +28,7 @@ export const searchOperation = operation({
   path: '/api/v1/search',
   operationId: 'search',
   summary: 'Search documents of one kind: notifications, dead letters, causes, recipients, articles of the field guide',
-  description: `${honest} Recipients need the scope \`recipients\` too. Callers who may only look get secrets and personal values of dead letters masked.`,
+  description: `${honest} Recipients need the scope \`recipients\` too. Callers who may only look get secrets and personal values of dead letters masked, and find nothing by them; operators who may only look cannot search notifications and recipients.`,
   tags: ['System'],
   query: searchQuerySchema,
   responses: {
