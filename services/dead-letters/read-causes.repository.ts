@@ -144,17 +144,19 @@ async function readClosed(pool: Pool, workspaceId: string, causeIds: string[]): 
   )
 }
 
-/** Of the whole workspace, without counting letters. */
+/** Of the whole workspace, without counting letters. By queue through the causes: each is of one channel. */
 export async function countLetters(pool: Pool, workspaceId: string): Promise<LetterCounts> {
   const { rows } = await pool.query<LetterCounts>(
-    `SELECT coalesce(sum(open), 0)::int AS open, coalesce(sum(letters - open - discarded), 0)::int AS replayed, coalesce(sum(discarded), 0)::int AS discarded,
-       count(*) FILTER (WHERE open > 0)::int AS causes
-     FROM (
-       SELECT c.letters + coalesce(d.letters, 0) AS letters, c.open_letters + coalesce(d.open_letters, 0) AS open, c.discarded_letters + coalesce(d.discarded, 0) AS discarded
+    `WITH counted AS (
+       SELECT coalesce('delivery-' || c.channels[1], 'fan-out') AS queue, c.letters + coalesce(d.letters, 0) AS letters, c.open_letters + coalesce(d.open_letters, 0) AS open, c.discarded_letters + coalesce(d.discarded, 0) AS discarded
        FROM cause c LEFT JOIN LATERAL (
          SELECT sum(letters) AS letters, sum(open_letters) AS open_letters, sum(discarded) AS discarded FROM cause_delta WHERE cause_id = c.id
        ) d ON true WHERE c.workspace_id = $1
-     ) t`,
+     )
+     SELECT coalesce(sum(open), 0)::int AS open, coalesce(sum(letters - open - discarded), 0)::int AS replayed, coalesce(sum(discarded), 0)::int AS discarded,
+       count(*) FILTER (WHERE open > 0)::int AS causes,
+       (SELECT coalesce(json_object_agg(queue, open), '{}') FROM (SELECT queue, sum(open)::int AS open FROM counted GROUP BY 1 HAVING sum(open) > 0) q) AS queues
+     FROM counted`,
     [workspaceId],
   )
   return rows[0]!

@@ -225,7 +225,15 @@ export const causeListQuerySchema = z.strictObject({
 export type CauseListQuery = z.infer<typeof causeListQuerySchema>
 
 export const letterCountsSchema = z
-  .strictObject({ open: z.int(), replayed: z.int(), discarded: z.int(), causes: z.int().meta({ description: 'That have open letters' }) })
+  .strictObject({
+    open: z.int(),
+    replayed: z.int(),
+    discarded: z.int(),
+    causes: z.int().meta({ description: 'That have open letters' }),
+    queues: z
+      .partialRecord(z.enum(queueNames), z.int())
+      .meta({ description: 'Open letters by the queue whose work they were; none is left out' }),
+  })
   .meta({ id: 'DeadLetterCounts' })
 export type LetterCounts = z.infer<typeof letterCountsSchema>
 

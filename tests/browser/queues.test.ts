@@ -200,6 +200,8 @@ test('what is dead stands beside the other states, each row a way to its letter'
   await queue.tabs.filter({ hasText: 'Dead' }).click()
   await expect.poll(() => new URL(opened.page.url()).searchParams.get('state')).toBe('dead')
   await eventually(async () => (await queue.rows.count()) === 2)
+  const dead = queue.tabs.filter({ hasText: 'Dead' })
+  await eventually(async () => expect((await dead.textContent())?.trim()).toBe('Dead 2'), { timeoutMs: 30_000 })
   answer = 200
   await expectAccessible(opened.page)
   await opened.page.getByRole('link', { name: 'Causes and replay' }).waitFor()
@@ -210,6 +212,7 @@ test('what is dead stands beside the other states, each row a way to its letter'
   await opened.page.goBack()
   await opened.goto('/queues/delivery-email?state=dead')
   await opened.page.getByText('Nothing of this queue is dead.').waitFor()
+  await eventually(async () => expect((await dead.textContent())?.trim()).toBe('Dead 0'), { timeoutMs: 30_000 })
 })
 
 test('a viewer may look, and is told why they cannot act', async () => {

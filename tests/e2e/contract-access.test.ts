@@ -241,7 +241,13 @@ describe("another workspace's", () => {
       const found = (await api('GET', `/find?q=${id}`, undefined, as(other))).body.items
       expect(found, kind).toEqual([])
     }
-    expect((await api('GET', '/dead-letters/counts', undefined, as(other))).body).toEqual({ open: 0, replayed: 0, discarded: 0, causes: 0 })
+    expect((await api('GET', '/dead-letters/counts', undefined, as(other))).body).toEqual({
+      open: 0,
+      replayed: 0,
+      discarded: 0,
+      causes: 0,
+      queues: {},
+    })
     expect((await api('GET', '/dead-letters/export?format=json', undefined, as(other))).body).toEqual([])
     expect((await api('GET', '/ledger', undefined, as(other))).body).toMatchObject({ events: { accepted: 0 }, deliveries: { created: 0 } })
     expect((await api('POST', '/dead-letters/discard', { filter: {}, reason: 'x' }, as(other))).body).toEqual({

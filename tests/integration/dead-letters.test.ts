@@ -1,6 +1,6 @@
 // What died, as operators read it: lists, one letter, causes, what is masked, saved views.
 import { describe, expect, test } from 'vitest'
-import type { CauseDetail, CauseView, LetterDetail, LetterView } from '#shared/contracts/dead-letter.ts'
+import type { CauseDetail, CauseView, LetterCounts, LetterDetail, LetterView } from '#shared/contracts/dead-letter.ts'
 import type { Page } from '#shared/contracts/page.ts'
 import type { Problem } from '#shared/contracts/problem.ts'
 import { publicId } from '#shared/ids.ts'
@@ -142,6 +142,15 @@ describe('GET /dead-letters/{id}', () => {
     expect(await openOf('queue=fan-out')).toEqual([letter])
     const { status, body } = await at.api.get<LetterDetail>(`/dead-letters/${letter!.id}`)
     expect(status).toBe(200)
+    // Rolled up or not, and of no queue more or less than its list has.
+    for (let times = 0; times < 2; times++) {
+      const { queues, open } = (await at.api.get<LetterCounts>('/dead-letters/counts')).body
+      expect(queues['fan-out']).toBe(1)
+      for (const queue of ['fan-out', 'delivery-email', 'delivery-webhook', 'delivery-in-app'] as const)
+        expect([queue, queues[queue] ?? 0]).toEqual([queue, (await openOf(`queue=${queue}`)).length])
+      expect(Object.values(queues).reduce((all, one) => all + one, 0)).toBe(open)
+      await rollUpCauses(at.platform.pool)
+    }
     expect(body).toMatchObject({ attemptHistory: [], deliveryState: null, snapshot: { content: null, event: { data: { x: 1 } } } })
   })
 })
