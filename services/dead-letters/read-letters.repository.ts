@@ -67,6 +67,15 @@ export async function listLetters(
   return rows.map(viewOf)
 }
 
+/** Which of these are in this state now. */
+export async function lettersThatAre(pool: Pool, workspaceId: string, state: LetterState, ids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await pool.query<{ id: string }>(
+    'SELECT id FROM dead_letter WHERE workspace_id = $1 AND id = ANY($2::uuid[]) AND state = $3',
+    [workspaceId, ids, state],
+  )
+  return new Set(rows.map(({ id }) => id))
+}
+
 const channelOf = (filter: LetterFilter): string | undefined =>
   filter.channel ?? (filter.queue?.startsWith('delivery-') ? filter.queue.slice('delivery-'.length) : undefined)
 

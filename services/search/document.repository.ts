@@ -2,8 +2,8 @@
 // compare the two. Only columns of the row itself: what another row's change would change cannot be kept in step.
 import type { Pool } from '#platform/postgres/index.ts'
 import type { DocumentKind, IndexDocument } from '#platform/search-index/index.ts'
+import { articleOf, articles, articleText } from '#shared/field-guide/index.ts'
 import { uuidTime } from '#shared/ids.ts'
-import { articles } from './articles.ts'
 import { fingerprintOf, plain, textOfContent, valuesOf } from './document-text.rules.ts'
 
 /** Articles belong to nobody: everybody finds them. */
@@ -66,7 +66,7 @@ const sources: Record<Exclude<DocumentKind, 'article'>, Source> = {
       id: row.id,
       title: plain(row.title ?? ''),
       // What the field guide says of the code, so that other words for the same failure find it.
-      body: articles.find((article) => article.id === row.error_code)?.body ?? '',
+      body: articleOf(row.error_code ?? '')?.lead ?? '',
       names: namesOf(row.error_code, row.kind),
       filters: {},
       at: new Date(Number(row.at)),
@@ -120,7 +120,14 @@ function articlesOf(workspaceId: string, selection: Selection): (Parts & { event
     'ids' in selection
       ? sorted.filter(({ id }) => selection.ids.includes(id))
       : sorted.filter(({ id }) => selection.after === null || id > selection.after).slice(0, selection.count)
-  return chosen.map(({ id, title, body }) => ({ id, title, body, names: id, filters: {}, at: new Date(0) }))
+  return chosen.map((article) => ({
+    id: article.id,
+    title: article.title,
+    body: articleText(article),
+    names: namesOf(article.id, ...(article.codes ?? [])),
+    filters: {},
+    at: new Date(0),
+  }))
 }
 
 /** Which of these are in the tables. */

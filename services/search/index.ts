@@ -11,6 +11,8 @@ import { idBounds, type Period } from '#shared/contracts/list-filters.ts'
 import type {
   DocumentSearch,
   FoundDocument,
+  LetterSearch,
+  LetterSearchQuery,
   NotificationSearch,
   NotificationSearchQuery,
   SearchKind,
@@ -25,7 +27,7 @@ import { uuidOf } from '#shared/id-cursor.ts'
 import { publicId, publicIdOrNull, uuidTime, type IdKind } from '#shared/ids.ts'
 import { redactText } from '#shared/redact.ts'
 import { searchMeasure } from '#shared/topology/measures.ts'
-import { listCauses } from '../dead-letters/index.ts'
+import { lettersThatAre, listCauses, listLetters, redactLetter } from '../dead-letters/index.ts'
 import { hiddenFault, type Sight } from '../masking/index.ts'
 import { notificationsThatAre, notificationsThatMayBe, readNotificationsById } from '../notifications/index.ts'
 import { readDocuments, type SourceDocument } from './document.repository.ts'
@@ -41,6 +43,8 @@ export { startIndexer, type Indexer } from './run-indexer.ts'
 export interface Search {
   /** Best first. Faults: dependency-unavailable; forbidden where messages are masked. */
   notifications(workspaceId: string, query: NotificationSearchQuery, sight: Sight): Promise<NotificationSearch>
+  /** By their errors, best first; shown, and found, without what is masked in them. Faults: dependency-unavailable. */
+  letters(workspaceId: string, query: LetterSearchQuery, sight: Sight): Promise<LetterSearch>
   /** Dead letters and causes are shown, and found, without what is masked in them. Faults: as above; forbidden for messages and recipients where they are masked. */
   documents(workspaceId: string, query: SearchQuery & { strict?: boolean }, sight: Sight): Promise<DocumentSearch>
   /** Causes whose errors say the like. Faults: not-found, dependency-unavailable. */
@@ -107,6 +111,29 @@ export function createSearch(deps: { pool: Pool; index: SearchIndex; embedder: E
         return { items, ...(await told(workspaceId, outcome)) }
       }),
 
+    letters: (workspaceId, { channel, workflow, recipient, state, ...query }, { masked }) =>
+      counted(async () => {
+        const letterId = (uuid: string): string => publicId('deadLetter', uuid)
+        const condition = state && {
+          // Too many to name: an outage makes them by the hundred thousand.
+          among: () => Promise.resolve(null),
+          keep: (ids: string[]) => lettersThatAre(pool, workspaceId, state, ids),
+        }
+        const asked = askedOf(query, { channel, workflow, recipient })
+        const outcome = await searchDocuments(deps, 'dead-letter', workspaceId, asked, condition, masked ? foundByShown : undefined)
+        if (masked) outcome.corrected = shownCorrections(outcome)
+        const ids = outcome.found.map(({ document }) => letterId(document.id))
+        const page = { before: undefined, count: ids.length }
+        const letters = new Map((await listLetters(pool, workspaceId, { ids, state }, page)).map((one) => [one.id, one]))
+        const items = outcome.found.flatMap(({ document, score }) => {
+          const letter = letters.get(letterId(document.id))
+          if (!letter) return []
+          const snippet = snippetFor(masked ? masking(document) : document, outcome.words)
+          return [{ ...(masked ? redactLetter(letter) : letter), score, snippet }]
+        })
+        return { items, ...(await told(workspaceId, outcome)) }
+      }),
+
     documents: (workspaceId, { kind, channel, workflow, recipient, ...query }, { masked }) =>
       counted(async () => {
         if (masked && kind === 'notification') throw hiddenFault('Searching messages')
@@ -116,7 +143,7 @@ export function createSearch(deps: { pool: Pool; index: SearchIndex; embedder: E
         const outcome = await searchDocuments(deps, kind, workspaceId, asked, undefined, hide ? foundByShown : undefined)
         if (hide) outcome.corrected = shownCorrections(outcome)
         const items = outcome.found.map(({ document, score }): FoundDocument => {
-          const shown = hide ? redactDocument(document) : document
+          const shown = hide ? masking(document) : document
           const idKind = publicKinds[kind]
           return {
             kind,
@@ -162,12 +189,15 @@ export function createSearch(deps: { pool: Pool; index: SearchIndex; embedder: E
   }
 }
 
-/** The text's part with the words in it; of the title, where only that has them. */
-function snippetFor({ title, body }: SourceDocument, words: readonly string[]): Snippet {
-  const ofBody = snippetOf(body, words)
-  if (ofBody.marks.length > 0) return ofBody
-  const ofTitle = snippetOf(title, words)
-  return ofTitle.marks.length > 0 || body === '' ? ofTitle : ofBody
+/** Names stand in snippets here too. */
+function masking(document: SourceDocument): SourceDocument {
+  return { ...redactDocument(document), names: redactText(document.names) }
+}
+
+/** The text's part with the words in it; of the names or of the title, which stands beside it anyway, where only those have them. */
+function snippetFor({ title, body, names }: SourceDocument, words: readonly string[]): Snippet {
+  const snippets = [body, names, title].map((text) => snippetOf(text, words))
+  return snippets.find(({ marks }) => marks.length > 0) ?? snippets.find(({ text }) => text !== '') ?? snippets[0]!
 }
 
 function askedOf(query: Omit<Asked, 'filters' | 'from' | 'to'> & Period, filters: Record<string, string | undefined>): Asked {

@@ -101,11 +101,17 @@ export function startIndexer(deps: IndexerDeps): Indexer {
 
   /** Articles are few and come with the program: written at every start, which changes nothing where they stand. */
   async function prepare(): Promise<void> {
+    const guide = await readDocuments(pool, 'article', everybody, { after: null, count: 1_000 })
     if (await index.prepare()) {
       log.info({ index: index.name }, 'the search index is new: everything is indexed')
       for (const kind of documentKinds) if (kind !== 'article') await askForEverything(pool, kind)
+    } else {
+      // A cause is found by what the guide says of its code.
+      const ids = guide.map(({ id }) => id)
+      const known = await index.fingerprints('article', everybody, ids)
+      if (guide.some(({ id, fingerprint }) => known.get(id) !== fingerprint)) await askForEverything(pool, 'cause')
     }
-    await put('article', everybody, await readDocuments(pool, 'article', everybody, { after: null, count: 1_000 }))
+    await put('article', everybody, guide)
     prepared = true
   }
 

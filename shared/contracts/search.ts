@@ -1,6 +1,6 @@
 // Search: documents found by their words or by what they mean, best first.
 import { z } from 'zod'
-import { causeSchema } from './dead-letter.ts'
+import { causeSchema, letterSchema, letterStates } from './dead-letter.ts'
 import { channels, deliveryStates, notificationSchema } from './event.ts'
 import { filterTextSchema, periodFilter } from './list-filters.ts'
 import { recipientIdSchema } from './recipient.ts'
@@ -32,6 +32,16 @@ export const notificationSearchQuerySchema = z.strictObject({
 })
 export type NotificationSearchQuery = z.infer<typeof notificationSearchQuerySchema>
 
+export const letterSearchQuerySchema = z.strictObject({
+  ...asked,
+  channel: z.enum(channels).optional(),
+  state: z.enum(letterStates).optional(),
+  workflow: filterTextSchema.optional().meta({ description: "The workflow's key" }),
+  recipient: recipientIdSchema.optional(),
+  ...periodFilter,
+})
+export type LetterSearchQuery = z.infer<typeof letterSearchQuerySchema>
+
 export const searchQuerySchema = z.strictObject({
   ...asked,
   kind: z.enum(searchKinds).meta({ description: '`recipient` needs the scope `recipients`' }),
@@ -59,6 +69,9 @@ const found = {
 
 export const foundNotificationSchema = notificationSchema.extend(found).meta({ id: 'FoundNotification' })
 export type FoundNotification = z.infer<typeof foundNotificationSchema>
+
+export const foundLetterSchema = letterSchema.extend(found).meta({ id: 'FoundDeadLetter' })
+export type FoundLetter = z.infer<typeof foundLetterSchema>
 
 export const foundDocumentSchema = z
   .strictObject({
@@ -93,6 +106,11 @@ export const notificationSearchSchema = z
   .strictObject({ items: z.array(foundNotificationSchema).meta({ description: 'Best first, at most `limit`' }), ...told })
   .meta({ id: 'NotificationSearch' })
 export type NotificationSearch = z.infer<typeof notificationSearchSchema>
+
+export const letterSearchSchema = z
+  .strictObject({ items: z.array(foundLetterSchema).meta({ description: 'Best first, at most `limit`' }), ...told })
+  .meta({ id: 'DeadLetterSearch' })
+export type LetterSearch = z.infer<typeof letterSearchSchema>
 
 export const documentSearchSchema = z
   .strictObject({ items: z.array(foundDocumentSchema).meta({ description: 'Best first, at most `limit`' }), ...told })

@@ -3,7 +3,16 @@
 export const recipientsTexts = {
   title: 'Recipients',
   list: 'Recipients by id',
-  columns: { id: 'Recipient', email: 'Email', phone: 'Phone', locale: 'Locale', timeZone: 'Time zone', updated: 'Changed' },
+  columns: {
+    id: 'Recipient',
+    email: 'Email',
+    phone: 'Phone',
+    locale: 'Locale',
+    timeZone: 'Time zone',
+    updated: 'Changed',
+    snippet: 'Found by',
+    since: 'Known since',
+  },
   goTo: 'recipient id',
   address: 'email address',
   topic: 'topic',

@@ -52,7 +52,7 @@ export function pathOfFound({ kind, id, eventId: event }: Pick<Found, 'kind' | '
     topic: `/recipients?topic=${safe}`,
     workflow: `/workflows/${safe}`,
     queue: `/queues/${safe}`,
-    article: `/dead-letters?q=${safe}`,
+    article: `/field-guide/${safe}`,
   }
   return paths[kind]
 }

@@ -31,6 +31,14 @@ export const navigation: readonly NavigationGroup[] = [
       { id: 'workers', label: 'Workers', path: '/workers', icon: 'i-lucide-cpu', key: 'w', also: 'processes' },
       { id: 'letters', label: 'Dead letters', path: '/dead-letters', icon: 'i-lucide-mail-x', key: 'd', tab: true, also: 'failed causes' },
       { id: 'replays', label: 'Replays', path: '/replays', icon: 'i-lucide-rotate-ccw', key: 'y', also: 'send again' },
+      {
+        id: 'guide',
+        label: 'Field guide',
+        path: '/field-guide',
+        icon: 'i-lucide-book-open',
+        key: 'h',
+        also: 'help errors codes what to do',
+      },
     ],
   },
   {

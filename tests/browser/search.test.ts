@@ -54,6 +54,90 @@ test('meaning that cannot be had is said, and nothing found is no error', async 
   await opened.page.getByText('Nothing found.').waitFor(patience)
 })
 
+test('recipients are found by what is known of them, and the page goes on to one', async () => {
+  const { page } = opened
+  await opened.workspace.api('PUT', '/recipients/grace', { email: 'hopper@navy.example', attributes: { team: 'compilers' } })
+  await eventually(async () => (await opened.workspace.api('GET', '/search?kind=recipient&q=compilers')).body.items.length === 1, {
+    timeoutMs: 60_000,
+  })
+  await opened.goto('/recipients')
+  const field = page.getByRole('search').getByLabel('search', { exact: true })
+  await field.fill('compilers')
+  await field.press('Enter')
+  await page.locator('.snippet mark', { hasText: 'compilers' }).waitFor(patience)
+  await page.getByText('1 match by words').waitFor(patience)
+  expect(new URL(page.url()).searchParams.get('q')).toBe('compilers')
+  await expectAccessible(page)
+  await page.getByRole('link', { name: 'grace' }).click()
+  await page.waitForURL(/\/recipients\/grace/, patience)
+})
+
+test('dead letters are found by words beside what the guide says and their cause, and lead to both', async () => {
+  const { page } = opened
+  const { api } = opened.workspace
+  await api('POST', '/endpoints', { url: 'http://10.1.2.3/hook', eventTypes: ['order.*'], retrySchedule: [] })
+  await api('POST', '/events', { type: 'order.paid', data: { order: 7 } })
+  const found = async (q: string) => (await api('GET', `/dead-letters/search?q=${q}&state=open`)).body.items.length
+  await eventually(async () => (await found('order')) === 1, { timeoutMs: 60_000 })
+  await opened.goto('/dead-letters')
+  const field = page.getByLabel('Search dead letters')
+  await page.getByLabel('by', { exact: true }).selectOption('words')
+  await field.fill('private address')
+  const letters = page.getByRole('table', { name: 'Letters found, best first' })
+  await letters.locator('tbody tr').waitFor(patience)
+  await page.getByText('1 match by words').waitFor(patience)
+  expect(new URL(page.url()).searchParams.get('mode')).toBe('words')
+  await expectAccessible(page)
+  await letters.locator('tbody tr').click()
+  const panel = page.locator('aside.letter')
+  await panel.waitFor(patience)
+  await panel.getByRole('link', { name: 'The address is private' }).click()
+  await page.waitForURL(/\/field-guide\/refused-target/, patience)
+  await page.getByText('SIGNALBOX_ALLOW_PRIVATE_TARGETS').first().waitFor(patience)
+  // What it says is about this workspace too, and leads back to the cause.
+  await page
+    .getByRole('link', { name: /refused|not allowed/i })
+    .first()
+    .click()
+  await page.locator('.cause-head .sentence').waitFor(patience)
+})
+
+test('the field guide is a list that is searched, and an article at its code', async () => {
+  const { page } = opened
+  await opened.goto('/field-guide')
+  await page.getByRole('link', { name: /The certificate cannot be trusted/ }).waitFor(patience)
+  await expectAccessible(page)
+  const field = page.getByRole('search').getByLabel('search', { exact: true })
+  await field.fill('certificate')
+  await field.press('Enter')
+  await page.locator('.snippet mark', { hasText: 'certificate' }).first().waitFor(patience)
+  await page
+    .getByRole('link', { name: /The certificate cannot be trusted/ })
+    .first()
+    .click()
+  await page.getByRole('heading', { name: 'What to do' }).waitFor(patience)
+  expect(new URL(page.url()).pathname).toBe('/field-guide/tls-failed')
+  await expectAccessible(page)
+  // A code that shares an article, and one that has none.
+  await opened.goto('/field-guide/http-502')
+  await page.getByRole('heading', { name: 'The receiver is not available' }).waitFor(patience)
+  await opened.goto('/field-guide/nothing-of-the-kind')
+  await page.getByText('The guide has no such article.').waitFor(patience)
+})
+
+test('the ask box finds articles of the field guide', async () => {
+  await opened.goto('/queues')
+  await new Frame(opened.page).title.waitFor()
+  const box = new AskBox(opened.page)
+  await box.open()
+  await box.ask('certificate expired')
+  await box
+    .option(/The certificate cannot be trusted/)
+    .first()
+    .click()
+  await opened.page.waitForURL(/\/field-guide\/tls-failed/, patience)
+})
+
 test('the ask box finds messages by their words', async () => {
   await opened.goto('/queues')
   await new Frame(opened.page).title.waitFor()

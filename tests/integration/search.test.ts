@@ -1,6 +1,6 @@
 // Search by words over the whole path: what was made is found soon after, with its snippet, filters and states; what is gone is not.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { DocumentSearch, NotificationSearch, SimilarCauses } from '#shared/contracts/search.ts'
+import type { DocumentSearch, LetterSearch, NotificationSearch, SimilarCauses } from '#shared/contracts/search.ts'
 import { newUuid, publicId } from '#shared/ids.ts'
 import { insertLetters } from '#services/dead-letters/index.ts'
 import { transaction } from '#platform/postgres/index.ts'
@@ -205,6 +205,11 @@ describe('dead letters', () => {
     expect(body.items[0]).toMatchObject({ errorCode: 'connection-lost' })
     expect(body.items.map((item) => item.id)).not.toContain(causes[0]!.id)
     expect((await api.get(`/dead-letters/causes/${publicId('cause', newUuid())}/similar`)).status).toBe(404)
+    const letters = async (query: string) => (await api.get<LetterSearch>(`/dead-letters/search?${query}`)).body.items
+    expect(await letters('q=moneyfy&state=open&channel=webhook')).toMatchObject([
+      { id: items[0]!.id, state: 'open', error: { code: 'template' }, snippet: { marks: [[15, 22]] } },
+    ])
+    expect(await letters('q=moneyfy&state=replayed')).toEqual([])
   })
 
   test('the field guide is found by what goes wrong', async () => {

@@ -1,6 +1,8 @@
 import { causeParamsSchema } from '../dead-letter.ts'
 import {
   documentSearchSchema,
+  letterSearchQuerySchema,
+  letterSearchSchema,
   notificationSearchQuerySchema,
   notificationSearchSchema,
   searchQuerySchema,
@@ -21,6 +23,17 @@ export const searchNotificationsOperation = operation({
   tags: ['Notifications'],
   query: notificationSearchQuerySchema,
   responses: { 200: { description: 'What was found', schema: notificationSearchSchema } },
+})
+
+export const searchDeadLettersOperation = operation({
+  ...reading,
+  path: '/api/v1/dead-letters/search',
+  operationId: 'searchDeadLetters',
+  summary: 'Search dead letters by words and by meaning, best first',
+  description: `${honest} By their errors, codes and events; payloads are not looked at. Callers who may only look get secrets and personal values masked.`,
+  tags: ['Dead letters'],
+  query: letterSearchQuerySchema,
+  responses: { 200: { description: 'What was found', schema: letterSearchSchema } },
 })
 
 export const searchOperation = operation({
@@ -48,4 +61,4 @@ export const similarCausesOperation = operation({
   responses: { 200: { description: 'Causes that are alike', schema: similarCausesSchema } },
 })
 
-export const searchOperations = [searchNotificationsOperation, searchOperation, similarCausesOperation]
+export const searchOperations = [searchNotificationsOperation, searchDeadLettersOperation, searchOperation, similarCausesOperation]
