@@ -2,6 +2,9 @@
 import { join, resolve } from 'node:path'
 import type { Config } from '#platform/config/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import type { Counters } from '#platform/telemetry/counters.ts'
+import { objectStoreMeasure } from '#shared/topology/measures.ts'
+import { countStore } from './counted-store.ts'
 import { createDiskStore, type DiskStore } from './disk-store.ts'
 import type { ObjectStore } from './object-store.ts'
 import { createS3Store } from './s3-store.ts'
@@ -18,8 +21,13 @@ export {
   type UploadTicket,
 } from './object-store.ts'
 
-/** The store that the environment names. Asks nobody and makes nothing until it is used. */
-export function createObjectStore(config: Config, log?: Log): ObjectStore | DiskStore {
+/** The store that the environment names. Asks nobody and makes nothing until it is used. With `counters` the live picture has it. */
+export function createObjectStore(config: Config, log?: Log, counters?: Counters): ObjectStore | DiskStore {
+  const store = storeOf(config, log)
+  return counters ? countStore(store, counters.place(objectStoreMeasure)) : store
+}
+
+function storeOf(config: Config, log?: Log): ObjectStore | DiskStore {
   if (config.S3_ENDPOINT) {
     return createS3Store(
       {

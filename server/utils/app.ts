@@ -134,7 +134,7 @@ export function assembleApp(platform: Platform): App {
   const metrics = createMetrics()
   const places = createRequestPlaces(platform.counters, settings.SIGNALBOX_PROCESS_NAME ?? 'api')
   const sharedMetrics = shareMetrics({ redis, metrics, processName: settings.SIGNALBOX_PROCESS_NAME ?? 'api' })
-  const objectStore = createObjectStore(settings, log)
+  const objectStore = createObjectStore(settings, log, platform.counters)
   const attachments = createAttachments({
     pool,
     store: objectStore,

@@ -34,10 +34,17 @@ export const mapTexts = {
     zoomIn: 'Zoom in',
     zoomOut: 'Zoom out',
     fit: 'Fit',
-    count: (nodes: number) => `${nodes} places. Positions never move by themselves.`,
+    count: (nodes: number, folded: number) =>
+      `${nodes} places shown${folded > 0 ? `, ${folded} folded` : ''}. Positions never move by themselves.`,
     only: (title: string) => `Only what stands beside ${title}`,
     all: 'Show all',
     still: 'Motion is off: this page took more than a tenth of a core.',
+  },
+  strip: {
+    quiet: (lanes: number) => countOf(lanes, 'quiet lane'),
+    fold: (lanes: number) => `Fold ${countOf(lanes, 'quiet lane')}`,
+    nothing: 'folded',
+    why: 'Nothing passes, waits or is wrong there; each opens by itself when that changes.',
   },
   tables: {
     places: 'Places',
@@ -88,6 +95,7 @@ export const mapTexts = {
     redisFull: (share: string) => `Redis uses ${share} of its memory`,
     outboxOld: (age: string) => `The oldest due work is ${age} old`,
     errors: (title: string, share: string) => `${share} of attempts at ${title} fail`,
+    unanswered: (title: string, share: string) => `${title} does not answer ${share} of what is asked`,
     refused: (title: string, share: string) => `${title} refuses ${share} of requests`,
     slow: (title: string, took: string, limit: string) => `${title} takes ${took} at p95, threshold ${limit}`,
     lag: (name: string, lag: string) => `${name}'s event loop is ${lag} late`,

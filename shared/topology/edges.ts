@@ -2,7 +2,15 @@
 // below, one line for each pair of groups; dead letters leave at the right border of each lane, so that no line crosses a lane.
 import { channels } from '../contracts/event-states.ts'
 import type { QueueName } from '../jobs/queues.ts'
-import { dispatchMeasure, lettersMeasure, providerMeasure, relayMeasure, searchMeasure, serveMeasure } from './measures.ts'
+import {
+  dispatchMeasure,
+  lettersMeasure,
+  objectStoreMeasure,
+  providerMeasure,
+  relayMeasure,
+  searchMeasure,
+  serveMeasure,
+} from './measures.ts'
 import { apiNodes, rows } from './nodes.ts'
 import type { DeclaredEdge, EdgeKind, EdgeLabel, Point } from './types.ts'
 
@@ -62,7 +70,15 @@ function gateway(apiNames: readonly string[]): DeclaredEdge[] {
 }
 
 const stores: DeclaredEdge[] = [
-  edge('data', 'validation', 'object-store', [at(342, 460), at(342, 502), at(224, 502), at(224, 554)], [], beside(224, 515), 'attachments'),
+  edge(
+    'data',
+    'validation',
+    'object-store',
+    [at(342, 460), at(342, 502), at(224, 502), at(224, 554)],
+    [objectStoreMeasure],
+    beside(224, 515),
+    'attachments',
+  ),
   edge('data', 'validation', 'redis', [at(342, 460), at(342, 554)], ['redis'], beside(342, 515), 'hand-over and limits'),
   edge(
     'data',
@@ -142,7 +158,7 @@ const lanes: DeclaredEdge[] = [
     'letters',
     [at(868, 456), at(952, 456), at(952, 564)],
     [serveMeasure('replay')],
-    beside(952, 528),
+    beside(952, 512),
     'letters to send again',
   ),
   edge(

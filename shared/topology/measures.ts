@@ -43,6 +43,8 @@ export const routesCacheMeasure = 'cache.routes'
 export const relayMeasure = 'relay'
 /** Searches; its errors are those that the index did not answer. */
 export const searchMeasure = 'search'
+/** Questions to the object store, and bytes that clients send through us; errors are those that it did not answer. */
+export const objectStoreMeasure = 'object-store'
 /** Documents brought into the search index; its time is changed -> findable. */
 export const indexMeasure = 'search.index'
 /** Counted beside the flow, and so no place of the map: retries, looks into caches, the relay's claims. */

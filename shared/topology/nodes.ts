@@ -6,6 +6,7 @@ import {
   dispatchMeasure,
   indexMeasure,
   lettersMeasure,
+  objectStoreMeasure,
   providerMeasure,
   relayMeasure,
   retriesMeasure,
@@ -178,7 +179,10 @@ function stage(id: string, title: string, icon: string, y: number, purpose: stri
 }
 
 const stores: DeclaredNode[] = [
-  { ...store('object-store', 'Object store', 'i-lucide-archive', 168, 'Keeps attachments.'), absent: 'not measured' },
+  {
+    ...store('object-store', 'Object store', 'i-lucide-archive', 168, 'Keeps attachments: in a folder of this machine, or in any S3.'),
+    measures: [objectStoreMeasure],
+  },
   {
     ...store('redis', 'Redis', 'i-lucide-hard-drive', 292, 'Hands out the work. Nothing in it is needed to recover.'),
     measures: ['redis'],
@@ -206,7 +210,7 @@ function store(id: string, title: string, icon: string, x: number, purpose: stri
     ...place,
     purpose,
     measures: [],
-    actions: id === 'redis' ? ['edit-thresholds'] : [],
+    actions: id === 'search' ? [] : ['edit-thresholds'],
   }
 }
 

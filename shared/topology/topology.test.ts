@@ -8,6 +8,7 @@ import {
   apiMeasure,
   indexMeasure,
   lettersMeasure,
+  objectStoreMeasure,
   providerMeasure,
   queueMeasures,
   relayMeasure,
@@ -116,6 +117,7 @@ it('shows every queue and every measure that is declared', () => {
     routesCacheMeasure,
     searchMeasure,
     indexMeasure,
+    objectStoreMeasure,
     ...channels.flatMap((channel) => [providerMeasure(channel), retriesMeasure(channel)]),
     ...['pipeline', ...channels].map(lettersMeasure),
   ]

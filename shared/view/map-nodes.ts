@@ -22,7 +22,9 @@ export function judgeNode(node: DeclaredNode, seen: Seen): Judged {
   if (node.kind === 'stage') return judgeStage(node, seen)
   if (node.kind === 'client') return judgeClient(node, seen)
   if (node.processes) return judgeInstances(node, seen)
-  const place = { postgres: judgePostgres, outbox: judgeOutbox, relay: judgeRelay, redis: judgeRedis, letters: judgeLetters }[node.id]
+  const place =
+    { postgres: judgePostgres, outbox: judgeOutbox, relay: judgeRelay, redis: judgeRedis, letters: judgeLetters }[node.id] ??
+    (node.kind === 'store' ? judgeStore : undefined)
   return place ? place(node, seen) : { state: 'none', word: mapTexts.noData, lines: [line(mapTexts.noData)] }
 }
 
@@ -143,6 +145,25 @@ function judgeRedis(_node: DeclaredNode, seen: Seen): Judged {
   if (share > seen.limits.redisShare)
     return { state: 'warn', word: words.filling, reason: because.redisFull(formatShare(share)), lines: [line(used)] }
   return ok([line(used)])
+}
+
+/** A store that is known by what is asked of it: files, and the search. */
+function judgeStore(node: DeclaredNode, seen: Seen): Judged {
+  const measure = total(node, seen)
+  if (!measure) return { state: 'none', word: mapTexts.noData, lines: [line(mapTexts.noData)] }
+  const share = errorShare(measure)
+  const state = stateOfShare(share, seen)
+  const { p95Ms } = measure
+  const lines = [
+    line(formatRate(measure.ratePerSecond)),
+    ...(state !== 'ok'
+      ? [[{ text: `${formatShare(share)} fail`, strong: true }]]
+      : p95Ms === null
+        ? []
+        : [line(`p95 ${formatTook(p95Ms)}`)]),
+  ]
+  if (state !== 'ok') return { state, word: words.failing, reason: because.unanswered(node.title, formatShare(share)), lines }
+  return ok(lines, measure.ratePerSecond > 0 ? words.ok : words.idle)
 }
 
 function judgeQueue(node: DeclaredNode, seen: Seen): Judged {

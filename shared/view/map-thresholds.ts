@@ -13,6 +13,7 @@ function idsOf(node: DeclaredNode): string[] {
   if (node.kind === 'provider') return ['errors', 'provider']
   if (node.kind === 'stage') return ['errors']
   if (node.kind === 'client') return ['client']
+  if (node.id === 'object-store') return ['errors']
   if (node.id === 'relay') return ['process', 'outbox']
   if (node.kind === 'process') return ['process']
   return [node.id]

@@ -24,7 +24,7 @@ const stateOf = async (id: string) => (await opened.workspace.api('GET', `/event
 test('says why attempts fail, by error, and how many', async () => {
   receiver.answer(503)
   for (let n = 0; n < 3; n++) await send()
-  await opened.goto('/map?node=endpoints')
+  await opened.goto('/map?lanes=all&node=endpoints')
   const failures = map.panel.getByRole('region', { name: 'Why attempts fail' })
   await failures.getByText('HTTP 503').waitFor()
   await expect.poll(() => failures.getByText(/last \d+ min/).count()).toBe(1)
@@ -32,7 +32,7 @@ test('says why attempts fail, by error, and how many', async () => {
 })
 
 test('is held with its reach and a reason, shows who and why, and lets go what waited', async () => {
-  await opened.goto('/map?node=endpoints')
+  await opened.goto('/map?lanes=all&node=endpoints')
   const hold = map.panel.getByRole('button', { name: /^Hold all webhooks/ }).first()
   await hold.waitFor()
   // Three retries wait for an hour: that is what a hold reaches.
@@ -67,7 +67,7 @@ test('is held with its reach and a reason, shows who and why, and lets go what w
       .first()
       .waitFor()
   } finally {
-    await opened.goto('/map?node=endpoints')
+    await opened.goto('/map?lanes=all&node=endpoints')
     await map.panel
       .getByRole('button', { name: /^Release all webhooks/ })
       .first()
@@ -83,7 +83,7 @@ test('is held with its reach and a reason, shows who and why, and lets go what w
 
 test('tells a viewer who may hold it', async () => {
   const page = await opened.openAs('viewer')
-  await opened.goto('/map?node=mail', page)
+  await opened.goto('/map?lanes=all&node=mail', page)
   const hold = new MapPage(page).panel.getByRole('button', { name: /^Hold all mail/ })
   await hold.waitFor()
   await expect.poll(() => hold.getAttribute('aria-disabled')).toBe('true')
@@ -92,7 +92,7 @@ test('tells a viewer who may hold it', async () => {
 
 test('ends what a person sees within seconds of the end of their session', async () => {
   const page = await opened.openAs('viewer')
-  await opened.goto('/map', page)
+  await opened.goto('/map?lanes=all', page)
   await new MapPage(page).place('clients').waitFor()
   // Ended elsewhere: this page asks for nothing.
   const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')

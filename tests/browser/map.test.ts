@@ -41,7 +41,7 @@ const rateIn = (text: string | null): number => Number(/([\d.]+)\/s/.exec(text ?
 test('shows the traffic that there is, on places and lines, and grey where nothing is measured', async () => {
   const stop = keepSending()
   try {
-    await opened.goto('/map')
+    await opened.goto('/map?lanes=all')
     await map.place('clients').waitFor()
     await eventually(async () => rateIn(await textOf('clients')) > 1)
     await eventually(async () => rateIn(await textOf('endpoints')) > 1)
@@ -105,7 +105,7 @@ test('shows only what stands beside a place after a double click', async () => {
 })
 
 test('pauses a queue with a reason and shows its age grow, on the map and in the table', async () => {
-  await opened.goto('/map?node=queue:delivery-webhook')
+  await opened.goto('/map?lanes=all&node=queue:delivery-webhook')
   const age = async (): Promise<number> => Number(/([\d.]+) s of/.exec(await textOf('queue:delivery-webhook'))?.[1] ?? 0)
   await map.panel.getByRole('button', { name: 'Pause queue' }).waitFor()
   await opened.page.keyboard.press('p')
@@ -151,7 +151,7 @@ test('changes the concurrency of a queue', async () => {
 test('follows one event: its path lit, its stations numbered and listed with the time spent', async () => {
   const id = await send()
   await eventually(async () => (await opened.workspace.api('GET', `/events/${id}`)).body.state === 'completed')
-  await opened.goto('/map')
+  await opened.goto('/map?lanes=all')
   await map.place('clients').waitFor()
   await map.follow('evt_nonsense')
   await opened.page
@@ -174,12 +174,12 @@ test('follows one event: its path lit, its stations numbered and listed with the
 })
 
 test('says which event it does not know', async () => {
-  await opened.goto(`/map?event=evt_${'0'.repeat(32)}`)
+  await opened.goto(`/map?lanes=all&event=evt_${'0'.repeat(32)}`)
   await map.panel.getByRole('alert').waitFor()
 })
 
 test('goes back to a moment that was kept, and to live again', async () => {
-  await opened.goto('/map?node=queue:delivery-webhook')
+  await opened.goto('/map?lanes=all&node=queue:delivery-webhook')
   await map.slider.waitFor()
   // The pause of before is an incident or its change a mark; samples are kept every ten seconds.
   await eventually(
@@ -189,7 +189,7 @@ test('goes back to a moment that was kept, and to live again', async () => {
     },
     { timeoutMs: 30_000, intervalMs: 500 },
   )
-  await opened.goto(`/map?node=queue:delivery-webhook&at=${new Date(Date.now() - 5_000).toISOString()}`)
+  await opened.goto(`/map?lanes=all&node=queue:delivery-webhook&at=${new Date(Date.now() - 5_000).toISOString()}`)
   await map.fold.getByText(/as it was at/).waitFor()
   await eventually(async () => (await map.place('letters').textContent())?.includes('no data') === true)
   // It may have been paused at that moment: the test before did so.
@@ -205,7 +205,7 @@ test('goes back to a moment that was kept, and to live again', async () => {
 })
 
 test('lets an owner of the instance change a threshold, and judges by it at once', async () => {
-  await opened.goto('/map?node=redis')
+  await opened.goto('/map?lanes=all&node=redis')
   const editor = map.panel.locator('.thresholds')
   await editor.getByRole('button', { name: 'Change' }).click()
   await opened.page.getByLabel(/in percent/).fill('55')
@@ -221,12 +221,72 @@ test('lets an owner of the instance change a threshold, and judges by it at once
   }
 })
 
+test('folds lanes that carry nothing, on the map and in the table, until they matter', async () => {
+  const page = await opened.openTab()
+  const theirs = new MapPage(page)
+  const strip = page.getByRole('button', { name: /quiet lane/ })
+  // What files before this one sent may still be passing when a page begins to look: it looks again.
+  await eventually(
+    async () => {
+      await opened.goto('/map', page)
+      await theirs.place('queue:fan-out').waitFor()
+      return strip.waitFor({ timeout: 3_000 }).then(
+        async () => (await theirs.place('queue:delivery-email').count()) === 0,
+        () => false,
+      )
+    },
+    { timeoutMs: 120_000 },
+  )
+  expect(await strip.getAttribute('aria-expanded')).toBe('false')
+  await page.getByText(/folded\. Positions never move/).waitFor()
+  await expectAccessible(page)
+  await theirs.show('Table')
+  await theirs.row('strip').getByText('Email').waitFor()
+  expect(await theirs.row('queue:delivery-email').count()).toBe(0)
+  await theirs.row('strip').getByRole('button').click()
+  await theirs.row('queue:delivery-email').waitFor()
+  expect(theirs.param('lanes')).toBe('all')
+  await theirs.show('Map')
+  await theirs.place('queue:delivery-email').waitFor()
+  await strip.click()
+  await theirs.place('queue:delivery-email').waitFor({ state: 'detached' })
+  expect(theirs.param('lanes')).toBeNull()
+  // What somebody looks at, and what somebody stopped, is not folded away.
+  await opened.goto('/map?node=mail', page)
+  await theirs.place('mail').waitFor()
+  await opened.goto('/map', page)
+  await theirs.place('queue:fan-out').waitFor()
+  const change = (what: 'pause' | 'resume') =>
+    page.evaluate(
+      (verb) =>
+        fetch(`/api/v1/queues/delivery-email/${verb}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ reason: 'to see it open' }),
+        }).then(({ ok }) => ok),
+      what,
+    )
+  expect(await change('pause')).toBe(true)
+  try {
+    await theirs.place('queue:delivery-email').waitFor()
+  } finally {
+    await change('resume')
+    await page.close()
+  }
+})
+
+test('measures the object store', async () => {
+  await opened.goto('/map?lanes=all&node=object-store')
+  await expect.poll(() => textOf('object-store')).toMatch(/\/s/)
+  await expect.poll(() => map.panel.locator('.numbers').textContent()).toContain('p95')
+})
+
 test('moves only where motion is wanted', async () => {
   const stop = keepSending()
   const page = await opened.openTab()
   try {
     await page.emulateMedia({ reducedMotion: 'no-preference' })
-    await opened.goto('/map', page)
+    await opened.goto('/map?lanes=all', page)
     const train = page.locator('.train').first()
     await train.waitFor({ state: 'attached' })
     const running = () => page.evaluate(() => document.getAnimations().filter((one) => one.playState === 'running').length)
@@ -241,7 +301,7 @@ test('moves only where motion is wanted', async () => {
 
 test('tells a viewer who may act', async () => {
   const page = await opened.openAs('viewer')
-  await opened.goto('/map?node=queue:delivery-webhook', page)
+  await opened.goto('/map?lanes=all&node=queue:delivery-webhook', page)
   const theirs = new MapPage(page)
   const pause = theirs.panel.getByRole('button', { name: 'Pause queue' })
   await pause.waitFor()
@@ -252,7 +312,7 @@ test('tells a viewer who may act', async () => {
 test('begins as a table on a narrow page, and still has its map', async () => {
   const page = await opened.openTab()
   await page.setViewportSize({ width: 390, height: 844 })
-  await opened.goto('/map', page)
+  await opened.goto('/map?lanes=all', page)
   const narrow = new MapPage(page)
   await narrow.row('queue:delivery-webhook').waitFor()
   await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)

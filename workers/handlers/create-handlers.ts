@@ -64,7 +64,7 @@ export function createHandlers(platform: Platform, options: { owner: string; que
   })
   const runtime = createDeliveryRuntime({ owner, hot, lazy, log, held, routing, recorder, retrySchedule: config.SIGNALBOX_RETRY_SCHEDULE })
   const gate = createWebhookGate({ total: definitions['delivery-webhook'].concurrency })
-  const store = createObjectStore(config, log)
+  const store = createObjectStore(config, log, platform.counters)
   const files = createFileHandout({ pool, store, origin: linkOrigin(config) })
   const webhooks = createWebhookDeliverer({ runtime, pool, sender: webhookSender, gate, files })
   const inbox = (items: { workspaceId: string; recipientId: string; sequence: number }[]): void => publishInbox(redis, items)
