@@ -1,7 +1,8 @@
 // Searching in the console: words with their snippet, filters beside them, a word with a mistake, all of it in the URL; failures like
 // this one on a cause; the ask box. What is found by meaning is tests/servers/search.test.ts: it takes an index of vectors.
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { startWebhookReceiver } from '../support/webhook-receiver.ts'
 import { AskBox } from './pages/ask-box.ts'
 import { Frame } from './pages/frame.ts'
 import { expectAccessible } from './support/axe.ts'
@@ -75,14 +76,17 @@ test('recipients are found by what is known of them, and the page goes on to one
 test('dead letters are found by words beside what the guide says and their cause, and lead to both', async () => {
   const { page } = opened
   const { api } = opened.workspace
-  await api('POST', '/endpoints', { url: 'http://10.1.2.3/hook', eventTypes: ['order.*'], retrySchedule: [] })
+  const receiver = await startWebhookReceiver()
+  onTestFinished(() => receiver.close())
+  receiver.answer(400)
+  await api('POST', '/endpoints', { url: receiver.url, eventTypes: ['order.*'], retrySchedule: [] })
   await api('POST', '/events', { type: 'order.paid', data: { order: 7 } })
   const found = async (q: string) => (await api('GET', `/dead-letters/search?q=${q}&state=open`)).body.items.length
   await eventually(async () => (await found('order')) === 1, { timeoutMs: 60_000 })
   await opened.goto('/dead-letters')
   const field = page.getByLabel('Search dead letters')
   await page.getByLabel('by', { exact: true }).selectOption('words')
-  await field.fill('private address')
+  await field.fill('endpoint answered')
   const letters = page.getByRole('table', { name: 'Letters found, best first' })
   await letters.locator('tbody tr').waitFor(patience)
   await page.getByText('1 match by words').waitFor(patience)
@@ -91,14 +95,11 @@ test('dead letters are found by words beside what the guide says and their cause
   await letters.locator('tbody tr').click()
   const panel = page.locator('aside.letter')
   await panel.waitFor(patience)
-  await panel.getByRole('link', { name: 'The address is private' }).click()
-  await page.waitForURL(/\/field-guide\/refused-target/, patience)
-  await page.getByText('SIGNALBOX_ALLOW_PRIVATE_TARGETS').first().waitFor(patience)
+  await panel.getByRole('link', { name: 'The receiver does not accept the request' }).click()
+  await page.waitForURL(/\/field-guide\/http-400/, patience)
+  await page.getByRole('heading', { name: 'What to do' }).waitFor(patience)
   // What it says is about this workspace too, and leads back to the cause.
-  await page
-    .getByRole('link', { name: /refused|not allowed/i })
-    .first()
-    .click()
+  await page.getByRole('link', { name: 'HTTP 400 from webhook endpoint' }).first().click()
   await page.locator('.cause-head .sentence').waitFor(patience)
 })
 

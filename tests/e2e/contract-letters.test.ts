@@ -60,6 +60,10 @@ describe('dead letters', () => {
       expect(await count(query), query).toBe(0)
     for (const query of ['kind=x', 'cause=x', 'colour=red']) expect((await api('GET', `/dead-letters?${query}`)).status, query).toBe(422)
     expect((await api('GET', '/ledger')).body.deliveries.dead).toBeGreaterThanOrEqual(4)
+    const searched = async (query: string) => (await api('GET', `/dead-letters/search?q=${dead[0].error.code}&${query}`)).body.items
+    await eventually(async () => (await searched('state=open')).length >= 4, { timeoutMs: 60_000 })
+    expect((await searched('state=open'))[0]).toMatchObject({ score: expect.any(Number), snippet: { text: expect.any(String) } })
+    expect(await searched('channel=email')).toEqual([])
   })
 
   test('are sent again one by one; the letter of a second death points to the first', async () => {
