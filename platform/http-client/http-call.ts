@@ -18,6 +18,8 @@ export class HttpCall implements Dispatcher.DispatchHandler {
   private bodyBytes = 0
   private excerpt: Buffer[] | undefined
   private dial: Dial | undefined
+  private startedAt = 0
+  private firstByteMs = 0
   private readonly takeDial: () => Dial | undefined
   settled = false
 
@@ -33,6 +35,7 @@ export class HttpCall implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller
     this.dial = this.takeDial()
+    this.startedAt = performance.now()
     // Its deadline passed while it waited for a connection: nothing is written.
     if (this.settled) controller.abort(dropped)
   }
@@ -44,6 +47,7 @@ export class HttpCall implements Dispatcher.DispatchHandler {
   ): void {
     if (statusCode < 200) return
     this.statusCode = statusCode
+    this.firstByteMs = Math.round(performance.now() - this.startedAt)
     const retryAfter = headers['retry-after']
     if (retryAfter !== undefined) this.retryAfterSeconds = parseRetryAfter(retryAfter, Date.now())
     if (statusCode >= 300) this.excerpt = []
@@ -80,6 +84,7 @@ export class HttpCall implements Dispatcher.DispatchHandler {
       kind: 'response',
       ...(this.dial && { dial: this.dial }),
       statusCode: this.statusCode,
+      firstByteMs: this.firstByteMs,
       retryAfterSeconds: this.retryAfterSeconds,
       bodyExcerpt: this.excerpt === undefined ? '' : excerptOf(this.excerpt, excerptBytes),
     })

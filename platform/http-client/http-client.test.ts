@@ -357,6 +357,22 @@ describe('a connection', () => {
   })
 })
 
+it('tells what its receiver took until the first byte, apart from the body', async () => {
+  const { port } = await receiver((_, response) => {
+    setTimeout(() => {
+      response.writeHead(200)
+      response.write('begins')
+      setTimeout(() => response.end(), 200)
+    }, 150)
+  })
+  const startedAt = performance.now()
+  const result = await client(port).request({ url: `http://127.0.0.1:${port}/`, headers: [], body: 'x' })
+  const tookMs = performance.now() - startedAt
+  if (result.kind !== 'response') throw new Error(result.message)
+  expect(result.firstByteMs).toBeGreaterThanOrEqual(140)
+  expect(result.firstByteMs).toBeLessThanOrEqual(tookMs - 140)
+})
+
 describe('https', () => {
   async function secureReceiver() {
     const names: (string | false | null | undefined)[] = []

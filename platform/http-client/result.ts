@@ -17,6 +17,8 @@ export interface HttpResponse {
   /** The connection that was opened for this call; missing when a kept one was used. */
   dial?: Dial
   statusCode: number
+  /** From the request on an open connection to the first byte of the answer. */
+  firstByteMs: number
   /** From Retry-After, in seconds or as an HTTP date; null when it is absent or not readable. */
   retryAfterSeconds: number | null
   /** The first bytes of an answer outside 2xx, as text for operators; '' otherwise. */

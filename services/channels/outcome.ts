@@ -3,8 +3,8 @@
 import type { Readable } from 'node:stream'
 import type { Dial } from '#platform/http-client/index.ts'
 
-/** One try of a delivery, told apart as contract.md says. `dial`: what opening its connection took, when one was opened. `errorCode` and `where` are stable words: causes are grouped by them. */
-export type SendOutcome = { dial?: Dial } & (
+/** One try of a delivery, told apart as contract.md says. `dial`: what opening its connection took, when one was opened. `firstByteMs`: from the written request to the first byte of the answer, where that is kept. `errorCode` and `where` are stable words: causes are grouped by them. */
+export type SendOutcome = { dial?: Dial; firstByteMs?: number } & (
   | { outcome: 'delivered'; statusCode: number | null }
   | {
       /** retry: may succeed later. give-up: never will as it is. maybe-sent: the bytes went out and nobody knows. */

@@ -63,7 +63,11 @@ export function createWebhookSender(deps: { config: Config; log: Log; httpClient
         deps.log.debug({ deliveryId: id, result: result.kind === 'error' ? result.code : result.statusCode }, 'webhook not taken')
       }
       const outcome = judgeWebhook(result)
-      return result.kind === 'response' && result.dial ? { ...outcome, dial: result.dial } : outcome
+      if (result.kind === 'error') return outcome
+      const { dial, firstByteMs } = result
+      // Delivered on a kept connection: the first byte is all of its time, and keeping that would cost the path a longer row.
+      if (dial) return { ...outcome, dial, firstByteMs }
+      return outcome.outcome === 'delivered' ? outcome : { ...outcome, firstByteMs }
     },
     close: () => httpClient.close(),
   }

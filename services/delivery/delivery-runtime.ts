@@ -163,6 +163,7 @@ export function createDeliveryRuntime(deps: DeliveryDeps): DeliveryRuntime {
           error: failed?.error ?? null,
           durationMs: Math.round(attempt.durationMs),
           dial: outcome.dial,
+          firstByteMs: outcome.firstByteMs,
           retryInMs: verdict.retryInMs,
           reason: verdict.reason,
           channel: attempt.channel,

@@ -108,6 +108,8 @@ export interface DeliveryResult {
   durationMs: number | null
   /** What opening its connection took, when one was opened. */
   dial?: { connectMs: number; tlsMs: number | null } | undefined
+  /** From the written request to the first byte of the answer, where that is kept. */
+  firstByteMs?: number | undefined
   /** For retrying. */
   retryInMs: number | null
   reason: string | null
@@ -123,8 +125,8 @@ export async function noteWaiting(pool: Pool, workspaceId: string, id: string, r
 
 const recordSql = `
 WITH r AS (
-  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::smallint[], $8::text[], $9::text[], $10::int[], $11::int[], $12::text[], $13::date[], $14::int[], $15::int[])
-    AS t(workspace_id, id, event_id, version, state, outcome, status_code, error_code, error, duration_ms, retry_in_ms, reason, day, connect_ms, tls_ms)
+  SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::smallint[], $8::text[], $9::text[], $10::int[], $11::int[], $12::text[], $13::date[], $14::int[], $15::int[], $16::int[])
+    AS t(workspace_id, id, event_id, version, state, outcome, status_code, error_code, error, duration_ms, retry_in_ms, reason, day, connect_ms, tls_ms, first_byte_ms)
 ), locked AS (
   SELECT o.id FROM outbox o WHERE o.id = ANY($2::uuid[]) AND o.kind = 'deliver' ORDER BY o.id FOR UPDATE
 ), known AS (
@@ -140,10 +142,11 @@ WITH r AS (
   FROM known r
   WHERE d.workspace_id = r.workspace_id AND d.id = r.id AND d.version = r.version
     AND (d.state = 'sending' OR (r.outcome IS NULL AND d.state IN ('pending', 'retrying')))
-  RETURNING d.id, d.workspace_id, d.event_id, d.state, d.letter_id, r.outcome, r.version, r.status_code, r.error_code, r.error, r.duration_ms, r.retry_in_ms, r.day, r.connect_ms, r.tls_ms,
+  RETURNING d.id, d.workspace_id, d.event_id, d.state, d.letter_id, r.outcome, r.version, r.status_code, r.error_code, r.error, r.duration_ms, r.retry_in_ms, r.day, r.connect_ms, r.tls_ms, r.first_byte_ms,
     d.state IN ('delivered', 'dead', 'cancelled', 'maybe-sent', 'suppressed') AS closed
 ), attempts AS (
-  UPDATE attempt a SET outcome = d.outcome, status_code = d.status_code, error_code = d.error_code, error = d.error, duration_ms = d.duration_ms, connect_ms = d.connect_ms, tls_ms = d.tls_ms
+  UPDATE attempt a SET outcome = d.outcome, status_code = d.status_code, error_code = d.error_code, error = d.error, duration_ms = d.duration_ms, connect_ms = d.connect_ms, tls_ms = d.tls_ms,
+    first_byte_ms = d.first_byte_ms
   FROM d WHERE a.delivery_id = d.id AND a.number = d.version AND d.outcome IS NOT NULL
 ), done AS (
   DELETE FROM outbox o USING d WHERE d.closed AND o.id = d.id AND o.kind = 'deliver'
@@ -197,6 +200,7 @@ export async function recordDeliveryResults(client: Pool | PoolClient, results: 
       sqlArray(results.map((r) => dayOf(r.eventId))),
       sqlArray(results.map((r) => r.dial?.connectMs ?? null)),
       sqlArray(results.map((r) => r.dial?.tlsMs ?? null)),
+      sqlArray(results.map((r) => r.firstByteMs ?? null)),
     ],
   })
   return new Map(rows.map((row) => [row.id as string, row.state as DeliveryState]))

@@ -331,7 +331,7 @@ export async function selectWindow(
 export async function readAttempts(pool: Pool, deliveryId: string): Promise<AttemptRow[]> {
   const { rows } = await pool.query<AttemptRow>({
     name: 'job-attempts',
-    text: `SELECT number, started_at AS "startedAt", duration_ms AS "durationMs", connect_ms AS "connectMs", tls_ms AS "tlsMs", outcome, status_code AS "statusCode", error FROM attempt WHERE delivery_id = $1 ORDER BY number`,
+    text: `SELECT number, started_at AS "startedAt", duration_ms AS "durationMs", connect_ms AS "connectMs", tls_ms AS "tlsMs", first_byte_ms AS "firstByteMs", outcome, status_code AS "statusCode", error FROM attempt WHERE delivery_id = $1 ORDER BY number`,
     values: [deliveryId],
   })
   return rows

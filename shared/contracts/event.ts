@@ -80,6 +80,10 @@ export const attemptSchema = z.strictObject({
     })
     .optional()
     .meta({ description: 'What opening its connection took, of durationMs; missing when a kept connection was used' }),
+  firstByteMs: z.int().optional().meta({
+    description:
+      'Of durationMs, from the request on an open connection to the first byte of the answer: the time of the receiver. Missing when nothing was answered, and of what was delivered on a kept connection, where it is nearly all of durationMs',
+  }),
 })
 
 export const deliverySchema = z.strictObject({

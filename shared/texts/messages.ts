@@ -74,6 +74,8 @@ export const inspectorTexts = {
   running: 'running since',
   connect: 'Connect',
   tls: 'TLS',
+  firstByte: 'To the first byte',
+  rest: 'The rest of the answer',
   untilYes: { email: 'Until the mail server said yes', webhook: 'Until the endpoint answered', 'in-app': 'Until it stood in the inbox' },
   untilNo: 'Until it failed',
   waited: 'Waited before it',

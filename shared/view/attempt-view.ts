@@ -11,6 +11,7 @@ export interface AttemptRow {
   error: string | null
   connectMs?: number | null
   tlsMs?: number | null
+  firstByteMs?: number | null
 }
 
 export function attemptView(row: AttemptRow): z.infer<typeof attemptSchema> {
@@ -22,5 +23,6 @@ export function attemptView(row: AttemptRow): z.infer<typeof attemptSchema> {
     statusCode: row.statusCode,
     error: row.error,
     ...(typeof row.connectMs === 'number' ? { connection: { connectMs: row.connectMs, tlsMs: row.tlsMs ?? null } } : {}),
+    ...(typeof row.firstByteMs === 'number' ? { firstByteMs: row.firstByteMs } : {}),
   }
 }

@@ -147,6 +147,7 @@ describe('deliveries', () => {
         outcome: 'retry',
         statusCode: 503,
         error: expect.stringMatching(/\S/),
+        firstByteMs: expect.any(Number),
       })
     // Who opened the connection says how long that took; the receiver may have been called before.
     expect([undefined, { connectMs: expect.any(Number), tlsMs: null }]).toContainEqual(delivery.attempts[0].connection)
