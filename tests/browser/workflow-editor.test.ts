@@ -107,6 +107,69 @@ test('what publishing changes stands on the page, and publishing takes a reason'
   )
 })
 
+test('is read and written as JSON, held against what the API takes, with the same rule for two who write', async () => {
+  const { page } = opened
+  await opened.goto('/workflows/order-paid?as=json')
+  await page.locator('pre.definition').getByText('"eventType": "order.paid"').waitFor()
+  await expectAccessible(page)
+  await pages.button('Edit the draft').click()
+  const field = page.getByLabel('The draft as JSON')
+  await field.waitFor()
+  const { draftVersion, ...rest } = await draft()
+  const { name, eventType, critical, email, steps } = rest
+  const definition = { name, eventType, critical, email, steps }
+  const save = pages.button(/^Save the draft/)
+  const form = pages.button('Form')
+  await field.fill('{ "name": ')
+  await page.getByRole('alert').getByText('is not JSON').waitFor()
+  await expect.poll(() => save.getAttribute('aria-disabled')).toBe('true')
+  await field.fill(JSON.stringify({ ...definition, colour: 'red' }))
+  await expect.poll(() => form.getAttribute('aria-disabled')).toBe('true')
+  await save.click()
+  await page
+    .getByRole('alert')
+    .getByText(/colour/)
+    .waitFor()
+  expect((await draft()).draftVersion).toBe(draftVersion)
+  await page.getByLabel('Data of the event').fill('{ "order": 9 }')
+  const written = steps.map((each: any) => (each.id === 'bell' ? { ...each, template: { title: 'As JSON: {{ data.order }}' } } : each))
+  await field.fill(JSON.stringify({ ...definition, steps: written }, null, 2))
+  await page.locator('.rendered').getByText('As JSON: 9').waitFor()
+  await expectAccessible(page)
+  await save.click()
+  await page.getByText(`Saved as version ${draftVersion + 1}.`).waitFor()
+  expect(new URL(page.url()).searchParams.get('as')).toBe('json')
+  await form.click()
+  await expect.poll(() => step('bell').getByLabel('Title').inputValue()).toBe('As JSON: {{ data.order }}')
+  await pages.button('JSON').click()
+  await api('PUT', '/workflows/order-paid', { ...definition, name: 'Theirs again' })
+  await field.fill(JSON.stringify({ ...definition, name: 'Mine again' }))
+  await save.click()
+  const conflict = page.getByRole('alert').filter({ hasText: 'Somebody else has saved this draft meanwhile.' })
+  await conflict.getByText('- Theirs again').waitFor()
+  await pages.button('Take theirs, drop mine').click()
+  await expect.poll(() => field.inputValue()).toContain('"name": "Theirs again"')
+})
+
+test('keeps the preview in sight beside a long draft', async () => {
+  const { page } = opened
+  const { body: now } = await api('GET', '/workflows/order-paid')
+  const { name, eventType, critical, email } = now
+  const steps = Array.from({ length: 8 }, (_, n) => ({
+    id: `step-${n}`,
+    type: 'channel',
+    channel: 'email',
+    template: { subject: `Subject ${n}`, text: 'Text' },
+  }))
+  await api('PUT', '/workflows/order-paid', { name, eventType, critical, email, steps })
+  await opened.goto('/workflows/order-paid?edit=1')
+  await step('step-7').scrollIntoViewIfNeeded()
+  const top = async () => (await page.getByRole('heading', { name: 'Preview', exact: true }).boundingBox())?.y ?? -1
+  await expect.poll(top).toBeGreaterThanOrEqual(48)
+  expect(await top()).toBeLessThan(200)
+  await page.getByRole('button', { name: /^Render/ }).click({ trial: true })
+})
+
 test('a viewer reads a draft and cannot edit it', async () => {
   const page = await opened.openAs('viewer')
   await opened.goto('/workflows/order-paid', page)
