@@ -145,7 +145,6 @@ export const jobTexts = {
   searched: (rows: string) => `${rows} jobs looked into so far`,
   searching: (rows: string) => `Looking, ${rows} jobs so far`,
   searchOn: 'Look on',
-  stop: 'Stop',
   laneOnly: (lane: string) => `lane ${lane}`,
   bulkAll: { promote: 'Promote all...', retry: 'Make all due now...', remove: 'Remove all...' },
   bulkSome: {
