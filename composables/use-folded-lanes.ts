@@ -31,7 +31,7 @@ export function useFoldedLanes(input: {
   )
   return computed(() => {
     const model = input.model.value
-    const looked = new Set(model.topology.nodes.filter(({ id }) => input.looksAt(id)).map(({ area }) => area))
+    const looked = new Set<string | null>(model.topology.nodes.filter(({ id }) => input.looksAt(id)).map(({ area }) => area))
     const { model: without, folded } = foldModel(
       model,
       quiet.value.filter((lane) => !looked.has(lane)),

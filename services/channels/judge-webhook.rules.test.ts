@@ -6,6 +6,7 @@ const answer = (statusCode: number, retryAfterSeconds: number | null = null): Ht
   kind: 'response',
   statusCode,
   retryAfterSeconds,
+  firstByteMs: 3,
   bodyExcerpt: '',
 })
 const error = (code: HttpErrorCode, systemCode: string | null = null, bytesMayHaveLeft = true): HttpResult => ({

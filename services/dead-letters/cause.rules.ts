@@ -54,16 +54,22 @@ export function causeOf(workspaceId: string, kind: string, channel: string | nul
 
 const places: Record<string, string> = { webhook: 'webhook endpoint', email: 'mail server', 'in-app': 'inbox' }
 
-const titles: Record<string, string> = {
-  'connection-refused': 'connection refused',
-  timeout: 'no answer in time',
-  dns: 'host name not found',
-  'connection-reset': 'connection reset',
-  'refused-target': 'target address is not allowed',
-  tls: 'TLS handshake failed',
-  gone: 'gone for good (410)',
-  poison: 'its worker ended every time it was tried',
+/** What is the same thing wherever it happens, in words. */
+const titles: Record<string, (place: string) => string> = {
+  'connection-refused': (place) => `connection refused by ${place}`,
+  'connection-failed': (place) => `no connection to ${place}`,
+  'connection-lost': (place) => `connection to ${place} lost before it answered`,
+  'host-unreachable': (place) => `${place} cannot be reached`,
+  'name-not-resolved': (place) => `host name of ${place} not found`,
+  'tls-failed': (place) => `no trusted TLS connection to ${place}`,
+  timeout: (place) => `no answer in time from ${place}`,
+  'invalid-response': (place) => `${place} does not speak HTTP`,
+  'refused-target': (place) => `address of ${place} is not allowed`,
+  'sign-in-failed': (place) => `sign-in refused by ${place}`,
+  poison: () => 'its worker ended every time it was tried',
 }
+/** Of these the system's word says which it was: a name that is unknown, or a resolver that is away. */
+const withSystemWord = new Set(['connection-failed', 'name-not-resolved', 'tls-failed'])
 
 function titleOf(channel: string | null, failure: Failure): string {
   const place = places[channel ?? ''] ?? 'fan-out'
@@ -71,7 +77,8 @@ function titleOf(channel: string | null, failure: Failure): string {
   if (http) return `HTTP ${http[1]} from ${place}`
   const smtp = /^smtp-(\d{3})$/.exec(failure.errorCode)
   if (smtp) return `SMTP ${smtp[1]} from ${place}`
-  const known = titles[failure.errorCode]
-  if (known) return failure.errorCode === 'poison' ? known : `${known} by ${place}`
+  const known = titles[failure.errorCode]?.(place)
+  const word = withSystemWord.has(failure.errorCode) ? (/ \([A-Z_]{3,64}\)$/.exec(failure.error)?.[0] ?? '') : ''
+  if (known) return `${known}${word}`
   return `${failure.errorCode.replaceAll('-', ' ')}: ${normaliseMessage(failure.error)}`.slice(0, 160)
 }

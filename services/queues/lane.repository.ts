@@ -43,7 +43,7 @@ WITH RECURSIVE found AS (
   SELECT lane, count(*) FILTER (WHERE lease_owner IS NULL AND due_at <= now())::int AS unstarted,
     count(*) FILTER (WHERE leased AND lease_owner IS NULL AND due_at <= now())::int AS in_redis,
     count(*) FILTER (WHERE lease_owner IS NOT NULL)::int AS active, count(*) FILTER (WHERE lease_owner IS NULL AND due_at > now())::int AS delayed,
-    min(due_at) AS first_due
+    min(due_at) FILTER (WHERE lease_owner IS NULL) AS first_due
   FROM (
     SELECT lane, leased, lease_owner, due_at FROM outbox WHERE queue = $1 AND leased
     UNION ALL SELECT lane, leased, lease_owner, due_at FROM outbox WHERE queue = $1 AND NOT leased AND suspect

@@ -18,7 +18,7 @@ export const laneSchema = z
     active: z.int().min(0),
     delayed: z.int().min(0).meta({ description: 'Counted to 100,000' }),
     held: z.int().min(0).meta({ description: 'For a disabled endpoint; counted to 100,000' }),
-    oldestAgeMs: z.int().min(0),
+    oldestAgeMs: z.int().min(0).meta({ description: 'How long its oldest due row has waited to be started' }),
     servedPerSecond: z.number().min(0).nullable().meta({ description: 'Rows done, over the last 20 s; null while Redis is away' }),
     failing: z.boolean().meta({ description: 'Its endpoint answers nothing but errors: it gets a small share until one call succeeds' }),
     share: z.int().meta({ description: 'Rows that a lane of this queue may have handed over at the same time' }),

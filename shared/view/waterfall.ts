@@ -155,6 +155,7 @@ function deliveryRows(delivery: DeliveryView, context: Context): WaterfallRow[] 
   const notification = context.byDelivery.get(delivery.id)
   const { bars, marks, lastMs } = pathOf(delivery, context)
   const channel = texts.channels[delivery.channel]
+  const tried = delivery.nextAttemptAt === null ? delivery.attempts.at(-1) : undefined
   const row: WaterfallRow = {
     ...emptyRow,
     id: delivery.id,
@@ -165,7 +166,7 @@ function deliveryRows(delivery: DeliveryView, context: Context): WaterfallRow[] 
     state: delivery.state,
     bars,
     marks,
-    note: noteAt(context.axis, lastMs, deliveryNote(delivery, notification, context)),
+    note: noteAt(context.axis, lastMs, deliveryNote(delivery, notification, context), tried ? context.since(tried.startedAt) : lastMs),
     attempts: delivery.attempts.length,
   }
   // One attempt that said yes is the delivery itself.
@@ -231,7 +232,7 @@ function attemptRow(attempt: Attempt, delivery: DeliveryView, context: Context):
       ...(dialedMs > 0 ? bar(context, 'work', startedMs, startedMs + dialedMs) : []),
       ...bar(context, barOf(attempt), startedMs + dialedMs, endedMs),
     ],
-    note: noteAt(context.axis, endedMs, attemptNote(attempt)),
+    note: noteAt(context.axis, endedMs, attemptNote(attempt), startedMs),
   }
 }
 
@@ -272,11 +273,12 @@ function deliveryNote(delivery: DeliveryView, notification: NotificationView | u
   }
 }
 
-/** Words beside a bar: behind it, in the second piece where the first has no room, before it at the right edge. */
-function noteAt(axis: Axis, toMs: number, text: string): WaterfallRow['note'] {
+/** Words beside a bar: behind it, in the second piece where the first has no room; at the right edge before it, or on it where that has no room. */
+function noteAt(axis: Axis, toMs: number, text: string, fromMs = toMs): WaterfallRow['note'] {
   if (!text) return null
   const end = xOf(axis, toMs)
   if (axis.breakMs !== Infinity && end < secondPieceFrom) return { x: secondPieceFrom + 0.005, text, side: 'right' }
   if (end <= 0.68) return { x: end + 0.015, text, side: 'right' }
-  return { x: end, text, side: 'left' }
+  const begin = xOf(axis, fromMs)
+  return { x: begin > 0.3 ? begin : end, text, side: 'left' }
 }
