@@ -62,7 +62,9 @@ function figuresOf(node: DeclaredNode, view: NodeView, snapshot: Snapshot): Pane
   const own = { postgres: postgresFigures, redis: redisFigures, outbox: outboxFigures, relay: outboxFigures, letters: letterFigures }[
     node.id
   ]
-  return own ? own(snapshot) : passingFigures(snapshot.measures[node.measures[0] ?? ''])
+  const passing = snapshot.measures[node.measures[0] ?? '']
+  if (own) return own(snapshot)
+  return node.kind === 'store' ? storeFigures(passing) : passingFigures(passing)
 }
 
 function queueFigures(queue: LiveQueue): PanelFigure[] {
@@ -146,6 +148,19 @@ function passingFigures(measure: Measure | undefined): PanelFigure[] {
     { value: tookOf(measure?.p95Ms), label: 'p95' },
     { value: tookOf(measure?.p50Ms), label: 'p50' },
     { value: measure ? formatShare(Math.min(1, share)) : unknown, label: texts.figure.refusedShare },
+  ]
+}
+
+/** What is known by what is asked of it: files, and the search. */
+function storeFigures(measure: Measure | undefined): PanelFigure[] {
+  const [passing, , p95, p50] = passingFigures(measure)
+  const share = measure && measure.ratePerSecond > 0 ? Math.min(1, measure.errorsPerSecond / measure.ratePerSecond) : 0
+  return [
+    { value: passing!.value, label: texts.figure.asked },
+    { value: measure ? formatRate(measure.errorsPerSecond) : unknown, label: texts.figure.unanswered, bad: share > 0 },
+    p95!,
+    p50!,
+    { value: measure ? formatShare(share) : unknown, label: texts.figure.unansweredShare },
   ]
 }
 
