@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { LiveQueue, LiveWorker, Measure, Snapshot } from '../contracts/live.ts'
-import { queueNames, queues, type QueueName } from '../jobs/queues.ts'
+import type { LiveWorker, Snapshot } from '../contracts/live.ts'
 import { foldCauses } from './map-causes.ts'
 import { edgeWidth, wagonsOf } from './map-edges.ts'
 import { formatBytes, formatRate, formatShare, formatTook } from './map-figures.ts'
 import { mapModel } from './map-model.ts'
 import { lineRows, neighboursOf, placeRows } from './map-table.ts'
-import { passing, snapshot, worker, queueWith, at } from './map-snapshot.fixture.ts'
+import { passing, snapshot, worker, at } from './map-snapshot.fixture.ts'
 
 const modelOf = (picture: Snapshot | null, ageMs = 300) => mapModel({ snapshot: picture, ageMs })
 

@@ -4,7 +4,7 @@ import { queueNames, queues, type QueueName } from '../jobs/queues.ts'
 
 export const at = '2026-11-20T14:32:08.000Z'
 
-export function queueWith(name: QueueName, change: Partial<LiveQueue> = {}): LiveQueue {
+function queueWith(name: QueueName, change: Partial<LiveQueue> = {}): LiveQueue {
   return {
     name,
     purpose: queues[name].purpose,
