@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { LiveWorker, Snapshot } from '../contracts/live.ts'
+import type { LiveQueue, LiveWorker, Snapshot } from '../contracts/live.ts'
 import { foldCauses } from './map-causes.ts'
 import { edgeWidth, wagonsOf } from './map-edges.ts'
 import { formatBytes, formatRate, formatShare, formatTook } from './map-figures.ts'
