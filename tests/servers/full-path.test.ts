@@ -3,15 +3,18 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { chromiumArguments, ensureChromium } from '../../tools/chromium.ts'
 import { eventually } from '../support/eventually.ts'
 import { addFile, fileBytes, sha256 } from '../support/files.ts'
 import { startProduct, type Product } from '../support/product.ts'
 
 let product: Product
+const password = 'a password of the tests on all servers'
 
 beforeAll(async () => {
-  product = await startProduct({ flags: ['--full'] })
+  product = await startProduct({ flags: ['--full'], env: { SIGNALBOX_ADMIN_PASSWORD: password } })
 })
 afterAll(() => product?.stop())
 
@@ -19,6 +22,9 @@ const patience = { timeoutMs: 60_000, intervalMs: 200 }
 
 /** Larger than any buffer on its way; random, so that nothing can make it up. */
 const bytes = fileBytes(3 * 1024 * 1024)
+
+const title = 'The customer was charged twice for one invoice'
+const paraphrase = 'a client had to pay the same bill two times'
 
 describe('the product on MinIO, Weaviate and the embedder', () => {
   let eventId: string
@@ -46,7 +52,7 @@ describe('the product on MinIO, Weaviate and the embedder', () => {
     const accepted = await product.api('POST', '/events', {
       type: 'pull_request.opened',
       recipients: [{ id: 'mona', email: 'mona@example.com' }],
-      data: { title: 'The customer was charged twice for one invoice', url: 'https://example.com/pull/7' },
+      data: { title, url: 'https://example.com/pull/7' },
       attachments: [file.id],
     })
     expect(accepted.status).toBe(202)
@@ -70,8 +76,8 @@ describe('the product on MinIO, Weaviate and the embedder', () => {
       'Dark mode for the calendar',
       'Fix a typo in the README',
     ]
-    for (const title of others) {
-      const { status } = await product.api('POST', '/events', { type: 'pull_request.opened', recipients: ['mona'], data: { title } })
+    for (const other of others) {
+      const { status } = await product.api('POST', '/events', { type: 'pull_request.opened', recipients: ['mona'], data: { title: other } })
       expect(status).toBe(202)
     }
     const search = async (mode: string, q: string) => {
@@ -81,10 +87,36 @@ describe('the product on MinIO, Weaviate and the embedder', () => {
       return body.items as { eventId: string; snippet: { text: string } }[]
     }
     await eventually(async () => expect((await search('words', 'charged twice'))[0]).toMatchObject({ eventId }), patience)
-    const paraphrase = 'a client had to pay the same bill two times'
     expect((await search('words', paraphrase)).map((item) => item.eventId)).not.toContain(eventId)
     await eventually(async () => expect((await search('meaning', paraphrase))[0]).toMatchObject({ eventId }), patience)
     await eventually(async () => expect((await search('hybrid', paraphrase))[0]).toMatchObject({ eventId }), patience)
+  })
+
+  it('shows a person in the browser what words miss, when they ask for what is meant', async () => {
+    const browser = await chromium.launch({ executablePath: await ensureChromium(), args: chromiumArguments })
+    try {
+      const page = await browser.newPage({ baseURL: product.url })
+      page.setDefaultTimeout(60_000)
+      await page.goto('/sign-in')
+      await page.getByLabel('Email').fill('admin@localhost')
+      await page.getByLabel('Password', { exact: true }).fill(password)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page
+        .getByRole('navigation', { name: 'Pages' })
+        .getByRole('link', { name: /^Notifications/ })
+        .click()
+      const field = page.getByRole('search').getByLabel('search', { exact: true })
+      await field.fill(paraphrase)
+      await field.press('Enter')
+      await page.locator('tbody tr').first().getByText(title).first().waitFor()
+      await page.goto(`/notifications?mode=words&q=${encodeURIComponent(paraphrase)}`)
+      await page.getByText('Nothing found.').waitFor()
+      expect(await page.locator('tbody tr').getByText(title).count()).toBe(0)
+      await page.goto(`/notifications?mode=meaning&q=${encodeURIComponent(paraphrase)}`)
+      await page.locator('tbody tr').first().getByText(title).first().waitFor()
+    } finally {
+      await browser.close()
+    }
   })
 
   it('lets commands beside it find its servers by the data folder alone', async () => {
