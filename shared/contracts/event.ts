@@ -48,12 +48,9 @@ export const eventInputSchema = z.strictObject({
     .array(z.string().regex(/^att_[0-9a-f]{32}$/, 'must be an attachment id'))
     .max(20)
     .optional(),
-  priority: z
-    .enum(['low', 'normal', 'high'])
-    .optional()
-    .meta({
-      description: 'Who goes first where work of the same workspace or endpoint has to wait: high, then normal (the default), then low.',
-    }),
+  priority: z.enum(['low', 'normal', 'high']).optional().meta({
+    description: 'Who goes first where work of the same workspace or endpoint has to wait: high, then normal (the default), then low.',
+  }),
 })
 export type EventInput = z.infer<typeof eventInputSchema>
 
