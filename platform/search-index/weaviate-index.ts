@@ -73,18 +73,55 @@ export function createWeaviateIndex(options: WeaviateOptions & { replicationFact
     const refused: Refused[] = []
     for (let i = 0; i < documents.length; i += batch) {
       const some = documents.slice(i, i + batch)
-      const answer = await connection.use((client) =>
-        client.collections
-          .use(name)
-          .withTenant(workspaceId)
-          .data.insertMany(
-            some.map((document) => ({ id: uuidOf(document.id), properties: stored(document) as never, ...vectorsOf(document) })),
-          ),
+      const answer = await insert(name, workspaceId, some)
+      for (const [at, error] of Object.entries(answer)) refused.push({ id: some[Number(at)]!.id, reason: error.message })
+      await mendHalfWritten(
+        name,
+        workspaceId,
+        some.filter((_, at) => !(at in answer)),
       )
-      for (const [at, error] of Object.entries(answer.errors)) refused.push({ id: some[Number(at)]!.id, reason: error.message })
     }
     return refused
   }
+
+  const insert = (name: string, workspaceId: string, documents: readonly IndexDocument[]) =>
+    connection.use(async (client) => {
+      const { data } = client.collections.use(name).withTenant(workspaceId)
+      const objects = documents.map((document) => ({
+        id: uuidOf(document.id),
+        properties: stored(document) as never,
+        ...vectorsOf(document),
+      }))
+      return (await data.insertMany(objects)).errors
+    })
+
+  /**
+   * A Weaviate that was killed in the middle of a batch has objects that no filter and no search finds, and putting the same object
+   * again changes nothing about that: it is equal to what is there. So what was put is looked for as a search would find it, and what
+   * is not found is deleted and put anew.
+   */
+  async function mendHalfWritten(name: string, workspaceId: string, documents: readonly IndexDocument[]): Promise<void> {
+    const found = new Set(await findable(name, workspaceId, documents))
+    const lost = documents.filter((document) => !found.has(uuidOf(document.id)))
+    if (lost.length === 0) return
+    await connection.use(async (client) => {
+      const { data } = client.collections.use(name).withTenant(workspaceId)
+      for (const document of lost) await data.deleteById(uuidOf(document.id))
+    })
+    await insert(name, workspaceId, lost)
+  }
+
+  const findable = (name: string, workspaceId: string, documents: readonly IndexDocument[]): Promise<string[]> =>
+    connection.use(async (client) => {
+      if (documents.length === 0) return []
+      const { query, filter } = client.collections.use(name).withTenant(workspaceId)
+      const { objects } = await query.fetchObjects({
+        filters: filter.byId().containsAny(documents.map((document) => uuidOf(document.id))),
+        limit: documents.length,
+        returnProperties: [] as never,
+      })
+      return objects.map((object) => object.uuid)
+    })
 
   async function create(kind: DocumentKind, generation: number): Promise<string> {
     const name = collectionName(kind, generation)

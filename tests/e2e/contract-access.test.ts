@@ -44,6 +44,7 @@ const pathOf = (op: Operation, values = sampleOf(op)) =>
 const neededFilters: Record<string, string> = {
   readSeries: 'name=accepted',
   find: 'q=x',
+  searchDeadLetters: 'q=x',
   searchNotifications: 'q=x',
   search: 'q=x&kind=notification',
 }
