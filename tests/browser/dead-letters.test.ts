@@ -153,17 +153,24 @@ test('finds by words of the payload, keeps the search in the URL and under a nam
   await eventually(async () => (await letters.letters.count()) === 3)
 })
 
-test('downloads what it shows', async () => {
-  await opened.page.locator('summary', { hasText: 'Export' }).click()
-  const [download] = await Promise.all([
-    opened.page.waitForEvent('download'),
-    opened.page.getByRole('link', { name: 'Export CSV' }).click(),
-  ])
-  const chunks: Buffer[] = []
-  for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer)
-  const csv = Buffer.concat(chunks).toString()
-  expect(csv.trimEnd().split('\r\n')).toHaveLength(4)
-  expect(download.suggestedFilename()).toMatch(/^dead-letters-.*\.csv$/)
+test('downloads what it shows, as CSV and as JSON', async () => {
+  const download = async (link: string): Promise<{ name: string; text: string }> => {
+    const menu = opened.page.locator('details', { has: opened.page.locator('summary', { hasText: 'Export' }) })
+    if (!(await menu.evaluate((element) => (element as unknown as { open: boolean }).open))) await menu.locator('summary').click()
+    const [file] = await Promise.all([opened.page.waitForEvent('download'), opened.page.getByRole('link', { name: link }).click()])
+    const chunks: Buffer[] = []
+    for await (const chunk of await file.createReadStream()) chunks.push(chunk as Buffer)
+    return { name: file.suggestedFilename(), text: Buffer.concat(chunks).toString() }
+  }
+  const csv = await download('Export CSV')
+  expect(csv.text.trimEnd().split('\r\n')).toHaveLength(4)
+  expect(csv.name).toMatch(/^dead-letters-.*\.csv$/)
+  const json = await download('Export JSON')
+  expect(json.name).toMatch(/^dead-letters-.*\.json$/)
+  const read: unknown = JSON.parse(json.text)
+  const items = Array.isArray(read) ? read : (read as { items: unknown[] }).items
+  expect(items).toHaveLength(3)
+  expect(items[0]).toMatchObject({ id: expect.stringMatching(/^dl_/), state: 'open' })
 })
 
 test('tells a viewer which role it needs, and masks what they may not see', async () => {
