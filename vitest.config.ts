@@ -1,8 +1,5 @@
 import { defineConfig } from 'vitest/config'
 
-// What meets real servers, processes and browsers gets a second try where nobody sits before it; tools/test.ts names those that needed it.
-const retry = process.env.CI ? 1 : 0
-
 // Groups run one after the other: what starts the whole product gets the machine for itself. Time limits are for what hangs: no test may
 // fail because the machine is slow.
 export default defineConfig({
@@ -26,7 +23,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          retry,
           include: ['tests/{integration,conformance}/**/*.test.ts'],
           exclude: ['**/*.servers.test.ts'],
           globalSetup: ['tests/support/shared-servers.ts'],
@@ -40,7 +36,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          retry,
           include: ['tests/e2e/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 180_000,
@@ -52,7 +47,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'browser',
-          retry,
           include: ['tests/browser/**/*.test.ts'],
           globalSetup: ['tests/browser/support/shared-product.ts'],
           expect: { poll: { timeout: 30_000 } },
@@ -66,7 +60,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'faults',
-          retry,
           include: ['tests/faults/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 180_000,
@@ -79,7 +72,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'servers',
-          retry,
           include: ['tests/servers/**/*.test.ts', 'tests/conformance/**/*.servers.test.ts'],
           globalSetup: ['tests/support/shared-servers.ts', 'tests/support/build-servers.ts'],
           setupFiles: ['tests/support/fail-on-leaks.ts'],
