@@ -1,5 +1,5 @@
-// Search with a full house. Postgres: 1,000,000 notifications in the index, asked over HTTP one after the other. Weaviate: as many as go in
-// in ten minutes, at most 1,000,000, asked through the port. Short runs (--seconds below 5) take small houses.
+// Search with a full house. Postgres: 1,000,000 notifications in the index, asked over HTTP one after the other. Weaviate: as many as fit
+// in 8 GB, at most 1,000,000 and as far as they go in within 25 minutes, asked through the port. Short runs (--seconds below 5) take small houses.
 import { createEmbedder } from '#platform/embedder/index.ts'
 import { createPool } from '#platform/postgres/index.ts'
 import {
@@ -25,7 +25,8 @@ const warmUp = 5
 /** Documents that are put together, and batches on their way into Weaviate at once. */
 const batch = 200
 const writers = 3
-const loadingMinutes = 10
+const loadingMinutes = 25
+const mostMegabytes = 8_192
 
 /** Two letters changed places. */
 const mistaken = (word: string): string => word.slice(0, 2) + word[3]! + word[2]! + word.slice(4)
@@ -123,12 +124,12 @@ export async function searchWeaviate(bench: Bench): Promise<void> {
   try {
     await index.prepare()
     const workspaceId = newUuid()
-    bench.say(`putting at most ${wanted} documents with vectors into Weaviate, for ${loadingMinutes} minutes ...`)
+    bench.say(`putting at most ${wanted} documents with vectors into Weaviate, for at most ${loadingMinutes} minutes ...`)
     const deadline = performance.now() + loadingMinutes * 60_000
     let count = 0
     const startedAt = performance.now()
     const writer = async (): Promise<void> => {
-      while (count < wanted && performance.now() < deadline) {
+      while (count < wanted && performance.now() < deadline && residentMegabytes(server.pid()) < mostMegabytes) {
         count += batch
         await putBatch(index, workspaceId, () => near(pick(judged.texts)))
       }

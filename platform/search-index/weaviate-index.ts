@@ -1,7 +1,7 @@
 // The index in Weaviate: words by BM25, meaning by vectors of our own, both together. A collection per kind, a tenant per workspace.
 import { setTimeout as wait } from 'node:timers/promises'
 import { canBeMisspelt, nearWords, wordsIn } from './query-words.rules.ts'
-import { documentKinds, type DocumentKind, type IndexDocument, type Refused, type SearchIndex } from './search-index.ts'
+import { documentKinds, IndexUnavailable, type DocumentKind, type IndexDocument, type Refused, type SearchIndex } from './search-index.ts'
 import { searchTenant } from './weaviate-search.ts'
 import {
   aliasOf,
@@ -13,7 +13,8 @@ import {
   uuidOf,
   type StoredDocument,
 } from './weaviate-schema.ts'
-import { createWeaviateConnection, isUnknownCollection, isUnknownTenant, type WeaviateOptions } from './weaviate-connection.ts'
+import { createWordCarriers } from './word-carriers.rules.ts'
+import { createWeaviateConnection, isAwayText, isUnknownCollection, isUnknownTenant, type WeaviateOptions } from './weaviate-connection.ts'
 
 /** Documents of one request. */
 const batch = 100
@@ -23,6 +24,12 @@ const knownForMs = 2_000
 const nearOf = 1_000
 /** Somebody waits for it. */
 const searchMs = 3_000
+
+/** Of one object of a batch, as the REST API says it. */
+interface BatchAnswer {
+  result?: { status?: string; errors?: { error?: { message: string }[] } }
+}
+
 interface Targets {
   /** The one that answers. */
   active: string | null
@@ -34,6 +41,7 @@ export function createWeaviateIndex(options: WeaviateOptions & { replicationFact
   const connection = createWeaviateConnection(options)
   const factor = options.replicationFactor ?? 1
   const known = new Map<DocumentKind, { at: number; targets: Promise<Targets> }>()
+  const carriers = createWordCarriers()
 
   async function readTargets(kind: DocumentKind): Promise<Targets> {
     return connection.use(async (client) => {
@@ -73,27 +81,37 @@ export function createWeaviateIndex(options: WeaviateOptions & { replicationFact
     const refused: Refused[] = []
     for (let i = 0; i < documents.length; i += batch) {
       const some = documents.slice(i, i + batch)
-      const answer = await insert(name, workspaceId, some)
-      for (const [at, error] of Object.entries(answer)) refused.push({ id: some[Number(at)]!.id, reason: error.message })
+      const failed = await insert(name, workspaceId, some)
+      refused.push(...failed)
+      const without = new Set(failed.map(({ id }) => id))
       await mendHalfWritten(
         name,
         workspaceId,
-        some.filter((_, at) => !(at in answer)),
+        some.filter(({ id }) => !without.has(id)),
       )
     }
     return refused
   }
 
-  const insert = (name: string, workspaceId: string, documents: readonly IndexDocument[]) =>
-    connection.use(async (client) => {
-      const { data } = client.collections.use(name).withTenant(workspaceId)
-      const objects = documents.map((document) => ({
-        id: uuidOf(document.id),
-        properties: stored(document) as never,
-        ...vectorsOf(document),
-      }))
-      return (await data.insertMany(objects)).errors
+  /** Answers with the ids that were refused, and why. A tenant that is not there is made. */
+  async function insert(name: string, workspaceId: string, documents: readonly IndexDocument[]): Promise<Refused[]> {
+    const objects = documents.map((document) => ({
+      class: name,
+      tenant: workspaceId,
+      id: uuidOf(document.id),
+      properties: storedIn(name, workspaceId, document),
+      ...vectorsOf(document),
+    }))
+    const answers = (await connection.post('v1/batch/objects', { objects })) as BatchAnswer[]
+    return answers.flatMap(({ result }, at) => {
+      if (result?.status !== 'FAILED') return []
+      const reason = result.errors?.error?.map(({ message }) => message).join('; ') ?? 'no reason given'
+      // Not the document's fault: nothing of it may be given up for that.
+      if (isUnknownCollection(reason)) throw new Error(reason)
+      if (isAwayText(reason)) throw new IndexUnavailable('weaviate', reason)
+      return [{ id: documents[at]!.id, reason }]
     })
+  }
 
   /**
    * A Weaviate that was killed in the middle of a batch has objects that no filter and no search finds, and putting the same object
@@ -122,6 +140,19 @@ export function createWeaviateIndex(options: WeaviateOptions & { replicationFact
       })
       return objects.map((object) => object.uuid)
     })
+
+  function storedIn(name: string, workspaceId: string, document: IndexDocument): StoredDocument {
+    const words = new Set(wordsIn(`${document.title} ${document.body.slice(0, nearOf)}`).filter(canBeMisspelt))
+    return {
+      docId: document.id,
+      title: document.title,
+      text: `${document.title}\n${document.body}\n${document.names}`,
+      near: carriers.carriedBy(`${name} ${workspaceId}`, document, words).flatMap(nearWords).join(' '),
+      marks: Object.entries(document.filters).map(([filter, value]) => `${filter}:${value}`),
+      at: document.at,
+      fingerprint: document.fingerprint,
+    }
+  }
 
   async function create(kind: DocumentKind, generation: number): Promise<string> {
     const name = collectionName(kind, generation)
@@ -273,18 +304,6 @@ export function createWeaviateIndex(options: WeaviateOptions & { replicationFact
         })
     },
     close: () => connection.close(),
-  }
-}
-
-function stored(document: IndexDocument): StoredDocument {
-  return {
-    docId: document.id,
-    title: document.title,
-    text: `${document.title}\n${document.body}\n${document.names}`,
-    near: [...new Set(wordsIn(`${document.title} ${document.body.slice(0, nearOf)}`))].filter(canBeMisspelt).flatMap(nearWords).join(' '),
-    marks: Object.entries(document.filters).map(([name, value]) => `${name}:${value}`),
-    at: document.at,
-    fingerprint: document.fingerprint,
   }
 }
 

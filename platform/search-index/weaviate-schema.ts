@@ -13,7 +13,7 @@ export interface StoredDocument {
   title: string
   /** Title, text and names together: words that stand together do so in one property. */
   text: string
-  /** The words of the title and of the beginning of the text, each with every letter left out once: for words with a mistake in them. */
+  /** Words of the title and of the beginning of the text, those that no other document of the day carries, each with every letter left out once: for mistakes. */
   near: string
   /** Filters as 'channel:email'. */
   marks: string[]
