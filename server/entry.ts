@@ -3,7 +3,9 @@ import { createServer, type RequestListener } from 'node:http'
 import { toNodeListener } from 'h3'
 import { useNitroApp } from 'nitropack/runtime'
 import { config } from '#platform/config/index.ts'
+import { runMain } from '#platform/lifecycle/run-main.ts'
 import { endEventStreams } from '#platform/sse/index.ts'
+import { captureConsole } from '#platform/telemetry/capture-console.ts'
 import acceptEvent from './api/v1/events/index.post.ts'
 import acceptEvents from './api/v1/events/batch.post.ts'
 import type { AcceptRoute } from './utils/accept-route.ts'
@@ -29,6 +31,7 @@ async function main(): Promise<void> {
   const nitro = useNitroApp()
   const app = await openApp()
   const { log } = app.platform
+  captureConsole(log)
 
   const server = createServer(
     {
@@ -76,18 +79,4 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => stop('SIGINT'))
 }
 
-process.on('unhandledRejection', (reason) => {
-  console.error(
-    JSON.stringify({
-      level: 50,
-      time: new Date().toISOString(),
-      msg: 'unhandled rejection',
-      error: reason instanceof Error ? reason.stack : String(reason),
-    }),
-  )
-})
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? (error.name === 'ConfigError' ? error.message : error.stack) : error)
-  process.exit(1)
-})
+runMain(main)

@@ -3,9 +3,11 @@
 import { randomUUID } from 'node:crypto'
 import { config as readConfig } from '#platform/config/index.ts'
 import { openPlatform } from '#platform/lifecycle/platform.ts'
+import { runMain } from '#platform/lifecycle/run-main.ts'
 import { version } from '#platform/lifecycle/version.ts'
 import { createConsumer, createQueues, type Consumer } from '#platform/queue/index.ts'
 import { refuseEvictingRedis } from '#platform/redis/index.ts'
+import { captureConsole } from '#platform/telemetry/capture-console.ts'
 import { reportCounters } from '#platform/telemetry/report-counters.ts'
 import { shareMetrics } from '#platform/telemetry/share-metrics.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
@@ -38,6 +40,7 @@ async function main(): Promise<void> {
   const owner = config.SIGNALBOX_PROCESS_ID ?? randomUUID()
   const platform = await openPlatform({ name, poolSize: 8, hotPoolSize: 8 })
   const { log } = platform
+  captureConsole(log)
   const consumed = roles.flatMap((role) => queuesOf[role] ?? [])
   if (consumed.length > 0 || roles.includes('relay')) await refuseEvictingRedis(platform.redis)
 
@@ -141,19 +144,4 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => void stop('SIGINT'))
 }
 
-process.on('unhandledRejection', (reason) => {
-  // Nothing here is meant to be left unhandled; the process goes on, its rows are safe either way.
-  console.error(
-    JSON.stringify({
-      level: 50,
-      time: new Date().toISOString(),
-      msg: 'unhandled rejection',
-      error: reason instanceof Error ? reason.stack : String(reason),
-    }),
-  )
-})
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? (error.name === 'ConfigError' ? error.message : error.stack) : error)
-  process.exit(1)
-})
+runMain(main)

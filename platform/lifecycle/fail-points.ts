@@ -55,7 +55,7 @@ export function armFailPoints(config: Pick<Config, 'NODE_ENV' | 'SIGNALBOX_FAULT
   failPoint = (name, subject) => {
     const wish = wishes.get(name)
     if (!wish || !(subject ?? '').includes(wish.subject) || Math.random() * wish.oneOf >= 1) return
-    console.error(JSON.stringify({ level: 60, time: new Date().toISOString(), msg: `fail point ${name}` }))
+    process.stderr.write(`${JSON.stringify({ level: 60, time: new Date().toISOString(), msg: `fail point ${name}` })}\n`)
     process.kill(process.pid, 'SIGKILL')
   }
 }
