@@ -4,6 +4,9 @@ The package carries weights but no graph. So the graph is written here, node by 
 are: a safetensors file keeps each tensor as plain little-endian numbers at an offset, which is just what ONNX calls
 external data. The runtime maps the file; nothing is converted, copied or kept twice.
 
+Nothing is computed for padding where it would cost: linear layers take the tokens of all texts one after the other, and
+only attention, which is a small part, sees a grid of [texts, longest text].
+
 BERT as in Devlin et al. 2018 (arXiv:1810.04805), GELU by the error function; then the mean of the tokens' vectors and
 L2 norm, as Reimers and Gurevych 2019 (arXiv:1908.10084) and the model's own 1_Pooling/config.json say.
 tests/reference.py does the same in plain numpy, without this file, and the tests compare the two.
@@ -21,8 +24,13 @@ from onnx import TensorProto, helper, numpy_helper
 
 from .model_files import ModelFiles
 
-INPUT_IDS = "input_ids"
-ATTENTION_MASK = "attention_mask"
+#: Of each token of all texts, one text after the other: which it is, how far from the beginning of its text, and the place
+#: of the grid at which it stands, counted through the rows. int64 [tokens].
+IDS, POSITIONS, PLACES = "ids", "positions", "places"
+#: Of each place of the grid: which token stands there (any, where none does), and 1 or 0 for whether one does. int64 and
+#: float32 [texts, longest].
+GRID, MASK = "grid", "mask"
+#: float32 [texts, dim]
 VECTORS = "vectors"
 
 
@@ -83,26 +91,21 @@ class _Builder:
 
 
 def build_graph(model: ModelFiles) -> bytes:
-    """A serialised ONNX model: input_ids and attention_mask, int64 [texts, tokens] -> vectors, float32 [texts, dim]."""
+    """A serialised ONNX model with the inputs and the output named above."""
     b = _Builder(model.weights)
     eps, heads, dim = model.layer_norm_eps, model.heads, model.dim
-    shape = b.op("Shape", INPUT_IDS)
-    length = b.op("Shape", INPUT_IDS, start=1, end=2)
-    words = b.op("Gather", b.weight("embeddings.word_embeddings.weight"), INPUT_IDS)
-    position_table = b.weight("embeddings.position_embeddings.weight")
-    positions = b.op("Slice", position_table, b.whole_numbers(0), length, b.whole_numbers(0))
+    words = b.op("Gather", b.weight("embeddings.word_embeddings.weight"), IDS)
+    positions = b.op("Gather", b.weight("embeddings.position_embeddings.weight"), POSITIONS)
     # One sentence only, so the type of every token is 0.
     type_table = b.weight("embeddings.token_type_embeddings.weight")
     kind = b.op("Slice", type_table, b.whole_numbers(0), b.whole_numbers(1), b.whole_numbers(0))
     x = b.layer_norm(b.op("Add", b.op("Add", words, kind), positions), "embeddings.LayerNorm", eps)
 
-    # From here on all tokens are rows of one matrix: [texts * tokens, dim].
+    # x is [tokens, dim] from here to the end.
     rows = b.whole_numbers(-1, dim)
-    x = b.op("Reshape", x, rows)
-    per_head = b.op("Concat", shape, b.whole_numbers(heads, dim // heads), axis=0)
-    mask = b.op("Cast", ATTENTION_MASK, to=TensorProto.FLOAT)
+    per_head = b.op("Concat", b.op("Shape", GRID), b.whole_numbers(heads, dim // heads), axis=0)
     # 0 where there is a token, -10,000 where there is padding: nothing of it is left after the softmax.
-    hidden = b.op("Sub", b.op("Unsqueeze", mask, b.whole_numbers(1, 2)), b.number(1.0))
+    hidden = b.op("Sub", b.op("Unsqueeze", MASK, b.whole_numbers(1, 2)), b.number(1.0))
     penalty = b.op("Mul", hidden, b.number(10_000.0))
     scale = b.number(float(1 / np.sqrt(dim // heads)))
 
@@ -110,25 +113,27 @@ def build_graph(model: ModelFiles) -> bytes:
         layer = f"encoder.layer.{index}"
 
         def head(name: str, order: Sequence[int], x: str = x, layer: str = layer) -> str:
-            projected = b.op("Reshape", b.linear(x, f"{layer}.attention.self.{name}"), per_head)
-            return b.op("Transpose", projected, perm=list(order))
+            in_grid = b.op("Gather", b.linear(x, f"{layer}.attention.self.{name}"), GRID)
+            return b.op("Transpose", b.op("Reshape", in_grid, per_head), perm=list(order))
 
         query, key, value = head("query", (0, 2, 1, 3)), head("key", (0, 2, 3, 1)), head("value", (0, 2, 1, 3))
         scores = b.op("Add", b.op("Mul", b.op("MatMul", query, key), scale), penalty)
         seen = b.op("MatMul", b.op("Softmax", scores, axis=-1), value)
-        seen = b.op("Reshape", b.op("Transpose", seen, perm=[0, 2, 1, 3]), rows)
+        seen = b.op("Gather", b.op("Reshape", b.op("Transpose", seen, perm=[0, 2, 1, 3]), rows), PLACES)
         attended = b.op("Add", b.linear(seen, f"{layer}.attention.output.dense"), x)
         x = b.layer_norm(attended, f"{layer}.attention.output.LayerNorm", eps)
         wide = b.op("Gelu", b.linear(x, f"{layer}.intermediate.dense"))
         x = b.layer_norm(b.op("Add", b.linear(wide, f"{layer}.output.dense"), x), f"{layer}.output.LayerNorm", eps)
 
-    tokens = b.op("Reshape", x, b.op("Concat", shape, b.whole_numbers(dim), axis=0))
-    weights = b.op("Unsqueeze", mask, b.whole_numbers(2))
+    tokens = b.op("Gather", x, GRID)
+    weights = b.op("Unsqueeze", MASK, b.whole_numbers(2))
     total = b.op("ReduceSum", b.op("Mul", tokens, weights), b.whole_numbers(1), keepdims=0)
     mean = b.op("Div", total, b.op("ReduceSum", weights, b.whole_numbers(1), keepdims=0))
     b.nodes.append(helper.make_node("LpNormalization", [mean], [VECTORS], name=VECTORS, axis=1, p=2))
 
-    inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"]) for name in (INPUT_IDS, ATTENTION_MASK)]
+    inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, ["tokens"]) for name in (IDS, POSITIONS, PLACES)]
+    inputs.append(helper.make_tensor_value_info(GRID, TensorProto.INT64, ["texts", "longest"]))
+    inputs.append(helper.make_tensor_value_info(MASK, TensorProto.FLOAT, ["texts", "longest"]))
     outputs = [helper.make_tensor_value_info(VECTORS, TensorProto.FLOAT, ["texts", dim])]
     graph = helper.make_graph(b.nodes, model.name, inputs, outputs, b.initializers)
     # Opset 20 is the first with Gelu; IR 9 is what goes with it.
