@@ -2,7 +2,8 @@
 
 - Several lanes compute at once, each one batch on one core. While all are free a text leaves at once; while one computes,
   the next batch may wait `window_ms` for company. When all are busy whatever comes gathers by itself.
-- A batch holds at most `batch_tokens` tokens, counted with its padding, and is made of texts of similar length.
+- A batch holds at most `batch_tokens` tokens, counted with its padding, of texts of similar length where there is a choice.
+- A large request is answered before the next one is half done: two that go hand in hand end together, and leave lanes idle.
 - What waits is bounded in tokens, because tokens are what takes time. Beyond the bound: `Overloaded`, at once.
 - A single text (somebody searches and waits) goes ahead of a request of many (indexing), which gets every fourth turn.
 """
@@ -23,7 +24,7 @@ from .metrics import Metrics
 Vector = NDArray[np.float32]
 Ids = Sequence[int]
 
-#: How far behind its head a queue is searched for texts of similar length.
+#: How far behind its head a queue is searched for texts that go with it.
 LOOK_AHEAD = 128
 #: Of this many batches one begins with a text of a large request, when one waits.
 TURNS = 4
@@ -45,21 +46,20 @@ class Stopping(Exception):
 class _Waiting:
     ids: Ids
     since: float
+    queue: "deque[_Waiting]" = field(repr=False)
     done: "asyncio.Future[Vector]" = field(repr=False)
 
 
-def choose(waiting: Sequence[Ids], batch_tokens: int) -> list[int]:
-    """Which of these texts make the next batch: the first one, and those nearest to it in length, while the padded
-    batch fits. Indexes, ascending; never empty."""
-    head = len(waiting[0])
-    by_distance = sorted(range(1, len(waiting)), key=lambda index: (abs(len(waiting[index]) - head), index))
-    chosen, longest = [0], head
-    for index in by_distance:
-        length = max(longest, len(waiting[index]))
+def choose(candidates: Sequence[Ids], batch_tokens: int) -> list[int]:
+    """Which of these texts make the next batch: the first one, and each after it with which the padded batch still fits.
+    Indexes, ascending; never empty."""
+    chosen, longest = [0], len(candidates[0])
+    for index in range(1, len(candidates)):
+        length = max(longest, len(candidates[index]))
         if length * (len(chosen) + 1) <= batch_tokens:
             chosen.append(index)
             longest = length
-    return sorted(chosen)
+    return chosen
 
 
 class Batcher:
@@ -111,8 +111,10 @@ class Batcher:
             self._metrics.rejected.labels("queue-full").inc(len(texts))
             raise Overloaded(self._seconds_until_room(tokens))
         loop, now = asyncio.get_running_loop(), time.monotonic()
-        items = [_Waiting(ids, now, loop.create_future()) for ids in texts]
-        (self._single if len(items) == 1 else self._many).extend(items)
+        queue = self._single if len(texts) == 1 else self._many
+        items = [_Waiting(ids, now, queue, loop.create_future()) for ids in texts]
+        # Those of one request by their length, so that it is taken from the front in batches of similar ones.
+        queue.extend(sorted(items, key=lambda item: len(item.ids)))
         self._waiting_tokens += tokens
         self._metrics.taken.inc(len(items))
         self._idle.clear()
@@ -162,14 +164,21 @@ class Batcher:
             return self._single or self._many or None
         return self._many if self._batches % TURNS == TURNS - 1 else self._single
 
+    def _candidates(self, queue: "deque[_Waiting]") -> list[_Waiting]:
+        """What may go with the head of this queue, the best first. What room is left is filled from the other queue: a batch
+        of searches takes texts to be indexed along."""
+        head = len(queue[0].ids)
+        own = list(islice(queue, LOOK_AHEAD))
+        if queue is self._single:
+            own.sort(key=lambda item: abs(len(item.ids) - head))
+        other = islice(self._many if queue is self._single else self._single, LOOK_AHEAD)
+        return [item for item in (*own, *other) if not item.done.cancelled()]
+
     def _launch(self, queue: "deque[_Waiting]") -> None:
-        # What room is left is filled from the other queue: a batch of searches takes texts to be indexed along.
-        other = self._many if queue is self._single else self._single
-        seen = [*islice(queue, LOOK_AHEAD), *islice(other, LOOK_AHEAD)]
-        seen = [item for item in seen if not item.done.cancelled()]
-        batch = [seen[index] for index in choose([item.ids for item in seen], self._batch_tokens)]
+        candidates = self._candidates(queue)
+        batch = [candidates[index] for index in choose([item.ids for item in candidates], self._batch_tokens)]
         for item in batch:
-            (queue if item in queue else other).remove(item)
+            item.queue.remove(item)
         self._waiting_tokens -= sum(len(item.ids) for item in batch)
         self._running += 1
         self._batches += 1

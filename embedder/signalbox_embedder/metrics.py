@@ -40,7 +40,10 @@ class Metrics:
         )
         self._texts = counter("texts", "Texts that became vectors")
         self._tokens = counter("tokens", "Their tokens")
-        self._padding = counter("padding_tokens", "Computed for nothing, to make texts of a batch equally long")
+        self._padding = counter(
+            "padding_tokens",
+            "Places of a batch beside its tokens, where its texts are not equally long: attention computes them for nothing",
+        )
         self._batch_seconds = Histogram("embedder_batch_seconds", "Computing one batch", buckets=_SECONDS, registry=self.registry)
         self._batch_texts = Histogram(
             "embedder_batch_texts", "Texts in a batch", buckets=(1, 2, 4, 8, 16, 32, 64, 128), registry=self.registry

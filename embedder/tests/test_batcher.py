@@ -57,10 +57,10 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def test_a_batch_is_the_first_text_and_those_nearest_in_length() -> None:
+def test_a_batch_is_the_first_text_and_what_still_fits_in_its_order() -> None:
     lengths = [10, 90, 11, 9, 50, 10]
     assert choose([[1] * length for length in lengths], batch_tokens=44) == [0, 2, 3, 5]
-    assert choose([[1] * length for length in lengths], batch_tokens=30) == [0, 3, 5]
+    assert choose([[1] * length for length in lengths], batch_tokens=30) == [0, 2]
 
 
 def test_a_text_longer_than_a_batch_goes_alone() -> None:
@@ -162,6 +162,40 @@ def test_a_single_text_goes_ahead_of_many_and_many_get_their_turns() -> None:
         compute.go.set()
         await asyncio.gather(first, many, *singles)
         assert [batch[0][0] for batch in compute.batches] == [1, 3, 3, 2, 3, 3, 3, 2]
+
+    run(test)
+
+
+def test_single_texts_go_with_those_nearest_in_length() -> None:
+    async def test(make: Callable[..., Batcher]) -> None:
+        compute = Compute(hold=True)
+        batcher = make(compute, batch_tokens=40)
+        tasks = [asyncio.create_task(batcher.vectors([[1]]))]
+        await compute.begun()
+        tasks += [asyncio.create_task(batcher.vectors([[2] * length])) for length in (10, 2, 12, 3, 9, 11)]
+        await settle()
+        compute.go.set()
+        await asyncio.gather(*tasks)
+        assert [[len(ids) for ids in batch] for batch in compute.batches] == [[1], [10, 9, 11], [2, 3, 12]]
+
+    run(test)
+
+
+def test_of_two_requests_of_many_the_first_is_answered_while_the_second_waits() -> None:
+    async def test(make: Callable[..., Batcher]) -> None:
+        compute = Compute(hold=True)
+        batcher = make(compute, queue_tokens=100_000)
+        first = asyncio.create_task(batcher.vectors([[1]]))
+        await compute.begun()
+        lengths = [1 + index * 37 % 60 for index in range(64)]
+        two = [asyncio.create_task(batcher.vectors([[which] * length for length in lengths])) for which in (2, 3)]
+        await settle()
+        compute.go.set()
+        await asyncio.gather(first, *two)
+        order = [ids for batch in compute.batches for ids in batch]
+        last_of_the_first = max(index for index, ids in enumerate(order) if ids[0] == 2)
+        tokens_of_the_second = sum(len(ids) for ids in order[:last_of_the_first] if ids[0] == 3)
+        assert tokens_of_the_second < sum(lengths) / 2
 
     run(test)
 
