@@ -1,7 +1,7 @@
 """What the model can do with nothing around it: `python bare_loop.py --seconds 3 --lanes 2 < texts.json` (a list of texts).
 
-Prints { "single": texts/s one by one in one thread, "batched": texts/s in batches of similar length in `lanes` threads }.
-bench/rows/embedder.ts puts the service's figures beside these.
+Prints { "single": one by one in one thread, "batched": in batches of similar length in `lanes` threads }, each as
+{ "perSecond": texts/s, "cpuMs": milliseconds of CPU a text }. bench/rows/embedder.ts puts the service's figures beside these.
 """
 
 import argparse
@@ -40,15 +40,15 @@ def main() -> None:
         encoder.vectors([tokens.ids for tokens in encoder.tokenize(batch)])
         return len(batch)
 
-    def rate(work: list[list[str]], lanes: int) -> float:
+    def measure(work: list[list[str]], lanes: int) -> dict[str, float]:
         with ThreadPoolExecutor(lanes) as threads:
             list(threads.map(run, work[:8]))
-            count, started = 0, time.perf_counter()
+            count, started, cpu = 0, time.perf_counter(), time.process_time()
             while (seconds := time.perf_counter() - started) < given.seconds:
                 count += sum(threads.map(run, work))
-            return count / seconds
+            return {"perSecond": count / seconds, "cpuMs": (time.process_time() - cpu) / count * 1_000}
 
-    print(json.dumps({"single": rate([[text] for text in texts[::8]], 1), "batched": rate(batches(), given.lanes)}))
+    print(json.dumps({"single": measure([[text] for text in texts], 1), "batched": measure(batches(), given.lanes)}))
 
 
 if __name__ == "__main__":

@@ -6,15 +6,16 @@ Errors are `{ "error": "..." }` with the status that says what kind, which is wh
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import orjson
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import __version__
 from .batcher import Batcher, Overloaded, Stopping, Vector
@@ -38,6 +39,7 @@ class Config(BaseModel):
 
 
 Shape = TypeVar("Shape", bound=BaseModel)
+Result = TypeVar("Result")
 
 
 class VectorRequest(BaseModel):
@@ -63,6 +65,61 @@ class Refused(Exception):
 def answer(body: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     content = orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
     return Response(content, status_code=status, headers=headers, media_type="application/json")
+
+
+async def while_connected(request: Request, work: Coroutine[Any, Any, Result]) -> Result:
+    """What `work` returns. Cancels it and raises ClientDisconnect when the client goes away: nobody reads its answer."""
+
+    async def gone() -> None:
+        # The body has been read, so that there is nothing else to come.
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    working, going = asyncio.create_task(work), asyncio.create_task(gone())
+    try:
+        await asyncio.wait((working, going), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnect
+        return working.result()
+    finally:
+        working.cancel()
+        going.cancel()
+
+
+class Observe:
+    """Counts and times every request. Plain ASGI: Starlette's own kind of middleware takes a task and a stream for each."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, routes: frozenset[str]) -> None:
+        self.app = app
+        self.metrics = metrics
+        self.routes = routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = time.perf_counter()
+        status = 500
+
+        async def note_status(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, note_status)
+        except ClientDisconnect:
+            # Nobody is there to get an answer; this is what nginx calls it.
+            status = 499
+        finally:
+            seconds = time.perf_counter() - begun
+            path = scope["path"].removesuffix("/")
+            route = path if path in self.routes else "other"
+            self.metrics.requests.labels(route, str(status)).inc()
+            self.metrics.request_seconds.labels(route).observe(seconds)
+            level = logging.WARNING if status == 503 else logging.DEBUG
+            log.log(level, "request", extra={"route": route, "status": status, "seconds": round(seconds, 4)})
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -123,7 +180,7 @@ def create_app(settings: Settings) -> FastAPI:
             path = "/".join(str(part) for part in problem["loc"])
             raise Refused(422, f"/{path}: {problem['msg']}") from None
 
-    async def embed(texts: list[str]) -> tuple[list[Vector], list[int]]:
+    async def embed(request: Request, texts: list[str]) -> tuple[list[Vector], list[int]]:
         """Vectors, and the indexes of the texts of which only the beginning counted."""
         batcher: Batcher | None = app.state.batcher
         if batcher is None:
@@ -134,7 +191,7 @@ def create_app(settings: Settings) -> FastAPI:
             tokens = await asyncio.to_thread(encoder.tokenize, texts)
         truncated = [index for index, text in enumerate(tokens) if text.truncated]
         try:
-            vectors = await batcher.vectors([text.ids for text in tokens])
+            vectors = await while_connected(request, batcher.vectors([text.ids for text in tokens]))
         except Overloaded as full:
             raise Refused(503, str(full), retry_after=full.retry_after) from None
         except Stopping:
@@ -178,7 +235,7 @@ def create_app(settings: Settings) -> FastAPI:
             raise Refused(422, f"/config/pooling_strategy: this model pools by masked_mean, not {config.pooling_strategy!r:.40}")
         if config.dimensions not in (None, encoder.dim):
             raise Refused(422, f"/config/dimensions: this model has {encoder.dim}, not {config.dimensions}")
-        vectors, truncated = await embed([wanted.text])
+        vectors, truncated = await embed(request, [wanted.text])
         headers = {"x-truncated": "true"} if truncated else None
         return answer({"text": wanted.text, "vector": vectors[0], "dim": encoder.dim}, headers=headers)
 
@@ -187,26 +244,11 @@ def create_app(settings: Settings) -> FastAPI:
         wanted = await parse(request, BatchRequest)
         if len(wanted.texts) > settings.request_texts:
             raise Refused(422, f"/texts: at most {settings.request_texts} texts, not {len(wanted.texts)}")
-        vectors, truncated = await embed(wanted.texts)
+        vectors, truncated = await embed(request, wanted.texts)
         return answer({"vectors": vectors, "dim": encoder.dim, "model": encoder.model.name, "truncated": truncated})
 
-    routes = {route.path for route in app.routes if hasattr(route, "path")}
-
-    @app.middleware("http")
-    async def observe(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        begun = time.perf_counter()
-        try:
-            response = await call_next(request)
-        except ClientDisconnect:
-            response = Response(status_code=499)
-        seconds = time.perf_counter() - begun
-        path = request.url.path.removesuffix("/")
-        route = path if path in routes else "other"
-        metrics.requests.labels(route, str(response.status_code)).inc()
-        metrics.request_seconds.labels(route).observe(seconds)
-        level = logging.WARNING if response.status_code == 503 else logging.DEBUG
-        log.log(level, "request", extra={"route": route, "status": response.status_code, "seconds": round(seconds, 4)})
-        return response
+    routes = frozenset(route.path for route in app.routes if hasattr(route, "path"))
+    app.add_middleware(Observe, metrics=metrics, routes=routes)
 
     @app.exception_handler(Refused)
     async def refused(_: Request, error: Refused) -> Response:

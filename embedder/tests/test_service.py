@@ -88,6 +88,33 @@ def test_refuses_with_the_reason(service: Service, path: str, body: bytes, statu
     assert says in answered.json()["error"]
 
 
+def test_takes_a_body_of_exactly_as_many_bytes_as_it_may_have(service: Service) -> None:
+    texts = ["word " * 199_990] * 4
+    body = json.dumps({"texts": texts}).encode()
+    body += b" " * (4_000_000 - len(body))
+    answered = service.client.post("/vectors/batch", content=body)
+    assert answered.status_code == 200
+    assert answered.json()["truncated"] == [0, 1, 2, 3]
+    assert service.client.post("/vectors/batch", content=body + b" ").status_code == 413
+
+
+def test_takes_ten_thousand_tokens_in_one_text_and_in_one_request(service: Service, encoder: Encoder) -> None:
+    words = [f"word{index % 10}" for index in range(5_000)]
+    (cut,) = encoder.tokenize([" ".join(words)])
+    assert cut.truncated
+    answered = service.client.post("/vectors", json={"text": " ".join(words)})
+    assert (answered.status_code, answered.headers["x-truncated"]) == (200, "true")
+    np.testing.assert_allclose(answered.json()["vector"], encoder.vectors([cut.ids])[0], atol=5e-6)
+
+    texts = [" ".join(words[start : start + 100]) for start in range(0, 5_000, 100)]
+    tokens = encoder.tokenize(texts)
+    assert sum(len(text.ids) for text in tokens) > 10_000
+    assert not any(text.truncated for text in tokens)
+    vectors = service.client.post("/vectors/batch", json={"texts": texts}).json()["vectors"]
+    expected = np.concatenate([encoder.vectors([text.ids]) for text in tokens])
+    np.testing.assert_allclose(vectors, expected, atol=5e-6)
+
+
 def test_a_body_of_unknown_length_is_cut_off_as_well(service: Service) -> None:
     answered = service.client.post("/vectors", content=(b" " * 1_000_000 for _ in range(5)))
     assert answered.status_code == 413
@@ -132,6 +159,22 @@ def test_a_full_queue_answers_503_with_retry_after_and_goes_on() -> None:
         assert all("waiting" in answered.json()["error"] for answered in refused)
         assert service.metric('embedder_rejected_texts_total{reason="queue-full"}') == 8 * len(refused)
         assert ask(0).status_code == 200
+
+
+def test_what_a_client_that_has_gone_asked_for_is_not_computed() -> None:
+    # As many tokens as a text can have: all of them would take one lane many times as long as the test.
+    texts = ["some text that takes the processor a while " * 40] * 256
+    with Service(EMBEDDER_LANES="1", EMBEDDER_QUEUE_TOKENS="1000000") as service:
+        connections = [service.ask_and_keep("/vectors/batch", {"texts": texts}) for _ in range(4)]
+        service.wait_until("embedder_taken_texts_total", 1_024)
+        for connection in connections:
+            connection.close()
+        service.wait_until('embedder_requests_total{route="/vectors/batch",status="499"}', 4)
+        # What is being computed is finished, and then it is somebody else's turn.
+        assert service.client.post("/vectors", json={"text": "still here"}).status_code == 200
+        assert service.metric("embedder_texts_total") < 1_024
+        service.wait_until("embedder_waiting_texts", 0)
+        assert service.metric("embedder_waiting_tokens") == 0
 
 
 def test_a_stop_answers_what_it_has_taken() -> None:
