@@ -52,6 +52,9 @@ export function readUsage(processes: ProductProcess[]): Usage {
 /** Of one process; 0 where the kernel does not say. */
 export const residentMegabytes = (pid: number): number => (statOf(pid)?.residentBytes ?? 0) / 1_048_576
 
+/** Of one process since its start; 0 where the kernel does not say. */
+export const cpuSeconds = (pid: number): number => statOf(pid)?.cpuSeconds ?? 0
+
 /** Microseconds of CPU per event and process between two readings. A backend that ended in between is missing from it. */
 export function cpuPerEvent(before: Usage, after: Usage, events: number): Record<string, number> {
   return Object.fromEntries(

@@ -49,16 +49,21 @@ export function createRequests(options: RequestOptions): Requests {
       const body = options.batch
         ? `{"events":[${Array.from({ length: count }, (_, i) => event(sequence + i, fromUs)).join(',')}]}`
         : event(sequence, fromUs)
-      return new Promise((resolve) => {
-        try {
-          pool.dispatch({ path: options.path, method: 'POST', headers, body }, new Call(resolve))
-        } catch {
-          resolve({ status: 0, retryAfter: null })
-        }
-      })
+      return post(pool, options.path, headers, body)
     },
     close: () => pool.destroy(),
   }
+}
+
+/** One request without a stream. Never rejects. `headers`: names and values in turn. */
+export function post(pool: Pool, path: string, headers: string[], body: string): Promise<Answer> {
+  return new Promise((resolve) => {
+    try {
+      pool.dispatch({ path, method: 'POST', headers, body }, new Call(resolve))
+    } catch {
+      resolve({ status: 0, retryAfter: null })
+    }
+  })
 }
 
 class Call implements Dispatcher.DispatchHandler {
