@@ -56,7 +56,11 @@ export default defineNuxtConfig({
   app: { head: { htmlAttrs: { lang: 'en' }, title: 'Signalbox' } },
   typescript: { strict: true },
   // The navigation links every page: what somebody points at is loaded ahead, not everything that can be seen.
-  experimental: { defaults: { nuxtLink: { prefetchOn: { visibility: false, interaction: true } } } },
+  experimental: {
+    defaults: { nuxtLink: { prefetchOn: { visibility: false, interaction: true } } },
+    // composables/use-unloaded-page.ts decides.
+    emitRouteChunkError: 'manual',
+  },
   $production: { nitro: production },
   nitro,
 })

@@ -1,6 +1,6 @@
 // What a process is doing, and why we think so: alive but not consuming is told apart from idle. Pure.
 import type { WorkerView } from '#shared/contracts/queue.ts'
-import { formatAge } from '#shared/view/figures.ts'
+import { formatAge, formatCount } from '#shared/view/figures.ts'
 
 /** A heartbeat that stopped: what its process held is given to others (protocol). */
 export const goneAfterMs = 8_000
@@ -87,7 +87,11 @@ function workingOrIdle(worker: WorkerFacts, queues: readonly QueueFacts[], held:
   const busy = worker.busy ? sum(worker.busy) : 0
   if (busy > 0) {
     const queue = largestOf(worker.busy!)
-    return { state: 'working', reason: `Busiest with ${queue}: ${worker.busy![queue]} of ${worker.concurrency[queue] ?? '?'} slots.` }
+    const slots = worker.concurrency[queue]
+    return {
+      state: 'working',
+      reason: `Busiest with ${queue}: ${formatCount(worker.busy![queue] ?? 0)} of ${slots === undefined ? '?' : formatCount(slots)} slots.`,
+    }
   }
   if (held > 0) return { state: 'working', reason: `It holds ${rows(held)} of ${largestOf(worker.held)}.` }
   if ((worker.requestsPerSecond ?? 0) > 0) return { state: 'working', reason: `It answers ${worker.requestsPerSecond} requests a second.` }

@@ -20,7 +20,8 @@ export const endpointTexts = {
     gone: (at: string) => `It answered 410 Gone at ${at}, so nothing is sent there. What comes is held until somebody enables it.`,
     failing: (at: string) => `Every attempt failed for days, so it was disabled at ${at}. What comes is held until somebody enables it.`,
     operator: (at: string) => `Somebody disabled it at ${at}. What comes is held until it is enabled.`,
-    unhealthy: (since: string) => `Every attempt has failed since ${since}. Deliveries are retried by its schedule.`,
+    unhealthy: (since: string) =>
+      `Every attempt has failed since ${since}. What may work later is tried again by its schedule; what it refuses for good is a dead letter at once.`,
     none: 'Nothing was sent there yet.',
     well: (good: number, of: number) =>
       good === of

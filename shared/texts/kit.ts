@@ -3,6 +3,11 @@
 export const kitTexts = {
   copy: 'Copy',
   copied: 'copied',
+  copiedWord: 'Copied',
+  noCopy: 'Select it by hand',
+  copiedWhat: (what: string) => `${what} copied`,
+  mayNotCopy: 'This browser does not let a page copy',
+  copyWhat: (what: string) => `Copy ${what}`,
   copyId: (id: string) => `Copy ${id}`,
   objective: 'objective',
   empty: 'empty',

@@ -11,6 +11,8 @@ export const filterTexts = {
   workflow: 'workflow',
   from: 'from',
   to: 'to',
+  /** Whose hours they are. */
+  zone: 'UTC',
   clear: 'Clear all',
   more: 'More filters',
   fewer: 'Fewer filters',

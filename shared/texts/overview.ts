@@ -4,7 +4,7 @@ export const overviewTexts = {
   title: 'Overview',
   reading: 'Reading the ledger',
   everyPlace: 'Every event and delivery has a place.',
-  counted: (age: string) => `Counted ${age} ago.`,
+  counted: (age: string | null) => (age === null ? 'Counted just now.' : `Counted ${age} ago.`),
   onTheWay: (count: string) => `${count} on the way.`,
   lostSentence: (what: string) => `${what} in no state. The log of the relay names the rows.`,
   showRows: 'Show the rows',

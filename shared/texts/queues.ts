@@ -27,6 +27,8 @@ export const queueTexts = {
   steady: 'steady',
   unknown: 'unknown',
   empty: 'There are no queues.',
+  nothingOld: 'empty',
+  notHere: '–',
   list: 'Queues, the oldest work first',
 
   oldestWaiting: 'oldest waiting',
@@ -238,7 +240,6 @@ export const jobTexts = {
   payload: 'Payload',
   payloadElsewhere: 'The payload belongs to another workspace: choose that one to see it.',
   attemptColumns: { number: 'Attempt', at: 'When', outcome: 'Outcome', took: 'Took', error: 'Answer' },
-  runs: 'runs',
 } as const
 
 /** '1 m 53 s' from seconds, or a word. */

@@ -13,6 +13,16 @@ export const shellTexts = {
   liveShort: 'live',
   stale: (age: string) => `${age} old`,
   notConnected: 'not connected',
+  /** Why the picture stands still, and what it means for what was sent. */
+  standsStill: {
+    lost: (at: string) => `The API does not answer. This is the picture of ${at}; it goes on by itself when the API is back.`,
+    'no-redis': (at: string) =>
+      `Redis does not answer. This is the picture of ${at}. Events are accepted and wait in Postgres; nothing is lost.`,
+    'no-collector': (at: string) =>
+      `Nothing joins the live picture: no worker is running, or Postgres does not answer. This is the picture of ${at}.`,
+    starting: (at: string) => `The picture is being put together again. This is the one of ${at}.`,
+  },
+  opensLater: (page: string) => `${page} opens then.`,
   noData: 'no data',
   nothingToCount: 'nothing to count yet',
   unaccounted: 'unaccounted',
@@ -39,14 +49,24 @@ export const shellTexts = {
 
 export const errorTexts = {
   title: 'This could not be read.',
+  notHere: 'It is not here.',
+  notHereText: 'It may belong to another workspace, or be older than what is kept.',
   retry: 'Try again',
   request: 'request',
-  missing: 'There is no page here.',
-  missingText: 'The address may be mistyped, or what it named is gone.',
-  failed: 'This page could not be shown.',
-  failedText: 'Nothing is wrong with what was sent or delivered: only the picture of it failed. Loading it again may help.',
+  tab: { missing: 'Not found · Signalbox', failed: 'Signalbox', away: 'No answer · Signalbox' },
+  heads: {
+    missing: 'There is no page here.',
+    failed: 'This page could not be shown.',
+    away: 'Nobody can be let in at the moment.',
+  },
+  bodies: {
+    missing: 'The address may be mistyped, or what it named is gone or belongs to another workspace.',
+    failed: 'Nothing is wrong with what was sent or delivered: only the picture of it failed. Loading it again may help.',
+    away: 'Who you are is kept in Redis, and Redis or the API does not answer. What was accepted is safe in Postgres. This page opens by itself as soon as there is an answer.',
+  },
   home: 'To the overview',
   reload: 'Load it again',
+  reference: 'API reference',
 } as const
 
 export const listTexts = {

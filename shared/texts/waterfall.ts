@@ -18,6 +18,7 @@ export const waterfallTexts = {
   again: (channel: string) => `${channel}, once more`,
   attempts: (count: number) => countOf(count, 'attempt'),
   running: 'running',
+  outcomes: { delivered: 'delivered', retry: 'retry', failed: 'failed', 'give-up': 'refused for good', 'maybe-sent': 'maybe sent' },
   waits: 'waits for its turn',
   after: (ms: number) => `after ${span(ms)}`,
   span,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { CauseView } from '../contracts/dead-letter.ts'
-import { affectedLine, byCount, byteText, markHosts, pathOf, targetOf } from './letters-view.ts'
+import { affectedLine, byCount, byteText, markHosts, pathOf, selectionText, targetOf } from './letters-view.ts'
 
 const cause = (changes: Partial<CauseView>): CauseView =>
   ({
@@ -48,4 +48,12 @@ test('markHosts finds the hosts of a sentence', () => {
     { text: ' refused ', host: false },
     { text: 'b.example', host: true },
   ])
+})
+
+test('selectionText says in words what a replay was made for', () => {
+  expect(selectionText({})).toBe('every letter that was open')
+  expect(selectionText({ ids: ['dl_0192f3a07b3e7c1d8a4f5e6d7c8b9a01'] })).toBe('1 letter, chosen one by one')
+  expect(
+    selectionText({ cause: 'cau_0192f3a07b3e8c1d8a4f5e6d7c8b9a01', state: 'open', eventType: 'push', repeats: 'leave-out' } as never),
+  ).toBe('cause cau_\u20268b9a01, event type push, without what may have arrived')
 })

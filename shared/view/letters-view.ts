@@ -1,5 +1,6 @@
 // What the dead letters' page says about causes and letters: pure, so that every line is tested without a browser.
-import type { CauseView, LetterView } from '../contracts/dead-letter.ts'
+import type { CauseView, LetterFilter, LetterView } from '../contracts/dead-letter.ts'
+import { letterTexts } from '../texts/dead-letters.ts'
 import { countOf, formatCount } from './figures.ts'
 import { shortId } from './short-id.ts'
 
@@ -33,6 +34,19 @@ export function targetOf(
 ): string | null {
   if (letter.endpointId !== null) return pathOf(endpoints.get(letter.endpointId) ?? shortId(letter.endpointId))
   return letter.recipientId
+}
+
+/** What a replay was made for, in words: '3 letters, chosen one by one', 'cause cau_…6d972e, channel webhook'. */
+export function selectionText(filter: LetterFilter): string {
+  if (filter.ids) return letterTexts.chosenByHand(filter.ids.length)
+  const names: Record<string, string> = letterTexts.filterNames
+  const parts = Object.entries(filter).filter(([name, part]) => name !== 'state' && part !== undefined && part !== '')
+  if (parts.length === 0) return letterTexts.everyOpen
+  const said = ([name, part]: [string, unknown]): string =>
+    names[name]
+      ? `${names[name]}${part === 'leave-out' ? '' : ` ${name === 'q' ? part : shortId(String(part))}`}`
+      : `${name} ${shortId(String(part))}`
+  return parts.map(said).join(', ')
 }
 
 /** Most letters first, then the last one seen. */

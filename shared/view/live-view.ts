@@ -1,9 +1,10 @@
 // What the frame says about the newest snapshot: pure, so that every word is tested without a browser.
-import type { LiveQueue, Snapshot } from '../contracts/live.ts'
+import type { LiveQueue, Snapshot, Stale } from '../contracts/live.ts'
 import type { Ledger } from '../contracts/ledger.ts'
 import { shellTexts } from '../texts/shell.ts'
 import { formatAge, formatCount } from './figures.ts'
 import type { Lamp } from './status-view.ts'
+import { clockTime } from './times.ts'
 
 /** Oldest work older than it should be, or nobody there to do it. A paused queue waits because a person said so. */
 export function isBehind(queue: Pick<LiveQueue, 'state' | 'oldestAgeMs' | 'objectiveMs'>): boolean {
@@ -41,6 +42,17 @@ export function ledgerWord(snapshot: Snapshot | null, stale: boolean): LedgerWor
 export function ageWord(ageMs: number | null, stale: boolean): string {
   if (ageMs === null) return shellTexts.connecting
   return stale ? shellTexts.stale(formatAge(ageMs)) : shellTexts.live(formatAge(ageMs))
+}
+
+/** Why what is shown stands still, since when, and what that means; null while it is live. */
+export function stillSentence(given: {
+  takenAt: string | null
+  stale: boolean
+  connected: boolean
+  reason: Stale['reason'] | null
+}): string | null {
+  if (!given.stale || given.takenAt === null) return null
+  return shellTexts.standsStill[given.connected ? (given.reason ?? 'starting') : 'lost'](`${clockTime(given.takenAt)} UTC`)
 }
 
 export interface NavigationCount {

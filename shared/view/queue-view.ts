@@ -38,7 +38,13 @@ export function drainAt(waiting: number, served: number | null, arriving: number
   return secondsToDrain({ waiting, servicePerSecond: served, arrivalPerSecond: arriving })
 }
 
-/** '37.2', '1,204', '0': a rate as it reads in a row. */
+/** '37.2', '4.0', '1,204', '0': a measured rate as it reads in a column, where every figure has the same decimals. */
+export function rateInRow(rate: number | null): string {
+  if (rate === null) return queueTexts.noData
+  return rate >= 99.95 || rate === 0 ? formatCount(Math.round(rate)) : rate.toFixed(1)
+}
+
+/** '37.2', '4', '1,204': a rate in a sentence, where one that somebody has set stands as it was set. */
 export function formatRate(rate: number | null): string {
   if (rate === null) return queueTexts.noData
   return rate >= 100 ? formatCount(Math.round(rate)) : String(Math.round(rate * 10) / 10)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DeliveryView, EventView } from '../contracts/event.ts'
-import { makeWaterfall, type WaterfallRow } from './waterfall.ts'
+import { attemptWord, makeWaterfall, type WaterfallRow } from './waterfall.ts'
 import { makeAxis, partsOf, xOf } from './waterfall-axis.ts'
 
 const start = Date.parse('2026-11-20T14:21:03.118Z')
@@ -201,5 +201,14 @@ describe('the rows', () => {
     expect(rows.some((one) => one.id === 'dlv_99')).toBe(true)
     const scheduled = event([delivery({ createdAt: at(3_600_020), finishedAt: at(3_600_030) })], { scheduledAt: at(3_600_000) })
     expect(draw(scheduled, 3_700_000).axis.breakX).toBeNull()
+  })
+})
+
+describe('the word for an attempt', () => {
+  it('calls it a retry only while another one follows', () => {
+    const both = [tried(1, 60, 10, 'retry'), tried(2, 90, 10, 'retry')]
+    const words = (state: DeliveryView['state']): string[] => both.map((one) => attemptWord(one, { state, attempts: both }))
+    expect(words('dead')).toEqual(['retry', 'failed'])
+    expect(words('retrying')).toEqual(['retry', 'retry'])
   })
 })

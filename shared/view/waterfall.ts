@@ -227,7 +227,7 @@ function attemptRow(attempt: Attempt, delivery: DeliveryView, context: Context):
     label: String(attempt.number),
     sublabel: texts.verbs[delivery.channel],
     lamp: attemptLamp(attempt.outcome),
-    state: attempt.outcome ?? texts.running,
+    state: attemptWord(attempt, delivery),
     bars: [
       ...(dialedMs > 0 ? bar(context, 'work', startedMs, startedMs + dialedMs) : []),
       ...bar(context, barOf(attempt), startedMs + dialedMs, endedMs),
@@ -240,6 +240,16 @@ export function attemptLamp(outcome: Attempt['outcome']): Lamp {
   if (outcome === 'delivered') return 'ok'
   if (outcome === 'maybe-sent') return 'warn'
   return outcome === null ? 'none' : 'fail'
+}
+
+/** How an attempt ended, as a person says it: only one that another follows is a 'retry'. */
+export function attemptWord(
+  { outcome, number }: Pick<Attempt, 'outcome' | 'number'>,
+  { state, attempts }: Pick<DeliveryView, 'state' | 'attempts'>,
+): string {
+  if (outcome === null) return texts.running
+  const isLast = attempts.every((other) => other.number <= number)
+  return texts.outcomes[outcome === 'retry' && isLast && !isOpenDelivery(state) ? 'failed' : outcome]
 }
 
 /** '200 after 182 ms', 'no connection within 10 s'. */

@@ -29,9 +29,37 @@ test('says how old the picture is, and turns its lamps into rings when the strea
   await opened.killApi()
   await eventually(async () => /^\d.* old$/.test((await frame.age.textContent()) ?? ''))
   await eventually(async () => (await lamp()).includes('none'))
+  await expect.poll(() => frame.still.textContent(), { timeout: 30_000 }).toMatch(/does not answer\. This is the picture of .* UTC/)
   await opened.page.unroute('**/api/v1/live')
   await eventually(async () => /^live, /.test((await frame.age.textContent()) ?? ''), { timeoutMs: 45_000 })
   await eventually(async () => (await lamp()).includes('ok'))
+  await expect.poll(async () => (await frame.still.textContent())?.trim(), { timeout: 30_000 }).toBe('')
+}, 120_000)
+
+test('keeps the page while the API is away, and opens the one that was asked for when it is back', async () => {
+  const page = await opened.openTab()
+  await opened.goto('/', page)
+  const frame = new Frame(page)
+  await frame.item('Workflows').waitFor()
+  const away = /\/(_nuxt|api\/v1\/session)\b/
+  await page.route(away, (route) => route.abort())
+  await frame.item('Workflows').click()
+  await expect.poll(() => frame.still.textContent(), { timeout: 30_000 }).toContain('Workflows opens then.')
+  await expect.poll(() => frame.title.textContent()).toBe('Overview')
+  await page.unroute(away)
+  await page.waitForURL('**/workflows**')
+  await expect.poll(() => frame.title.textContent(), { timeout: 30_000 }).toBe('Workflows')
+  await page.close()
+}, 120_000)
+
+test('says why nobody can be let in, and goes on by itself', async () => {
+  const page = await opened.openTab()
+  await page.route('**/api/v1/session', (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{}' }))
+  await opened.goto('/queues', page)
+  await page.getByRole('heading', { name: 'Nobody can be let in at the moment.' }).waitFor()
+  await page.unroute('**/api/v1/session')
+  await expect.poll(() => new Frame(page).title.textContent(), { timeout: 30_000 }).toBe('Queues')
+  await page.close()
 }, 120_000)
 
 test('keeps the theme that was chosen', async () => {

@@ -104,6 +104,22 @@ test('shows only what stands beside a place after a double click', async () => {
   await eventually(async () => !/\bdim\b/.test((await map.place('clients').getAttribute('class')) ?? ''))
 })
 
+test('has room on a narrow page too', async () => {
+  const page = await opened.openTab()
+  await page.setViewportSize({ width: 390, height: 844 })
+  await opened.goto('/map?view=map', page)
+  const narrow = new MapPage(page)
+  // Nothing of the page covers it, and no row of it has been given no height.
+  await narrow.place('endpoints').waitFor()
+  await eventually(async () => {
+    const box = await page.locator('.vue-flow').boundingBox()
+    return box !== null && box.height > 150 && box.width > 300
+  })
+  await narrow.place('endpoints').click()
+  await eventually(() => narrow.param('node') === 'endpoints')
+  await page.close()
+})
+
 test('pauses a queue with a reason and shows its age grow, on the map and in the table', async () => {
   await opened.goto('/map?lanes=all&node=queue:delivery-webhook')
   const age = async (): Promise<number> => Number(/([\d.]+) s of/.exec(await textOf('queue:delivery-webhook'))?.[1] ?? 0)

@@ -25,6 +25,10 @@ export class Frame {
   get age(): Locator {
     return this.page.locator('header .clock .age')
   }
+  /** Below the page, while its picture stands still: why. */
+  get still(): Locator {
+    return this.page.locator('.right > .still')
+  }
   /** When the newest live picture was taken; resolves when there is another than `last` (default: the one there is now). */
   async nextPicture(last?: string | null): Promise<string | null> {
     const taken = () => this.page.locator('header .clock').getAttribute('title')
