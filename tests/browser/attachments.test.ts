@@ -8,6 +8,7 @@ import { eventually } from '../support/eventually.ts'
 import { fileBytes } from '../support/files.ts'
 import { expectAccessible } from './support/axe.ts'
 import { useConsole } from './support/console.ts'
+import { giveFile } from './support/give-file.ts'
 
 const opened = useConsole()
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
@@ -43,8 +44,8 @@ test('uploads a large file in parts, and shows how far it is', async () => {
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'choose them' }).click()])
   const folder = await mkdtemp(join(tmpdir(), 'signalbox-upload-'))
   await writeFile(join(folder, 'large.bin'), bytes)
-  await chooser.setFiles(join(folder, 'large.bin'))
-  await page.locator('li[data-state=ready]', { hasText: 'large.bin' }).waitFor({ timeout: 60_000 })
+  await giveFile(chooser, join(folder, 'large.bin'))
+  await page.locator('li[data-state=ready]', { hasText: 'large.bin' }).waitFor({ timeout: 240_000 })
   await rm(folder, { recursive: true })
   const values = await page.evaluate(() => [...(window as unknown as { seen: Set<number> }).seen])
   expect(values.filter((value) => value > 0 && value < bytes.length).length).toBeGreaterThan(1)

@@ -13,7 +13,8 @@ const reason = 'asked for in ticket 4711'
 
 /** Somebody who is not signed in. */
 async function asNobody(work: (page: Page) => Promise<void>): Promise<void> {
-  const context = await opened.context.browser()!.newContext({ baseURL: opened.url })
+  const context = await opened.context.browser()!.newContext({ baseURL: opened.url, reducedMotion: 'reduce' })
+  context.setDefaultTimeout(60_000)
   try {
     await work(await context.newPage())
   } finally {
@@ -29,7 +30,7 @@ async function reloadUntil(page: Page, seen: () => Promise<unknown>): Promise<vo
       await seen()
       return true
     },
-    { timeoutMs: 60_000 },
+    { timeoutMs: 150_000 },
   )
 }
 
@@ -69,7 +70,7 @@ test('a session that ended sends its page to sign in, and back', async () => {
     await form.submit(operator.email, operator.password)
     await new ControlPage(page).rows.first().waitFor()
     await opened.pool.query('UPDATE operator SET session_epoch = session_epoch + 1 WHERE email = $1', [operator.email])
-    await reloadUntil(page, () => page.waitForURL((url) => url.pathname === '/sign-in', { timeout: 5_000 }))
+    await reloadUntil(page, () => page.waitForURL((url) => url.pathname === '/sign-in', { timeout: 20_000 }))
     await form.submit(operator.email, operator.password)
     await page.waitForURL((url) => url.pathname === '/api-keys')
   })
@@ -115,9 +116,8 @@ test('a key is made, shown once, works, and is revoked with a reason', async () 
   await expectAccessible(opened.page)
   await keys.pull('Revoke...', reason)
   await eventually(async () => expect(await keys.row('made in the browser').textContent()).toContain('revoked'))
-  await eventually(
-    async () => expect((await opened.workspace.api('POST', '/events', { type: 'a.b', recipients: [] }, secret)).status).toBe(401),
-    { timeoutMs: 30_000 },
+  await eventually(async () =>
+    expect((await opened.workspace.api('POST', '/events', { type: 'a.b', recipients: [] }, secret)).status).toBe(401),
   )
 })
 
@@ -141,12 +141,12 @@ test('a person is added, signs in, changes role, and is out when disabled', asyn
     await people.panel.getByLabel(/^Role in/).selectOption('admin')
     await people.pull('Change the role...', reason)
     await eventually(async () => expect(await people.row(email).textContent()).toContain('Admin'))
-    await reloadUntil(page, () => page.getByRole('button', { name: 'Add an operator...' }).waitFor({ timeout: 5_000 }))
+    await reloadUntil(page, () => page.getByRole('button', { name: 'Add an operator...' }).waitFor({ timeout: 20_000 }))
 
     await expectAccessible(opened.page)
     await people.pull('Disable...', reason)
     await eventually(async () => expect(await people.row(email).textContent()).toContain('disabled'))
-    await reloadUntil(page, () => page.waitForURL((url) => url.pathname === '/sign-in', { timeout: 5_000 }))
+    await reloadUntil(page, () => page.waitForURL((url) => url.pathname === '/sign-in', { timeout: 20_000 }))
   })
   await opened.goto('/operators')
   await people.row(admin.email).click()

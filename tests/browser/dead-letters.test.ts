@@ -108,10 +108,11 @@ test('goes on when it is healed, step by step, and nothing stays dead', async ()
   await letters.startReplay('the last one', 1)
   await letters.run.getByText('completed', { exact: true }).waitFor({ timeout: 60_000 })
   await eventually(async () => (await openLetters()) === 0)
-  const { events, deliveries } = await ledger()
-  expect(events.unaccounted + deliveries.unaccounted + deliveries.dead).toBe(0)
   // The edited copy's original is cancelled as replaced.
-  expect(deliveries).toMatchObject({ created: 16, delivered: 15, cancelled: 1 })
+  await expect
+    .poll(async () => (await ledger()).deliveries)
+    .toMatchObject({ created: 16, delivered: 15, cancelled: 1, dead: 0, unaccounted: 0 })
+  expect((await ledger()).events.unaccounted).toBe(0)
 })
 
 test('keeps the replay on a page of its own', async () => {

@@ -31,10 +31,10 @@ test('says how old the picture is, and turns its lamps into rings when the strea
   await eventually(async () => (await lamp()).includes('none'))
   await expect.poll(() => frame.still.textContent(), { timeout: 30_000 }).toMatch(/does not answer\. This is the picture of .* UTC/)
   await opened.page.unroute('**/api/v1/live')
-  await eventually(async () => /^live, /.test((await frame.age.textContent()) ?? ''), { timeoutMs: 45_000 })
+  await eventually(async () => /^live, /.test((await frame.age.textContent()) ?? ''))
   await eventually(async () => (await lamp()).includes('ok'))
   await expect.poll(async () => (await frame.still.textContent())?.trim(), { timeout: 30_000 }).toBe('')
-}, 120_000)
+})
 
 test('keeps the page while the API is away, and opens the one that was asked for when it is back', async () => {
   const page = await opened.openTab()
@@ -50,7 +50,7 @@ test('keeps the page while the API is away, and opens the one that was asked for
   await page.waitForURL('**/workflows**')
   await expect.poll(() => frame.title.textContent(), { timeout: 30_000 }).toBe('Workflows')
   await page.close()
-}, 120_000)
+})
 
 test('says why nobody can be let in, and goes on by itself', async () => {
   const page = await opened.openTab()
@@ -60,7 +60,7 @@ test('says why nobody can be let in, and goes on by itself', async () => {
   await page.unroute('**/api/v1/session')
   await expect.poll(() => new Frame(page).title.textContent(), { timeout: 30_000 }).toBe('Queues')
   await page.close()
-}, 120_000)
+})
 
 test('keeps the theme that was chosen', async () => {
   await opened.goto('/')
@@ -74,6 +74,7 @@ test('keeps the theme that was chosen', async () => {
 
 test('asks a stranger to sign in', async () => {
   const stranger = await opened.context.browser()!.newContext({ baseURL: opened.url })
+  stranger.setDefaultTimeout(60_000)
   const page = await stranger.newPage()
   await page.goto('/queues')
   await page.waitForURL('**/sign-in**')

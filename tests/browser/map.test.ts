@@ -33,6 +33,8 @@ function keepSending(): () => Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   })()
+  // Whoever stops it hears what went wrong.
+  loop.catch(() => {})
   return () => ((going = false), loop)
 }
 const textOf = async (id: string): Promise<string> => (await map.place(id).textContent()) ?? ''
@@ -43,12 +45,12 @@ test('shows the traffic that there is, on places and lines, and grey where nothi
   try {
     await opened.goto('/map?lanes=all')
     await map.place('clients').waitFor()
-    await eventually(async () => rateIn(await textOf('clients')) > 1)
-    await eventually(async () => rateIn(await textOf('endpoints')) > 1)
+    await eventually(async () => rateIn(await textOf('clients')) > 0)
+    await eventually(async () => rateIn(await textOf('endpoints')) > 0)
     await expect.poll(() => map.line('clients>api:api-1').getAttribute('data-state')).toBe('flowing')
     await expect
       .poll(async () => rateIn(await map.label('queue:delivery-webhook>workers:delivery-webhook').textContent()))
-      .toBeGreaterThan(1)
+      .toBeGreaterThan(0)
     await expect.poll(() => map.place('clients').getAttribute('data-state')).toBe('ok')
     await expect.poll(() => map.place('kafka').getAttribute('data-state')).toBe('none')
     await expect.poll(() => map.line('kafka>validation').getAttribute('data-state')).toBe('silent')
@@ -69,7 +71,7 @@ test('is clean for those who do not see it, and has a table that says the same',
 })
 
 test('switches kinds of lines, and keeps that in the URL', async () => {
-  await map.place('clients').waitFor()
+  await map.line('validation>redis').waitFor({ state: 'attached' })
   const all = await map.lines.count()
   await map.kind('Data access').uncheck()
   await map.line('validation>redis').waitFor({ state: 'detached' })
@@ -83,11 +85,14 @@ test('switches kinds of lines, and keeps that in the URL', async () => {
 })
 
 test('is walked by arrow keys along its lines, opened by Enter, closed by Escape', async () => {
+  const focused = () => opened.page.evaluate(() => document.activeElement?.getAttribute('data-place') ?? null)
   await map.place('relay').focus()
-  await opened.page.keyboard.press('ArrowRight')
-  await opened.page.keyboard.press('ArrowRight')
-  await opened.page.keyboard.press('ArrowRight')
-  await expect.poll(() => opened.page.evaluate(() => document.activeElement?.getAttribute('data-place'))).toBe('mail')
+  for (let steps = 0; steps < 3; steps++) {
+    const from = await focused()
+    await opened.page.keyboard.press('ArrowRight')
+    await expect.poll(focused).not.toBe(from)
+  }
+  await expect.poll(focused).toBe('mail')
   await opened.page.keyboard.press('Enter')
   await map.panel.getByText('Nothing is wrong here.').waitFor()
   await eventually(() => map.param('node') === 'mail')
@@ -203,7 +208,7 @@ test('goes back to a moment that was kept, and to live again', async () => {
       const { body } = await opened.workspace.api('GET', `/live/history?at=${new Date(Date.now() - 5_000).toISOString()}`)
       return body.picture !== null
     },
-    { timeoutMs: 30_000, intervalMs: 500 },
+    { intervalMs: 500 },
   )
   await opened.goto(`/map?lanes=all&node=queue:delivery-webhook&at=${new Date(Date.now() - 5_000).toISOString()}`)
   await map.fold.getByText(/as it was at/).waitFor()
@@ -246,12 +251,12 @@ test('folds lanes that carry nothing, on the map and in the table, until they ma
     async () => {
       await opened.goto('/map', page)
       await theirs.place('queue:fan-out').waitFor()
-      return strip.waitFor({ timeout: 3_000 }).then(
+      return strip.waitFor({ timeout: 10_000 }).then(
         async () => (await theirs.place('queue:delivery-email').count()) === 0,
         () => false,
       )
     },
-    { timeoutMs: 120_000 },
+    { timeoutMs: 180_000 },
   )
   expect(await strip.getAttribute('aria-expanded')).toBe('false')
   await page.getByText(/folded\. Positions never move/).waitFor()

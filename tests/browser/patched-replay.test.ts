@@ -17,11 +17,13 @@ beforeAll(async () => {
 })
 afterAll(() => receiver.close())
 
+const openLetters = async (): Promise<number> => (await opened.workspace.api('GET', '/dead-letters/counts')).body.open
+
 /** Lets events with these data die; the receiver is well again afterwards. */
 async function letThemDie(data: object[]): Promise<void> {
   receiver.answer(400)
   await opened.workspace.api('POST', '/events/batch', { events: data.map((one) => ({ type: 'order.paid', data: one })) })
-  await eventually(async () => (await opened.workspace.api('GET', '/dead-letters/counts')).body.open === data.length)
+  await eventually(async () => (await openLetters()) === data.length)
   receiver.answer(200)
   receiver.received.length = 0
 }
@@ -49,7 +51,7 @@ test('a patch is tried on a sample of the cause, and sent as edited copies', asy
   await letters.run.getByText('completed', { exact: true }).waitFor({ timeout: 60_000 })
   expect(receiver.received.map((one) => one.body.data.amount)).toEqual(Array.from({ length: 12 }, () => 10))
   // What it did not fit stays as it was.
-  expect((await opened.workspace.api('GET', '/dead-letters/counts')).body.open).toBe(1)
+  await expect.poll(openLetters).toBe(1)
 })
 
 test('a replay that waits for its canary is aborted with a reason; what was not sent stays open', async () => {
@@ -64,6 +66,6 @@ test('a replay that waits for its canary is aborted with a reason; what was not 
   await letters.answerDialog('the wrong ones', 'Abort')
   await letters.run.getByText('aborted', { exact: true }).waitFor()
   await letters.run.getByRole('button', { name: 'Resume...' }).waitFor()
-  expect((await opened.workspace.api('GET', '/dead-letters/counts')).body.open).toBe(2)
+  await expect.poll(openLetters).toBe(2)
   expect(receiver.received).toHaveLength(1)
 })

@@ -9,6 +9,7 @@ import { useConsole } from './support/console.ts'
 
 const opened = useConsole()
 let url = ''
+let lane = ''
 let arrived = 0
 let answer = 200
 const server = createServer((request, response) => {
@@ -23,12 +24,13 @@ let queue: QueuePage
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
-  await opened.workspace.api('POST', '/endpoints', { url, eventTypes: ['*'] })
+  lane = (await opened.workspace.api('POST', '/endpoints', { url, eventTypes: ['*'] })).body.id
   queue = new QueuePage(opened.page)
 })
 afterAll(async () => {
   // The queues are the whole product's: nothing may stay as this file has left it.
   await opened.pool.query('DELETE FROM queue_setting')
+  await opened.pool.query('DELETE FROM lane_limit')
   await opened.pool.query("SELECT pg_notify('outbox', '')")
   await new Promise((resolve) => server.close(resolve))
 })
@@ -119,8 +121,10 @@ test('concurrency is changed while it runs, with before and after said', async (
   await queue.concurrency.waitFor()
   const from = Number((await queue.concurrency.textContent())!.replace(',', ''))
   await queue.button('Fewer at the same time').click()
-  const to = Number((await queue.concurrency.textContent())!.replace(',', ''))
-  expect(to).toBeLessThan(from)
+  const to = await eventually(async () => {
+    const shown = Number((await queue.concurrency.textContent())!.replace(',', ''))
+    return shown < from && shown
+  })
   await queue.button(/^Set /).click()
   await opened.page.locator('dialog[open]').getByText('Taken over within two seconds').waitFor()
   await queue.confirm({ reason: 'fewer calls at once' })
@@ -150,10 +154,12 @@ test('a rate is set and taken back, with what it will do said before', async () 
 
 test('a lane is limited and released, and resuming lets the rest go out', async () => {
   await opened.goto('/queues/delivery-webhook')
-  const lane = opened.page.locator('[data-lane]').first()
-  await lane.getByRole('button', { name: /^Limit / }).click()
+  await queue
+    .lane(lane)
+    .getByRole('button', { name: /^Limit / })
+    .click()
   await queue.confirm({ reason: 'too loud', field: '2' })
-  await lane.getByText('limit 2').waitFor()
+  await queue.lane(lane).getByText('limit 2').waitFor()
   await queue.button(/^Resume\.\.\./).click()
   await queue.confirm({ reason: 'they have moved' })
   await eventually(() => arrived === 5)
@@ -181,12 +187,15 @@ test('marked jobs go first, past a lane that is stopped', async () => {
   )
   await pool.query("SELECT pg_notify('outbox', '')")
   // Until every process has heard of the limit, what is sent still goes out.
-  await eventually(async () => {
-    await send(1, 'Urgent')
-    sent++
-    await eventually(settled)
-    return (await waiting()) >= 3
-  })
+  await eventually(
+    async () => {
+      await send(1, 'Urgent')
+      sent++
+      await eventually(settled)
+      return (await waiting()) >= 3
+    },
+    { timeoutMs: 120_000 },
+  )
   const [before, rows] = [arrived, await waiting()]
   await opened.goto('/queues/delivery-webhook')
   await eventually(async () => (await queue.rows.count()) === rows)
@@ -211,7 +220,7 @@ test('what is dead stands beside the other states, each row a way to its letter'
   await expect.poll(() => new URL(opened.page.url()).searchParams.get('state')).toBe('dead')
   await eventually(async () => (await queue.rows.count()) === 2)
   const dead = queue.tabs.filter({ hasText: 'Dead' })
-  await eventually(async () => expect((await dead.textContent())?.trim()).toBe('Dead 2'), { timeoutMs: 30_000 })
+  await eventually(async () => expect((await dead.textContent())?.trim()).toBe('Dead 2'))
   answer = 200
   await expectAccessible(opened.page)
   await opened.page.getByRole('link', { name: 'Causes and replay' }).waitFor()
@@ -222,7 +231,7 @@ test('what is dead stands beside the other states, each row a way to its letter'
   await opened.page.goBack()
   await opened.goto('/queues/delivery-email?state=dead')
   await opened.page.getByText('Nothing of this queue is dead.').waitFor()
-  await eventually(async () => expect((await dead.textContent())?.trim()).toBe('Dead 0'), { timeoutMs: 30_000 })
+  await eventually(async () => expect((await dead.textContent())?.trim()).toBe('Dead 0'))
 })
 
 test('a viewer may look, and is told why they cannot act', async () => {

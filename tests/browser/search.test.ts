@@ -39,13 +39,13 @@ test('words are found with what they stand in, as text, and filters hold beside 
   await expectAccessible(page)
   await opened.goto('/notifications?q=refused&recipient=bob')
   await page.getByText('1 match by words').waitFor(patience)
-  expect(await rows().count()).toBe(1)
+  await expect.poll(() => rows().count()).toBe(1)
 })
 
 test('a word with a mistake finds what was meant, and the page says so', async () => {
   await opened.goto('/notifications?q=declned')
   await opened.page.getByText('looked for declined').waitFor(patience)
-  expect(await rows().count()).toBe(2)
+  await expect.poll(() => rows().count()).toBe(2)
 })
 
 test('meaning that cannot be had is said, and nothing found is no error', async () => {

@@ -4,11 +4,12 @@ import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FileChooser, Locator } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { fileBytes } from '../support/files.ts'
 import { expectAccessible } from './support/axe.ts'
 import { useConsole } from './support/console.ts'
+import { giveFile } from './support/give-file.ts'
 
 const opened = useConsole({ cuttable: true })
 const megabyte = 1024 * 1024
@@ -17,6 +18,7 @@ const bytes = fileBytes(65 * megabyte)
 const sha256 = (of: Buffer): string => createHash('sha256').update(of).digest('hex')
 const patience = { timeout: 120_000 }
 let folder: string
+vi.setConfig({ testTimeout: 600_000 })
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'signalbox-upload-'))
@@ -42,7 +44,7 @@ async function chooserOf(press: () => Promise<void>): Promise<FileChooser> {
   return chooser
 }
 const choose = async (path: string): Promise<void> =>
-  (await chooserOf(() => opened.page.getByRole('button', { name: 'choose them' }).click())).setFiles(path)
+  giveFile(await chooserOf(() => opened.page.getByRole('button', { name: 'choose them' }).click()), path)
 async function filesNamed(name: string): Promise<any[]> {
   return ((await opened.workspace.api('GET', `/attachments?q=${name}`)).body as any).items
 }
@@ -64,7 +66,7 @@ test('is cancelled by keyboard while it is sent, and sent after all', async () =
   const path = await fileNamed('cancelled.bin')
   await page.getByRole('button', { name: 'choose them' }).focus()
   line.holdAfter(20 * megabyte)
-  await (await chooserOf(() => page.keyboard.press('Enter'))).setFiles(path)
+  await giveFile(await chooserOf(() => page.keyboard.press('Enter')), path)
   await eventually(() => line.isBroken(), { timeoutMs: 60_000 })
   await page.getByRole('button', { name: 'Cancel the upload of cancelled.bin' }).focus()
   await page.keyboard.press('Enter')
@@ -96,11 +98,11 @@ test('goes on after the page was reloaded, with the same file only', async () =>
   await breakOff('reloaded.bin', 40 * megabyte)
   await expectAccessible(page)
   const button = page.getByRole('button', { name: 'Continue the upload of reloaded.bin' })
-  await (await chooserOf(() => button.click())).setFiles(await fileNamed('another.bin', Buffer.from('another')))
+  await giveFile(await chooserOf(() => button.click()), await fileNamed('another.bin', Buffer.from('another')))
   await page.getByRole('alert').getByText('another.bin is another file').waitFor(patience)
   const before = line.sent()
   await button.focus()
-  await (await chooserOf(() => page.keyboard.press('Enter'))).setFiles(join(folder, 'reloaded.bin'))
+  await giveFile(await chooserOf(() => page.keyboard.press('Enter')), join(folder, 'reloaded.bin'))
   await inState('reloaded.bin', 'ready')
   expect(await filesNamed('reloaded.bin')).toMatchObject([{ state: 'ready', sha256: sha256(bytes) }])
   expect((line.sent() - before) / megabyte).toBeLessThan(50)
@@ -120,7 +122,7 @@ test('sends again what is other than what has arrived, when the file was changed
   changed[5] = changed[5]! ^ 255
   await writeFile(join(folder, 'changed.bin'), changed)
   const button = opened.page.getByRole('button', { name: 'Continue the upload of changed.bin' })
-  await (await chooserOf(() => button.click())).setFiles(join(folder, 'changed.bin'))
+  await giveFile(await chooserOf(() => button.click()), join(folder, 'changed.bin'))
   await inState('changed.bin', 'ready')
   expect(await filesNamed('changed.bin')).toMatchObject([{ state: 'ready', sha256: sha256(changed) }])
 })
@@ -130,7 +132,7 @@ test('has the answer to its completion that was lost on the way, and makes no se
   await page.route(
     '**/complete',
     async (route) => {
-      await route.fetch()
+      await route.fetch({ timeout: 0 })
       await route.abort()
     },
     { times: 1 },
@@ -169,7 +171,7 @@ test('takes several files that are dropped, and says of each what became of it',
   await row('dropped.png').getByRole('alert').getByText('the bytes are of no such file').waitFor(patience)
   await inState('last.json', 'ready')
   expect(await filesNamed('empty.txt')).toEqual([])
-  expect(await zone.getAttribute('class')).not.toContain('over')
+  await expect.poll(() => zone.getAttribute('class')).not.toContain('over')
 })
 
 test('is refused to a viewer, who is told why', async () => {
@@ -177,8 +179,8 @@ test('is refused to a viewer, who is told why', async () => {
   await opened.goto('/attachments', page)
   const button = page.getByRole('button', { name: 'choose them' })
   await button.waitFor(patience)
-  expect(await button.getAttribute('aria-disabled')).toBe('true')
-  expect(await page.locator('.uploader').first().textContent()).toContain('operator')
+  await expect.poll(() => button.getAttribute('aria-disabled')).toBe('true')
+  await expect.poll(() => page.locator('.uploader').first().textContent()).toContain('operator')
   const dropped = await page.evaluateHandle(() => {
     const transfer = new DataTransfer()
     transfer.items.add(new File(['hello'], 'theirs.txt', { type: 'text/plain' }))

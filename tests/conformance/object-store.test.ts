@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { createDiskStore, type DiskStore } from '#platform/object-store/index.ts'
 import { answerFile } from '../../server/utils/answer-file.ts'
+import { eventually } from '../support/eventually.ts'
 import { holdObjectStore, type Place } from './object-store.ts'
 
 /** The disk store with the app's own way of serving its URLs. */
@@ -20,7 +21,11 @@ async function openDisk(): Promise<Place> {
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      expect(await readdir(join(folder, 'incoming')), 'half uploads stay behind').toEqual([])
+      // What was cut off is cleared away a moment after its connection.
+      await eventually(async () => {
+        expect(await readdir(join(folder, 'incoming')), 'half uploads stay behind').toEqual([])
+        return true
+      })
       await rm(folder, { recursive: true, force: true })
     },
   }

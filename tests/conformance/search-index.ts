@@ -42,13 +42,10 @@ export function searchIndexSuite(open: () => Promise<IndexUnderTest>): void {
     index.search(kind, of, { mode: 'words', text, filters: {}, limit: 10, ...more })
   /** An index may take a moment until it answers with what it was given. */
   const finds = (text: string, ids: string[], more: Partial<IndexQuery> = {}, of = workspace) =>
-    eventually(
-      async () => {
-        const { hits } = await ask(text, more, of)
-        return JSON.stringify(hits.map(({ id }) => id).sort()) === JSON.stringify([...ids].sort())
-      },
-      { timeoutMs: 30_000 },
-    )
+    eventually(async () => {
+      const { hits } = await ask(text, more, of)
+      return JSON.stringify(hits.map(({ id }) => id).sort()) === JSON.stringify([...ids].sort())
+    })
 
   const declined = document({
     title: 'Your payment was declined',
@@ -220,7 +217,6 @@ export function searchIndexSuite(open: () => Promise<IndexUnderTest>): void {
             documents.map(({ id }) => id),
           )
         ).size === 25,
-      { timeoutMs: 30_000 },
     )
     const met: string[] = []
     for (let after: string | null = null; ;) {
@@ -243,7 +239,7 @@ export function searchIndexSuite(open: () => Promise<IndexUnderTest>): void {
     await index.put('cause', of, [late])
     expect(await rebuild.put(of, [before])).toEqual([])
     await rebuild.finish()
-    await eventually(async () => (await find()) === 2, { timeoutMs: 30_000 })
+    await eventually(async () => (await find()) === 2)
     const again = await index.beginRebuild('cause')
     await again.abort()
     expect(await find()).toBe(2)

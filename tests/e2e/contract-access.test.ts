@@ -98,16 +98,19 @@ describe('API keys', () => {
   })
 
   test('end when they expire', async () => {
-    const { secret } = await makeKey({ expiresAt: new Date(Date.now() + 1_000).toISOString() })
+    const { secret } = await makeKey({ expiresAt: new Date(Date.now() + 3_000).toISOString() })
     await eventually(async () => (await api('GET', '/events', undefined, as(secret))).status === 401)
   })
 
   test('keep their rate limit', async () => {
     const { secret } = await makeKey({ scopes: ['events:write'], rateLimit: { perSecond: 2, burst: 3 } })
-    const answers = await Promise.all(Array.from({ length: 10 }, () => api('POST', '/events', { type: 'nobody.listens' }, as(secret))))
+    const startedAt = performance.now()
+    const answers = await Promise.all(Array.from({ length: 40 }, () => api('POST', '/events', { type: 'nobody.listens' }, as(secret))))
     const statuses = answers.map((answer) => answer.status)
+    // A burst of 3 is a window of 2 s with 4 in it; how many windows they took is the machine's affair.
+    const windows = Math.ceil((performance.now() - startedAt) / 2_000) + 1
     expect(statuses.filter((status) => status === 202).length).toBeGreaterThanOrEqual(3)
-    expect(statuses.filter((status) => status === 202).length).toBeLessThanOrEqual(6)
+    expect(statuses.filter((status) => status === 202).length).toBeLessThanOrEqual(4 * windows)
     expect(new Set(statuses)).toEqual(new Set([202, 429]))
     await eventually(async () => (await api('POST', '/events', { type: 'nobody.listens' }, as(secret))).status === 202)
   })

@@ -86,8 +86,10 @@ describe('an event', () => {
   })
 
   test('goes out when its time comes', async () => {
-    const { body } = await api('POST', '/events', { type: 'pull_request.opened', recipients: ['clock'], scheduledAt: inSeconds(1) })
-    expect((await api('GET', `/events/${body.id}`)).body.state).toBe('scheduled')
+    const scheduledAt = inSeconds(2)
+    const { body } = await api('POST', '/events', { type: 'pull_request.opened', recipients: ['clock'], scheduledAt })
+    const { state } = (await api('GET', `/events/${body.id}`)).body
+    if (Date.now() < Date.parse(scheduledAt)) expect(state).toBe('scheduled')
     const event = await reached(body.id, ['completed'])
     expect(Date.parse(event.notifications[0].createdAt)).toBeGreaterThanOrEqual(Date.parse(event.scheduledAt))
   })

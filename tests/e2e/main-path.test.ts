@@ -145,8 +145,11 @@ describe('many dead letters', () => {
     expect(good.map((webhook) => webhook.body.data.index).sort((one, other) => one - other)).toEqual(
       events.map((event) => event.data.index),
     )
-    const { body: ledger } = await product.api('GET', '/ledger')
-    expect(ledger.deliveries).toMatchObject({ pending: 0, dead: 0, unaccounted: 0 })
+    await eventually(async () => {
+      const { body: ledger } = await product.api('GET', '/ledger')
+      expect(ledger.deliveries).toMatchObject({ pending: 0, dead: 0, unaccounted: 0 })
+      return true
+    })
   })
 })
 

@@ -42,11 +42,11 @@ test('kills of every kind of process, and a Redis that forgets, lose and double 
     healing.push(run.healed(fault).then((ms) => ({ what: fault.what, ms })))
     await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
-  await eventually(async () => (await readOpenWork(run.pool, new Date())).accepted > 2 * perSecond, { timeoutMs: 60_000 })
+  await eventually(async () => (await readOpenWork(run.pool, new Date())).accepted > 2 * perSecond, { timeoutMs: 120_000 })
   for (const victim of victims) await strike(run.nemesis.kill(victim))
   await strike(run.nemesis.flushRedis())
   await playing
-  const drainMs = await run.drained(90_000)
+  const drainMs = await run.drained(150_000)
   const healed = await Promise.all(healing)
 
   ;({ verdict, client } = await run.verdict())
@@ -59,10 +59,10 @@ test('kills of every kind of process, and a Redis that forgets, lose and double 
     ].join('\n'),
   )
   expect(describeVerdict(verdict)).toBe('')
-  // The aims are 10 s and 2 s; three times that leaves room for a machine that is busy with other things, and still tells a
-  // heartbeat that is waited for from a lease that has to pass.
-  for (const { what, ms } of healed) expect(ms, what).toBeLessThan(30_000)
-  expect(client.slowestMs).toBeLessThan(6_000)
+  // The aims are 10 s and 2 s (`npm run faults` prints both). Here is only told apart what depends on no machine: a heartbeat that is
+  // waited for from a lease of a minute that has to pass, and an answer from a request that the client had to give up.
+  for (const { what, ms } of healed) expect(ms, what).toBeLessThan(55_000)
+  expect(client.slowestMs).toBeLessThan(10_000)
   expect(verdict.figures).toMatchObject({ accepted: events, lost: 0, doubled: 0, unaccounted: 0 })
   expect(verdict.figures.completed + verdict.figures.unmatched).toBe(events)
 

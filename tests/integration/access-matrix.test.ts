@@ -81,7 +81,7 @@ beforeAll(async () => {
     await key('a key with the scope, of a workspace', { scopes: [scope], instance: false })
     await key('a key with every other scope', { scopes: scopes.filter((one) => one !== scope && one !== 'admin') })
   }
-}, 60_000)
+})
 
 afterAll(async () => {
   await http.close()

@@ -140,7 +140,9 @@ describe('GET /dead-letters/causes/{id}', () => {
       now: expect.stringMatching(/^It answers again: a delivery at .* got 200 in 12 ms\.$/),
     })
     await rollUpCauses(at.platform.pool)
-    expect((await read()).trend).toEqual(detail.trend)
+    // The last hour of the trend may have become the one before.
+    const sum = (trend: readonly number[]): number => trend.reduce((all, one) => all + one, 0)
+    expect(sum((await read()).trend)).toBe(sum(detail.trend))
     const other = await at.platform.addWorkspace()
     expect((await at.api.get(`/dead-letters/causes/${cause}`, other.apiKey)).status).toBe(404)
   })

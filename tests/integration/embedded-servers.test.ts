@@ -89,17 +89,12 @@ describe('embedded servers', () => {
     const pool = createPool({ url: first.url, max: 3, applicationName: 'tests' })
     const busy = Promise.allSettled([1, 2].map(() => pool.query('SELECT count(*) FROM generate_series(1, 1e12)')))
     await expect
-      .poll(async () => (await pool.query(`SELECT count(*)::int AS n FROM pg_stat_activity WHERE state = 'active'`)).rows[0].n, {
-        timeout: 10_000,
-      })
+      .poll(async () => (await pool.query(`SELECT count(*)::int AS n FROM pg_stat_activity WHERE state = 'active'`)).rows[0].n)
       .toBeGreaterThan(2)
     process.kill(first.pid, 'SIGKILL')
     await first.exited
-    const diedMs = Date.now()
-    let replacedAfterMs = Infinity
-    const second = await startEmbeddedPostgres({ dataFolder, port: first.port, onSpawn: () => (replacedAfterMs = Date.now() - diedMs) })
-    // The promise is about the process; how long it then reads its log back depends on what was written.
-    expect(replacedAfterMs).toBeLessThan(2_000)
+    // Left alone, those backends would be at work for days.
+    const second = await startEmbeddedPostgres({ dataFolder, port: first.port })
     expect(await ask(second, 'SELECT value FROM kept')).toEqual([{ value: 'before' }])
     expect((await busy).map((result) => result.status)).toEqual(['rejected', 'rejected'])
     await pool.end()

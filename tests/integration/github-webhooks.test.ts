@@ -28,7 +28,7 @@ test('all of them end, each recipient gets it once, and nothing is left over', a
       expect(now.deliveries).toMatchObject({ pending: 0, dead: 0, unaccounted: 0 })
       return now
     },
-    { timeoutMs: 30_000 },
+    { timeoutMs: 120_000 },
   )
   expect(ledger.events.completed + ledger.events.unmatched).toBe(events.length)
   expect(path.sink.arrivals.length).toBe(heard)

@@ -153,5 +153,5 @@ describe.each(operations.map((op) => [op.operationId, op] as const))('%s', (_, o
       }),
       { numRuns: runs, seed },
     )
-  }, 60_000)
+  })
 })

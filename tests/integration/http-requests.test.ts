@@ -48,7 +48,7 @@ function raw(bytes: string | Buffer, enough = /\r\n\r\n[\s\S]*\}$/): Promise<str
   return new Promise((resolve, reject) => {
     const socket = connect(http.port, '127.0.0.1', () => socket.write(bytes))
     let text = ''
-    const timer = setTimeout(() => finish(), 5_000)
+    const timer = setTimeout(() => finish(), 60_000)
     const finish = (): void => {
       clearTimeout(timer)
       socket.destroy()

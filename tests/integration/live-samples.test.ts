@@ -12,6 +12,8 @@ const minute = 60_000
 
 beforeAll(async () => {
   platform = await openTestPlatform()
+  // What is kept below may be of the day before, in the first minutes after midnight.
+  await ensurePartitions(platform.pool, Date.now() - 10 * minute)
 })
 afterAll(() => platform.close())
 
@@ -118,7 +120,7 @@ describe('the collector', () => {
           )
           return rows.length >= 2 && (rows[1].at as Date)
         },
-        { timeoutMs: 40_000, intervalMs: 250 },
+        { timeoutMs: 120_000, intervalMs: 250 },
       )
       const history = await reader().history(platform.workspaceId, { at: new Date(at.getTime() + 3_000).toISOString() })
       expect(history.picture).toMatchObject({ at: at.toISOString(), resolution: 10 })

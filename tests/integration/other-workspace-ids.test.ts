@@ -72,7 +72,7 @@ beforeAll(async () => {
   const other = await platform.addWorkspace()
   otherKey = other.apiKey
   await platform.pool.query('UPDATE api_key SET instance = false WHERE workspace_id = $1', [other.workspaceId])
-}, 60_000)
+})
 
 afterAll(async () => {
   await http.close()

@@ -26,7 +26,8 @@ test('five days of failure disable an endpoint; what waits for it is held, and g
   )
   expect(await disableFailingEndpoints(path.pool, path.log)).toBe(0)
   await path.pool.query("UPDATE endpoint SET failing_since = now() - interval '5 days 1 minute' WHERE id = $1", [endpoint])
-  expect(await disableFailingEndpoints(path.pool, path.log)).toBe(1)
+  // The relay looks for such ones too: whoever sees it first.
+  await disableFailingEndpoints(path.pool, path.log)
   expect((await path.pool.query('SELECT state, disabled_reason FROM endpoint WHERE id = $1', [endpoint])).rows[0]).toEqual({
     state: 'disabled',
     disabled_reason: 'failing',
@@ -58,12 +59,12 @@ test('a paused queue gets nothing dispatched, and goes on where it stood', async
     "INSERT INTO queue_setting (name, paused_at, paused_by, paused_reason) VALUES ('delivery-webhook', now(), 'test', 'test')",
   )
   await path.pool.query("SELECT pg_notify('outbox', '')")
-  // Every process has heard of it once the report has been written and read.
-  await eventually(async () => (await path.redis.get('sb:lanes'))?.includes('delivery-webhook *'))
-  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  await path.heard('delivery-webhook *')
   const id = await path.send({ type: 'paused.hook', data: {} })
   await eventually(async () => (await path.deliveries(id))[0]?.state === 'pending')
-  await new Promise((resolve) => setTimeout(resolve, 700))
+  // Another one, by another queue, has gone all the way meanwhile.
+  await path.ended(await path.send({ type: 'nobody.listens', data: {} }), 'unmatched')
+  expect((await path.deliveries(id))[0]).toMatchObject({ state: 'pending', version: 0 })
   expect(path.sink.arrivals).toHaveLength(0)
   await path.pool.query("DELETE FROM queue_setting WHERE name = 'delivery-webhook'")
   await path.pool.query("SELECT pg_notify('outbox', '')")

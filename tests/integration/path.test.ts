@@ -243,7 +243,7 @@ describe('many at once', () => {
     await eventually(
       async () =>
         (await path.pool.query("SELECT count(*)::int AS n FROM event WHERE type = 'many.go' AND state = 'completed'")).rows[0].n === 1_000,
-      { timeoutMs: 30_000 },
+      { timeoutMs: 120_000 },
     )
     expect(new Set(path.sink.arrivals.map((arrival) => arrival.id)).size).toBe(1_000)
     expect(new Set(ids).size).toBe(1_000)
@@ -264,7 +264,7 @@ describe('many at once', () => {
             events.map((event) => event.id),
           ])
         ).rows[0].n === 300,
-      { timeoutMs: 30_000 },
+      { timeoutMs: 120_000 },
     )
   })
 })

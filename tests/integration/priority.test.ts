@@ -26,7 +26,10 @@ describe('a claim', () => {
       const event = prepareEvent(platform.workspaceId, { type: 'a.b', data: {}, priority, ...(scheduledAt ? { scheduledAt } : {}) })
       called.set(event.id, name)
       await insertEventRows(platform.hot, [{ ...event, leased: false }])
-      await platform.pool.query("UPDATE outbox SET due_at = due_at + $2 * interval '1 millisecond' WHERE id = $1", [event.id, called.size])
+      await platform.pool.query("UPDATE outbox SET due_at = due_at - interval '1 minute' + $2 * interval '1 millisecond' WHERE id = $1", [
+        event.id,
+        called.size,
+      ])
     }
     return called
   }
@@ -46,7 +49,6 @@ describe('a claim', () => {
       ['high 2', 'high'],
     ])
     const names = async (room: number, order?: 'age') => (await claim(room, order)).map((row) => called.get(row.id)).sort()
-    await new Promise((resolve) => setTimeout(resolve, 20))
     expect(await names(1)).toEqual(['high 1'])
     expect(await names(2)).toEqual(['high 2', 'normal 1'])
     // Every eighth claim: what waits longest, so that nothing waits for ever.
@@ -62,7 +64,6 @@ describe('a claim', () => {
       ['high', 'high'],
       ['normal 2', 'normal'],
     ])
-    await new Promise((resolve) => setTimeout(resolve, 20))
     const before = new Map<string, number>()
     for (const [id, name] of called) {
       const why = await readWhy(platform.pool, 'fan-out', { id, kind: 'fan-out', lane: platform.workspaceId, endpointId: null })
@@ -79,7 +80,6 @@ describe('a claim', () => {
       [platform.workspaceId],
     )
     const called = await wait([['normal', 'normal']])
-    await new Promise((resolve) => setTimeout(resolve, 20))
     const read = async (): Promise<number> =>
       (await platform.pool.query("SELECT idx_tup_read::int AS n FROM pg_stat_user_indexes WHERE indexrelname = 'outbox_turn_idx'")).rows[0]
         .n
@@ -115,8 +115,7 @@ describe('the path', () => {
     await path.pool.query(
       "INSERT INTO queue_setting (name, paused_at, paused_by, paused_reason, rate_per_second) VALUES ('delivery-webhook', now(), 'a test', 'a test', 40)",
     )
-    await eventually(async () => (await path.redis.get('sb:lanes'))?.includes('delivery-webhook *'))
-    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    await path.heard('delivery-webhook *')
     const ids: string[] = []
     for (const priority of priorities)
       ids.push(...(await Promise.all(Array.from({ length: 30 }, () => path.send({ type: 'in.turn', data: { priority }, priority })))))

@@ -33,7 +33,7 @@ afterEach(async () => {
   for (const key of ['email', 'webhook', 'in-app'] as const) await release(key)
   path.sink.answer = () => 200
   path.sink.arrivals.length = 0
-  await eventually(async () => (await path.ledger()).deliveries.held === 0, { timeoutMs: 30_000 })
+  await eventually(async () => (await path.ledger()).deliveries.held === 0)
   expect(await path.reconcile()).toMatchObject({ total: 0, differences: [], broken: [] })
 })
 
@@ -50,7 +50,7 @@ test.each([
 ] as const)('what comes while %s is held waits with who and why, and goes out when it is released', async (key, type) => {
   expect(await hold(key)).toMatchObject({ state: 'held', heldBy: 'Ada', heldReason: reason })
   const ids = [await send(type), await send(type), await send(type)]
-  for (const id of ids) await eventually(async () => (await stateOf(id)) === 'held', { timeoutMs: 30_000 })
+  for (const id of ids) await eventually(async () => (await stateOf(id)) === 'held')
   expect((await path.deliveries(ids[0]!))[0]).toMatchObject({ version: 0, reason: `provider held: ${reason}` })
   expect((await path.ledger()).deliveries).toMatchObject({ held: 3, unaccounted: 0 })
   expect(await providers.list()).toMatchObject({
@@ -95,19 +95,15 @@ test('a worker that read its rows before the hold opens nothing after it', async
   await original("INSERT INTO provider_hold (provider, held_by, reason) VALUES ('email', 'Ada', 'x')")
   const id = await send('to.mail')
   // It is looked at again and again, and never sent; with the revision, it is held.
-  await eventually(
-    async () => {
-      const { rows } = await original(
-        'SELECT starts + dispatches AS n FROM outbox o JOIN delivery d ON d.id = o.id WHERE d.event_id = $1',
-        [id],
-      )
-      return (rows[0]?.n ?? 0) >= 3
-    },
-    { timeoutMs: 30_000 },
-  )
+  await eventually(async () => {
+    const { rows } = await original('SELECT starts + dispatches AS n FROM outbox o JOIN delivery d ON d.id = o.id WHERE d.event_id = $1', [
+      id,
+    ])
+    return (rows[0]?.n ?? 0) >= 3
+  })
   expect(await mails()).toBe(before)
   await original('UPDATE workspace SET config_revision = config_revision + 1')
-  await eventually(async () => (await stateOf(id)) === 'held', { timeoutMs: 30_000 })
+  await eventually(async () => (await stateOf(id)) === 'held')
 })
 
 test('held twice keeps who did it first; each change leaves one entry with its reach', async () => {
@@ -135,7 +131,7 @@ test('held twice keeps who did it first; each change leaves one entry with its r
 test('explain says who holds it and why', async () => {
   await hold('email')
   const id = await send('to.mail')
-  await eventually(async () => (await stateOf(id)) === 'held', { timeoutMs: 30_000 })
+  await eventually(async () => (await stateOf(id)) === 'held')
   const answer = await createExplain({ pool: path.pool }).explain(
     path.workspaceId,
     { recipient: 'u1', event: publicId('event', id) },

@@ -22,9 +22,7 @@ afterEach(async () => {
   path.sink.answer = () => 200
   await path.pool.query('DELETE FROM queue_setting')
   await path.pool.query('DELETE FROM lane_limit')
-  await eventually(async () => (await path.pool.query("SELECT 1 FROM outbox WHERE kind NOT IN ('ballast', 'index')")).rows.length === 0, {
-    timeoutMs: 30_000,
-  })
+  await eventually(async () => (await path.pool.query("SELECT 1 FROM outbox WHERE kind NOT IN ('ballast', 'index')")).rows.length === 0)
   path.sink.arrivals.length = 0
   expect(await path.reconcile()).toMatchObject({ total: 0, differences: [], broken: [] })
 })
@@ -51,23 +49,19 @@ describe('concurrency', () => {
   test('holds for what is sent from now on, is taken over without a restart, and taken back', async () => {
     const before = await desk.get('delivery-webhook')
     expect(before).toMatchObject({ concurrency: definitions['delivery-webhook'].concurrency, concurrencySetting: null, workers: 1 })
-    const startedAt = performance.now()
-    expect(await change({ concurrency: 3 })).toMatchObject({
-      concurrency: 3,
-      concurrencySetting: 3,
-      changedBy: 'Ada',
-      changedReason: 'a test',
-    })
-    expect(performance.now() - startedAt).toBeLessThan(2_500)
+    expect(await change({ concurrency: 3 })).toMatchObject({ concurrencySetting: 3, changedBy: 'Ada', changedReason: 'a test' })
+    // The answer waits for the workers, but not for ever.
+    await eventually(async () => (await desk.get('delivery-webhook')).concurrency === 3)
 
     await path.addEndpoint({ eventTypes: ['slots.hook'] })
-    const calls = countCalls(60)
+    const calls = countCalls(200)
     const ids = await Promise.all(Array.from({ length: 20 }, (_, i) => path.send({ type: 'slots.hook', data: { i } })))
     for (const id of ids) await path.ended(id)
     expect(calls.most).toBeGreaterThan(1)
     expect(calls.most).toBeLessThanOrEqual(3)
 
-    expect(await change({ concurrency: null })).toMatchObject({ concurrency: before.concurrency, concurrencySetting: null })
+    expect(await change({ concurrency: null })).toMatchObject({ concurrencySetting: null })
+    await eventually(async () => (await desk.get('delivery-webhook')).concurrency === before.concurrency)
   })
 
   test('is shared by workers: a second one takes its part, and gives it back when it goes', async () => {
@@ -110,30 +104,29 @@ describe('concurrency', () => {
 describe('rate', () => {
   test('bounds what goes out, for events that come now as for those that wait, and nothing is lost when it is lifted', async () => {
     await change({ ratePerSecond: 10 })
-    await eventually(async () => (await path.redis.get('sb:lanes'))?.includes('delivery-webhook ~'))
-    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    await path.heard('delivery-webhook ~')
     await path.addEndpoint({ eventTypes: ['rated.hook'] })
     const startedAt = performance.now()
-    const ids = await Promise.all(Array.from({ length: 60 }, (_, i) => path.send({ type: 'rated.hook', data: { i } })))
+    const ids = await Promise.all(Array.from({ length: 200 }, (_, i) => path.send({ type: 'rated.hook', data: { i } })))
     await eventually(() => path.sink.arrivals.length >= 15)
     const seconds = (performance.now() - startedAt) / 1_000
     expect(path.sink.arrivals.length).toBeLessThanOrEqual(10 * (seconds + 1) + 1)
-    expect(path.sink.arrivals.length).toBeLessThan(60)
+    expect(path.sink.arrivals.length).toBeLessThan(200)
     await change({ ratePerSecond: null })
     for (const id of ids) await path.ended(id)
-    expect(new Set(path.sink.arrivals.map((arrival) => arrival.id)).size).toBe(60)
+    expect(new Set(path.sink.arrivals.map((arrival) => arrival.id)).size).toBe(200)
   })
 
   test('lets a small lane through beside one with a backlog', async () => {
     await change({ ratePerSecond: 20 })
-    await eventually(async () => (await path.redis.get('sb:lanes'))?.includes('delivery-webhook ~'))
-    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    await path.heard('delivery-webhook ~')
     await path.addEndpoint({ eventTypes: ['big.lane'], path: '/big' })
     await path.addEndpoint({ eventTypes: ['small.lane'], path: '/small' })
     const big = await Promise.all(Array.from({ length: 80 }, (_, i) => path.send({ type: 'big.lane', data: { i } })))
     const small = await path.send({ type: 'small.lane', data: {} })
     await path.ended(small)
-    expect(path.sink.arrivals.filter((arrival) => arrival.body.type === 'big.lane').length).toBeLessThan(60)
+    // How many of the others came before it, however late we look.
+    expect(path.sink.arrivals.findIndex((arrival) => arrival.body.type === 'small.lane')).toBeLessThan(60)
     await change({ ratePerSecond: null })
     for (const id of big) await path.ended(id)
   })
@@ -154,9 +147,8 @@ describe('lanes', () => {
       limitedReason: 'too loud',
       share: 1_000,
     })
-    await eventually(async () => (await path.redis.get('sb:lanes'))?.includes(`~${loud}`))
-    await new Promise((resolve) => setTimeout(resolve, 1_500))
-    const calls = countCalls(50)
+    await path.heard(`delivery-webhook ~${loud}`)
+    const calls = countCalls(200)
     const ids = await Promise.all(Array.from({ length: 12 }, (_, i) => path.send({ type: 'loud.hook', data: { i } })))
     for (const id of ids) await path.ended(id)
     expect(calls.most).toBeLessThanOrEqual(2)
@@ -170,8 +162,7 @@ describe('lanes', () => {
     const stopped = await path.addEndpoint({ eventTypes: ['stopped.hook'] })
     const lane = publicId('endpoint', stopped)
     await limit(lane, 0)
-    await eventually(async () => (await path.redis.get('sb:lanes'))?.includes(`~${stopped}`))
-    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    await path.heard(`delivery-webhook ~${stopped}`)
     const ids = await Promise.all(Array.from({ length: 5 }, () => path.send({ type: 'stopped.hook', data: {} })))
     await eventually(async () => expect((await list())[0]).toMatchObject({ lane, waiting: 5, inRedis: 0, active: 0, limit: 0 }))
     await eventually(async () => expect((await list())[0]!.oldestAgeMs).toBeGreaterThan(500))

@@ -218,7 +218,7 @@ describe('GET /workers', () => {
     const idle = await addProcess({ name: 'a-idle' })
     await addProcess({ name: 'b-working', state: 'working', progressSecondsAgo: 1 })
     const stuck = await addProcess({ name: 'c-stuck', state: 'working', progressSecondsAgo: 40 })
-    const busy = await addProcess({ name: 'd-busy', state: 'working', progressSecondsAgo: 5 })
+    const busy = await addProcess({ name: 'd-busy', state: 'working', progressSecondsAgo: 2 })
     await addProcess({ name: 'e-silent', state: 'working', seenSecondsAgo: 20 })
     await addProcess({ name: 'f-stopping', state: 'stopping' })
     await addProcess({ name: 'g-long-idle', progressSecondsAgo: 400, concurrency: { 'delivery-email': 5 } })

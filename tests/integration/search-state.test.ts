@@ -41,7 +41,7 @@ beforeAll(async () => {
   const index = createPostgresIndex({ pool })
   await rebuildIndex({ pool, index, embedder: undefined, kinds: ['notification'] })
   search = createSearch({ pool, index, embedder: undefined })
-}, 120_000)
+})
 afterAll(() => platform?.close())
 
 const ask = async (more: Partial<NotificationSearchQuery>) => {

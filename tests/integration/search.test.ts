@@ -59,8 +59,7 @@ afterAll(async () => {
 })
 
 /** Resolves when nothing waits to be indexed. */
-const indexed = () =>
-  eventually(async () => (await path.pool.query("SELECT 1 FROM outbox WHERE kind = 'index'")).rows.length === 0, { timeoutMs: 30_000 })
+const indexed = () => eventually(async () => (await path.pool.query("SELECT 1 FROM outbox WHERE kind = 'index'")).rows.length === 0)
 
 async function search(query: Record<string, string>, expected = 200): Promise<NotificationSearch> {
   const { status, body } = await api.get<NotificationSearch>(`/notifications/search?${new URLSearchParams(query)}`)

@@ -96,19 +96,22 @@ describe('signing in', () => {
   })
 
   it('takes as long for an unknown address as for a wrong password', async () => {
-    const time = async (email: string) => {
-      const times = []
-      for (let at = 0; at < 5; at++) {
-        const startedAt = performance.now()
-        await openBrowser(http.url).signIn({ email, password: 'wrong' })
-        times.push(performance.now() - startedAt)
-      }
-      return times.sort((a, b) => a - b)[2]!
+    // In time of the processor, all threads of this process: on a busy machine the clock says nothing.
+    const time = async (email: string): Promise<number> => {
+      const before = process.cpuUsage()
+      await openBrowser(http.url).signIn({ email, password: 'wrong' })
+      const { user, system } = process.cpuUsage(before)
+      return user + system
     }
-    const [known, unknown] = [await time(admin.email), await time('nobody@example.com')]
+    const [known, unknown]: [number[], number[]] = [[], []]
+    for (let at = 0; at < 5; at++) {
+      known.push(await time(admin.email))
+      unknown.push(await time('nobody@example.com'))
+    }
+    const median = (times: number[]): number => times.sort((a, b) => a - b)[2]!
     // An answer without the check would take a twentieth.
-    expect(unknown / known).toBeGreaterThan(0.4)
-    expect(unknown / known).toBeLessThan(2.5)
+    expect(median(unknown) / median(known)).toBeGreaterThan(0.4)
+    expect(median(unknown) / median(known)).toBeLessThan(2.5)
   })
 
   it('is refused to pages of other origins', async () => {
@@ -167,9 +170,11 @@ describe('a session', () => {
       await eventually(async () => expect((await platform.redis.keys('signalbox:session:*')).length).toBe(0))
       expect((await browser.call('GET', '/session')).status).toBe(401)
     })
-    await withIdentity({ absoluteMs: 500 }, async () => {
+    await withIdentity({ absoluteMs: 2_000 }, async () => {
+      const beganAt = performance.now()
       const browser = await signedIn()
-      expect((await browser.call('GET', '/session')).status).toBe(200)
+      const { status } = await browser.call('GET', '/session')
+      if (performance.now() - beganAt < 2_000) expect(status).toBe(200)
       await eventually(async () => expect((await browser.call('GET', '/session')).status).toBe(401))
     })
   })

@@ -46,10 +46,7 @@ describe('npm start -- --full', () => {
   it.each(added)('replaces %s after a SIGKILL, on the same port', async (name) => {
     const before = (await product.processes()).find((entry) => entry.name === name)!
     await product.kill(name)
-    const after = await eventually(
-      async () => (await product.processes()).find((entry) => entry.name === name && entry.pid !== before.pid),
-      { timeoutMs: 30_000 },
-    )
+    const after = await eventually(async () => (await product.processes()).find((entry) => entry.name === name && entry.pid !== before.pid))
     expect(after.port).toBe(before.port)
     await eventually(() => answers(name), { timeoutMs: 60_000 })
   })

@@ -1,7 +1,7 @@
 // Waiting for a condition instead of a time.
 
 export interface EventuallyOptions {
-  /** Default 30 s: only what never comes takes that long. */
+  /** Default 60 s: only what never comes takes that long. */
   timeoutMs?: number
   /** Pause between two looks; default 25 ms. */
   intervalMs?: number
@@ -12,7 +12,7 @@ export interface EventuallyOptions {
  * counts as not yet; what it threw last is thrown when the time is over.
  */
 export async function eventually<T>(check: () => T | Promise<T>, options: EventuallyOptions = {}): Promise<Exclude<T, undefined | false>> {
-  const timeoutMs = options.timeoutMs ?? 30_000
+  const timeoutMs = options.timeoutMs ?? 60_000
   const deadline = performance.now() + timeoutMs
   let failure: Error | undefined
   for (;;) {

@@ -18,13 +18,10 @@ beforeAll(() => {
 
 // Registered first, so it runs after every other afterAll of the file.
 afterAll(async () => {
-  await eventually(
-    () => {
-      const leaked = [...held()].filter(([kind, count]) => count > (before.get(kind) ?? 0))
-      if (leaked.length > 0)
-        throw new Error(`This file leaked ${leaked.map(([kind, count]) => `${count - (before.get(kind) ?? 0)} ${kind}`).join(', ')}.`)
-      return true
-    },
-    { timeoutMs: 3_000 },
-  )
+  await eventually(() => {
+    const leaked = [...held()].filter(([kind, count]) => count > (before.get(kind) ?? 0))
+    if (leaked.length > 0)
+      throw new Error(`This file leaked ${leaked.map(([kind, count]) => `${count - (before.get(kind) ?? 0)} ${kind}`).join(', ')}.`)
+    return true
+  })
 })

@@ -1,11 +1,11 @@
 // A stand-in for clamd that speaks INSTREAM to the letter: lengths in front of chunks, a length of zero at the end, one line back.
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 
 export interface FakeScanner {
   /** tcp://127.0.0.1:PORT, the same after a stop and start. */
   url: string
-  stop(): Promise<void>
-  start(): Promise<void>
+  stop(): void
+  start(): void
   close(): Promise<void>
 }
 
@@ -17,10 +17,13 @@ const signature = 'EICAR-STANDARD'
 /** Finds the signature anywhere in a stream. */
 export async function startScanner(): Promise<FakeScanner> {
   const sockets = new Set<Socket>()
-  let port = 0
-  let server: Server
+  let isAway = false
 
   function serve(socket: Socket): void {
+    if (isAway) {
+      socket.resetAndDestroy()
+      return
+    }
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     socket.on('error', () => {})
@@ -46,17 +49,21 @@ export async function startScanner(): Promise<FakeScanner> {
     })
   }
 
-  async function start(): Promise<void> {
-    server = createServer(serve)
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-    port = (server.address() as AddressInfo).port
-  }
+  const server = createServer(serve)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 
-  async function stop(): Promise<void> {
+  // The port is kept meanwhile: nobody else may have it when this one comes back.
+  function stop(): void {
+    isAway = true
     for (const socket of sockets) socket.destroy()
-    await new Promise((resolve) => server.close(resolve))
   }
-
-  await start()
-  return { url: `tcp://127.0.0.1:${port}`, start, stop, close: stop }
+  return {
+    url: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop,
+    start: () => void (isAway = false),
+    async close() {
+      stop()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
 }

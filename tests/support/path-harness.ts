@@ -9,6 +9,7 @@ import { createEventAcceptor, prepareEvent } from '#services/events/index.ts'
 import { readLedger, reconcile } from '#services/ledger/index.ts'
 import { startMailbox } from '#services/mailbox/index.ts'
 import { createLaneBudget } from '#services/outbox/index.ts'
+import { refreshMs } from '#services/outbox/lane-budget.ts'
 import { registerSelf } from '#services/processes/index.ts'
 import { newUuid } from '#shared/ids.ts'
 import { jobsAtOnce, queueNames, queues as definitions, type QueueName } from '#shared/jobs/queues.ts'
@@ -136,6 +137,15 @@ export async function openPath(
     return prepared.id
   }
 
+  /** Resolves when every part of this process knows what the relay says of this pause or limit: 'delivery-webhook *'. */
+  async function heard(key: string): Promise<void> {
+    await eventually(async () => (await platform.redis.get('sb:lanes'))?.includes(`"${key}":`))
+    // Who asks for the report does so by a timer of this process that is due before this one, and over this connection, whose answers
+    // come in the order of the questions.
+    await new Promise((resolve) => setTimeout(resolve, 2 * refreshMs))
+    await platform.redis.ping()
+  }
+
   const eventState = async (id: string): Promise<string> => (await pool.query('SELECT state FROM event WHERE id = $1', [id])).rows[0]?.state
   const deliveries = async (eventId: string) =>
     (
@@ -156,6 +166,7 @@ export async function openPath(
     addEndpoint,
     addWorkflow,
     send,
+    heard,
     eventState,
     deliveries,
     ended: (id: string, state = 'completed') => eventually(async () => (await eventState(id)) === state),

@@ -32,7 +32,7 @@ export interface Product {
   processes(): Promise<ProductProcess[]>
   /** Sends a signal (default SIGKILL) to the process of this name; resolves with its old pid. */
   kill(name: string, signal?: NodeJS.Signals): Promise<number>
-  /** Ctrl-C, and waits until all has ended; throws when that takes more than a minute or ends badly. Removes the data folder unless `keepData`. */
+  /** Ctrl-C, and waits until all has ended; throws when that takes more than two minutes or ends badly. Removes the data folder unless `keepData`. */
   stop(options?: { keepData?: boolean }): Promise<void>
 }
 
@@ -47,8 +47,8 @@ export interface ProductOptions {
 }
 
 const root = join(import.meta.dirname, '../..')
-const readyTimeoutMs = 120_000
-const stopTimeoutMs = 60_000
+const readyTimeoutMs = 150_000
+const stopTimeoutMs = 120_000
 
 /** Resolves when it has printed its ready line. */
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {

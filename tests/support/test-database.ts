@@ -33,7 +33,7 @@ export async function createTestDatabase(options: { empty?: boolean } = {}): Pro
           ])) as unknown[]
         let left: unknown[] = []
         // A client's end() resolves before its backend is gone.
-        await eventually(async () => (left = await connections()).length === 0, { timeoutMs: 3_000 }).catch(() => {})
+        await eventually(async () => (left = await connections()).length === 0).catch(() => {})
         await query(`DROP DATABASE ${name} WITH (FORCE)`)
         if (left.length > 0) throw new Error(`Leaked ${left.length} Postgres connections: ${JSON.stringify(left)}`)
       }),

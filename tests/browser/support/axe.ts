@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { eventually } from '../../support/eventually.ts'
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
@@ -14,7 +15,7 @@ interface Violation {
 }
 
 /** Every violation as a readable line; [] = clean. */
-export async function axeViolations(page: Page, within?: string): Promise<string[]> {
+async function axeViolations(page: Page, within?: string): Promise<string[]> {
   await page.evaluate(source)
   const found = await page.evaluate(
     async ({ tags, within }) => {
@@ -32,6 +33,13 @@ export async function axeViolations(page: Page, within?: string): Promise<string
 export async function expectAccessible(page: Page, within?: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
-    expect(await axeViolations(page, within), colorScheme).toEqual([])
+    // What comes or changes while axe looks is half there: a page is judged by how it rests.
+    await eventually(
+      async () => {
+        expect(await axeViolations(page, within), colorScheme).toEqual([])
+        return true
+      },
+      { timeoutMs: 20_000, intervalMs: 500 },
+    )
   }
 }

@@ -91,7 +91,7 @@ export function useConsole(options: ConsoleOptions = {}): TestConsole {
         const session = (await (await context.request.get('/api/v1/session')).json()) as { workspaces: { key: string }[] }
         return session.workspaces.some(({ key }) => key === opened.workspace.key)
       },
-      { timeoutMs: 30_000, intervalMs: 250 },
+      { intervalMs: 250 },
     )
     return context
   }
