@@ -107,7 +107,7 @@ async function findPlaces(api: Api): Promise<Shot[]> {
     { name: 'search', path: '/notifications?q=weak+dependency', until: 'main table' },
     { name: 'letters-search', path: '/dead-letters?mode=words&q=could+not+be+resolved', until: 'main' },
     { name: 'field-guide', path: '/field-guide', until: 'main' },
-    { name: 'workflow-json', path: workflow ? `/workflows/${workflow.key}?as=json` : '/workflows', until: 'main section' },
+    { name: 'workflow-json', path: workflow ? `/workflows/${workflow.key}?as=json` : '/workflows', until: 'main pre' },
     { name: 'mailbox', path: '/mailbox', until: 'main table' },
     { name: 'workflows', path: '/workflows', until: 'main table' },
     workflow && { name: 'workflow', path: `/workflows/${workflow.key}`, until: 'main section' },

@@ -152,6 +152,7 @@ export const replayTexts = {
     first === count ? `Replay ${letters(count)}` : `Start with ${formatCount(first)} of ${formatCount(count)}`,
   starting: 'Starting...',
   nothing: 'No open letter matches.',
+  notYours: 'What it would do is counted for those who may start it.',
   needReason: 'Give a reason first.',
   needCount: (count: string) => `Type ${count} first.`,
   open: 'Replay...',

@@ -94,6 +94,7 @@ export const firstRunTexts = {
   send: 'Send it for me',
   show: 'Show the live view',
   key: 'key',
+  makeKey: 'This workspace has no key yet: make one',
   stations: {
     accepted: { name: 'Accepted', note: 'durable, 202' },
     outbox: { name: 'Outbox', note: 'relay' },

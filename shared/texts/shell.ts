@@ -19,7 +19,7 @@ export const shellTexts = {
     'no-redis': (at: string) =>
       `Redis does not answer. This is the picture of ${at}. Events are accepted and wait in Postgres; nothing is lost.`,
     'no-collector': (at: string) =>
-      `Nothing joins the live picture: no worker is running, or Postgres does not answer. This is the picture of ${at}.`,
+      `Nothing joins the live picture: no worker is running, or Redis or Postgres does not answer. This is the picture of ${at}.`,
     starting: (at: string) => `The picture is being put together again. This is the one of ${at}.`,
   },
   opensLater: (page: string) => `${page} opens then.`,

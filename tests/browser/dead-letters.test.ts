@@ -183,6 +183,9 @@ test('tells a viewer which role it needs, and masks what they may not see', asyn
   await discard.waitFor()
   await expect.poll(() => discard.getAttribute('aria-disabled')).toBe('true')
   await expect.poll(() => discard.getAttribute('title')).toContain('operator')
+  // No form that nobody can send: why not, in its place.
+  await theirs.bar.getByText(/Needs the role operator/).waitFor()
+  await expect.poll(() => theirs.bar.getByRole('textbox').count()).toBe(0)
   await theirs.letters.first().click()
   await theirs.panel.getByText(/masked/).waitFor()
 })

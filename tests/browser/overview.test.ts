@@ -16,6 +16,11 @@ test('an empty workspace shows how to send the first event', async () => {
   await opened.page.getByText('Listening for the first event').waitFor()
   const snippet = opened.page.getByRole('region', { name: /The call with curl/ })
   await expect.poll(() => snippet.textContent()).toContain(`curl -X POST ${opened.url}/api/v1/events`)
+  // A key of this workspace, not the first one of the instance.
+  await eventually(async () => {
+    const prefix = (await opened.page.locator('.first .key .mono').textContent())?.replace('…', '') ?? ''
+    return prefix.length > 3 && opened.workspace.apiKey.startsWith(prefix)
+  })
   await opened.page.getByRole('tab', { name: 'Python' }).click()
   await expect.poll(() => opened.page.getByRole('region').first().textContent()).toContain('urllib.request')
   await expectAccessible(opened.page)
