@@ -32,3 +32,10 @@ export function axisFigure(value: number): string {
 }
 
 const trim = (value: number): string => value.toFixed(1).replace(/\.0$/, '')
+
+/** Where the y axis says a figure: at 0, in the middle and at the top. Of counts there is no half one. */
+export function axisSplits(top: number, series: readonly ChartSeries[]): number[] {
+  const middle = top / 2
+  const counts = series.every(({ values }) => values.every((value) => value === null || Number.isInteger(value)))
+  return counts && !Number.isInteger(middle) ? [0, top] : [0, middle, top]
+}
