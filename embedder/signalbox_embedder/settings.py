@@ -24,8 +24,8 @@ class Settings:
     lanes: int = 0
     #: How long a batch may wait for company while another one is being computed. Nothing waits when all lanes are free.
     window_ms: int = 3
-    #: Tokens of one batch, padding included. Larger ones leave the processor's cache, and are no faster (docs/decisions/0036).
-    batch_tokens: int = 512
+    #: Tokens of one batch, padding included. Larger ones are no faster per token (docs/decisions/0036).
+    batch_tokens: int = 256
     #: Tokens that may wait; what would go beyond is answered 503. 32,768 are about 6 s of one core.
     queue_tokens: int = 32_768
     #: Tokens of one text that count, its two markers included; what follows is cut off, and the answer says so. The
