@@ -1,5 +1,5 @@
 // nginx with deploy/nginx/nginx.conf as it is shipped: for `npm run servers`, and for tests of that file.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { findDebianProgram, installAdvice, type ServerProgram } from './debian-program.ts'
 import type { EmbeddedServer } from './embedded-postgres.ts'
@@ -88,6 +88,7 @@ function writeConfiguration(folder: string, port: number, { upstream, trustedPro
   // As root its workers would become `nobody`, who cannot reach a folder of the person who runs this.
   const asRoot = process.getuid?.() === 0 ? 'user root;\n' : ''
   writeFileSync(join(folder, 'nginx.conf'), asRoot + own)
+  copyFileSync(join(shipped, '../problems.conf'), join(folder, 'problems.conf'))
   const servers = upstream.map((address) => `  server ${address} max_fails=1 fail_timeout=1s;\n`).join('')
   const rest = readFileSync(join(shipped, '../upstream.conf'), 'utf8').replace(/^ +server .*\n/gm, '')
   const trusted = trustedProxies?.map((network) => `${network} 1;\n`).join('')
