@@ -59,6 +59,13 @@ export const environmentSchema = z.object({
     .int()
     .min(1)
     .default(20 * 1024 ** 3),
+  // Of each part but the last of an upload in parts; S3 takes none that are smaller.
+  SIGNALBOX_ATTACHMENT_PART_BYTES: z.coerce
+    .number()
+    .int()
+    .min(5 * 1024 ** 2)
+    .max(1024 ** 3)
+    .default(16 * 1024 ** 2),
   // Days after its last use that an attachment is kept; 0 = for ever.
   SIGNALBOX_ATTACHMENT_RETENTION_DAYS: z.coerce.number().int().min(0).max(36_500).default(0),
   // Days that an attachment which no event ever used is kept; 0 = for ever.

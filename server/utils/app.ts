@@ -140,7 +140,11 @@ export function assembleApp(platform: Platform): App {
     store: objectStore,
     log,
     scanner: settings.CLAMAV_URL === undefined ? undefined : createVirusScanner(settings.CLAMAV_URL),
-    limits: { fileBytes: settings.SIGNALBOX_ATTACHMENT_MAX_BYTES, workspaceBytes: settings.SIGNALBOX_ATTACHMENT_WORKSPACE_BYTES },
+    limits: {
+      fileBytes: settings.SIGNALBOX_ATTACHMENT_MAX_BYTES,
+      workspaceBytes: settings.SIGNALBOX_ATTACHMENT_WORKSPACE_BYTES,
+      partBytes: settings.SIGNALBOX_ATTACHMENT_PART_BYTES,
+    },
   })
   const identity = createIdentity({ pool, redis, log })
   const inbox = createInbox({

@@ -10,12 +10,14 @@ import { newUuid, publicId } from '#shared/ids.ts'
 import { appendAudit } from '../audit/index.ts'
 import { storeKeys, takeKeys, type KeyRow } from '../idempotency/index.ts'
 import { extendUpload, findAttachment, insertAttachment, takeRoom, type AttachmentRow } from './attachment.repository.ts'
-import { keysOf, partBytes, partSizes, wholeParts } from './attachment.rules.ts'
+import { keysOf, partBytesOf, partSizes, wholeParts } from './attachment.rules.ts'
 import type { CheckDeps } from './check-attachment.ts'
 
 export interface AttachmentLimits {
   fileBytes: number
   workspaceBytes: number
+  /** Of each part but the last, of a file that comes in parts: from the fifth part on. */
+  partBytes: number
 }
 
 export interface Announcing {
@@ -34,7 +36,7 @@ export interface Announcing {
   resume(workspaceId: string, actor: Actor, id: string, origin: string): Promise<AttachmentResumed>
 }
 
-type ToUpload = Pick<AttachmentRow, 'id' | 'workspaceId' | 'contentType' | 'size'>
+type ToUpload = Pick<AttachmentRow, 'id' | 'workspaceId' | 'contentType' | 'size' | 'partSize'>
 
 const uploadMs = 3_600_000
 /** A large file over a slow line. */
@@ -50,19 +52,20 @@ export function announcing({ pool, store, log, limits }: CheckDeps & { limits: A
     })
   }
 
-  const lifeOf = (size: number): number => (partSizes(size) ? partsUploadMs : uploadMs)
+  const lifeOf = ({ partSize }: ToUpload): number => (partSize === null ? uploadMs : partsUploadMs)
 
   /** `uploadId` only for a file in parts. */
   async function ticketFor(row: ToUpload, uploadId: string | null, expiresAt: Date, origin: string): Promise<AttachmentUpload> {
     const { incoming, kept } = keysOf(row.workspaceId, row.id)
-    if (uploadId === null) return store.signUpload({ key: incoming, contentType: row.contentType, size: row.size, expiresAt, origin })
+    if (uploadId === null || row.partSize === null)
+      return store.signUpload({ key: incoming, contentType: row.contentType, size: row.size, expiresAt, origin })
     const parts = await Promise.all(
-      (partSizes(row.size) ?? []).map(async (size, at) => ({
+      partSizes(row.size, row.partSize).map(async (size, at) => ({
         number: at + 1,
         url: await store.signPart({ key: kept, uploadId, number: at + 1, size, expiresAt, origin }),
       })),
     )
-    return { method: 'PUT', partSize: partBytes, parts }
+    return { method: 'PUT', partSize: row.partSize, parts }
   }
 
   /** Nobody was told of it: no part of it can come. A crash before this leaves an upload without a row; the collector ends those. */
@@ -87,11 +90,12 @@ export function announcing({ pool, store, log, limits }: CheckDeps & { limits: A
       const before = key && (await answeredBefore(key))
       if (before) return { body: before, replayed: true }
 
-      const row = { id: newUuid(), workspaceId, contentType: input.contentType, size: input.size }
-      const uploadId = partSizes(row.size) ? await store.startParts(keysOf(workspaceId, row.id).kept, row.contentType) : null
+      const partSize = partBytesOf(input.size, limits.partBytes)
+      const row = { id: newUuid(), workspaceId, contentType: input.contentType, size: input.size, partSize }
+      const uploadId = partSize !== null ? await store.startParts(keysOf(workspaceId, row.id).kept, row.contentType) : null
       let isMine = false
       try {
-        const uploadUntil = new Date(Date.now() + lifeOf(row.size))
+        const uploadUntil = new Date(Date.now() + lifeOf(row))
         const upload = await ticketFor(row, uploadId, uploadUntil, origin)
         const body: AttachmentCreated = { id: publicId('attachment', row.id), upload, expiresAt: uploadUntil.toISOString() }
         const answer = await transaction(pool, async (client) => {
@@ -112,7 +116,6 @@ export function announcing({ pool, store, log, limits }: CheckDeps & { limits: A
             recipientId: input.recipientId ?? null,
             modifiedAt: input.modifiedAt === undefined ? null : new Date(input.modifiedAt),
             uploadId,
-            partSize: uploadId === null ? null : partBytes,
             uploadUntil,
             createdBy: actor.name,
           })
@@ -145,9 +148,10 @@ export function announcing({ pool, store, log, limits }: CheckDeps & { limits: A
 
       const { incoming, kept } = keysOf(workspaceId, row.id)
       const given = row.uploadId === null ? [] : await store.listParts(kept, row.uploadId).catch(givenUp)
-      const received = wholeParts(row.size, given)
+      // As it was announced: what the setting says now is for new files.
+      const received = row.partSize === null ? [] : wholeParts(row.size, row.partSize, given)
       const arrived = row.uploadId === null ? ((await store.find(incoming))?.size ?? 0) : received.reduce((sum, part) => sum + part.size, 0)
-      const expiresAt = new Date(Math.min(last, Date.now() + lifeOf(row.size)))
+      const expiresAt = new Date(Math.min(last, Date.now() + lifeOf(row)))
       const upload = await ticketFor(row, row.uploadId, expiresAt, origin)
       await transaction(pool, async (client) => {
         if (!(await extendUpload(client, workspaceId, row.id, expiresAt))) throw new Fault('conflict', 'It was completed meanwhile.')

@@ -15,6 +15,8 @@ export interface AttachmentRow {
   checks: AttachmentCheck[]
   recipientId: string | null
   uploadId: string | null
+  /** Bytes of each part but the last; null for a file in one piece. */
+  partSize: number | null
   modifiedAt: Date | null
   thumbnail: 'none' | 'wanted' | 'made' | 'failed'
   uploadUntil: Date
@@ -24,7 +26,7 @@ export interface AttachmentRow {
 }
 
 export const attachmentColumns = `a.id, a.workspace_id AS "workspaceId", a.filename, a.content_type AS "contentType", a.size, a.sha256, a.state, a.reason,
-  a.checks, a.recipient_id AS "recipientId", a.upload_id AS "uploadId", a.modified_at AS "modifiedAt", a.thumbnail, a.upload_until AS "uploadUntil", a.created_by AS "createdBy",
+  a.checks, a.recipient_id AS "recipientId", a.upload_id AS "uploadId", a.part_size AS "partSize", a.modified_at AS "modifiedAt", a.thumbnail, a.upload_until AS "uploadUntil", a.created_by AS "createdBy",
   a.created_at AS "createdAt", a.ready_at AS "readyAt"`
 
 /** Takes `bytes` of the workspace's room; false when that would be more than `cap`. One workspace's takers go one by one. */
@@ -42,10 +44,18 @@ export async function insertAttachment(
   workspaceId: string,
   row: Pick<
     AttachmentRow,
-    'id' | 'filename' | 'contentType' | 'size' | 'sha256' | 'recipientId' | 'uploadId' | 'modifiedAt' | 'uploadUntil' | 'createdBy'
-  > & {
-    partSize: number | null
-  },
+    | 'id'
+    | 'filename'
+    | 'contentType'
+    | 'size'
+    | 'sha256'
+    | 'recipientId'
+    | 'uploadId'
+    | 'partSize'
+    | 'modifiedAt'
+    | 'uploadUntil'
+    | 'createdBy'
+  >,
 ): Promise<void> {
   await client.query(
     `INSERT INTO attachment (workspace_id, id, filename, content_type, size, sha256, state, recipient_id, upload_id, part_size, upload_until, created_by, modified_at)

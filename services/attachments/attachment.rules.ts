@@ -7,20 +7,23 @@ export function keysOf(workspaceId: string, id: string): { incoming: string; kep
   return { incoming: `incoming/${place}`, kept: `files/${place}`, thumbnail: `thumbnails/${place}` }
 }
 
-/** From this size on a file comes in parts. */
-export const partsFromBytes = 64 * 1024 * 1024
-export const partBytes = 16 * 1024 * 1024
+/** A file of more parts than this comes in parts; a smaller one in one piece. */
+const partsInOnePiece = 4
 
-/** Sizes of the parts of a file, or null when it comes in one piece. */
-export function partSizes(size: number): number[] | null {
-  if (size <= partsFromBytes) return null
+/** The size of the parts that a file of `size` bytes comes in, all but the last, or null when it comes in one piece. */
+export function partBytesOf(size: number, partBytes: number): number | null {
+  return size > partsInOnePiece * partBytes ? partBytes : null
+}
+
+/** Sizes of the parts of a file, in order. */
+export function partSizes(size: number, partBytes: number): number[] {
   const count = Math.ceil(size / partBytes)
   return Array.from({ length: count }, (_, at) => (at < count - 1 ? partBytes : size - partBytes * (count - 1)))
 }
 
 /** Those of the parts that have the size they have to have: S3 cannot bind the size of a part to its URL. */
-export function wholeParts<P extends { number: number; size: number }>(size: number, parts: readonly P[]): P[] {
-  const sizes = partSizes(size) ?? []
+export function wholeParts<P extends { number: number; size: number }>(size: number, partBytes: number, parts: readonly P[]): P[] {
+  const sizes = partSizes(size, partBytes)
   return parts.filter((part) => sizes[part.number - 1] === part.size)
 }
 

@@ -1,6 +1,6 @@
 // Attachments: files that events refer to.
 //
-// announce    the client says name, type and size, and gets a URL that takes exactly that (or one per part, from 64 MiB on)
+// announce    the client says name, type and size, and gets a URL that takes exactly that (or one per part, when it is larger than four)
 // incoming    the key that the URL names; `complete` takes the bytes away from it, so that nothing changes after the check
 // check       size, SHA-256, what the first bytes say, and a virus scanner where one is set up: ready or rejected
 // room        what a workspace's files take together; rejected ones take none

@@ -22,7 +22,7 @@ test('says what to do while there is no file', async () => {
 
 test('uploads a large file in parts, and shows how far it is', async () => {
   const { page } = opened
-  const bytes = fileBytes(65 * 1024 * 1024)
+  const bytes = fileBytes(21 * 1024 * 1024)
   // As slow as a line of 100 MB/s: progress is there to be seen.
   const client = await opened.context.newCDPSession(page)
   await client.send('Network.enable')

@@ -13,8 +13,8 @@ import { giveFile } from './support/give-file.ts'
 
 const opened = useConsole({ cuttable: true })
 const megabyte = 1024 * 1024
-/** Five parts of 16 MiB but the last. */
-const bytes = fileBytes(65 * megabyte)
+/** Five parts of 5 MiB but the last (the product of these tests has the smallest parts that there are). */
+const bytes = fileBytes(21 * megabyte)
 const sha256 = (of: Buffer): string => createHash('sha256').update(of).digest('hex')
 const patience = { timeout: 120_000 }
 let folder: string
@@ -71,7 +71,7 @@ test('is cancelled by keyboard while it is sent, and sent after all', async () =
   const { page, line } = opened
   const path = await fileNamed('cancelled.bin')
   await page.getByRole('button', { name: 'choose them' }).focus()
-  line.holdAfter(20 * megabyte)
+  line.holdAfter(7 * megabyte)
   await giveFile(await chooserOf(() => page.keyboard.press('Enter')), path)
   await eventually(() => line.isBroken(), { timeoutMs: 60_000 })
   await page.getByRole('button', { name: 'Cancel the upload of cancelled.bin' }).focus()
@@ -87,7 +87,7 @@ test('is cancelled by keyboard while it is sent, and sent after all', async () =
 test('goes on after the connection broke, without the parts that have arrived', async () => {
   const { page, line } = opened
   // In the middle of the third part, whatever else goes over the line.
-  line.cutAfter(40 * megabyte)
+  line.cutAfter(12.5 * megabyte)
   await choose(await fileNamed('broken.bin'))
   await row('broken.bin').getByText('The connection broke off').waitFor(patience)
   await expectAccessible(page)
@@ -96,12 +96,12 @@ test('goes on after the connection broke, without the parts that have arrived', 
   await row('broken.bin').getByRole('button', { name: 'Try again' }).click()
   await inState('broken.bin', 'ready')
   expect(await filesNamed('broken.bin')).toMatchObject([{ state: 'ready', sha256: sha256(bytes) }])
-  expect((line.sent() - before) / megabyte).toBeLessThan(50)
+  expect((line.sent() - before) / megabyte).toBeLessThan(17)
 })
 
 test('goes on after the page was reloaded, with the same file only', async () => {
   const { page, line } = opened
-  await breakOff('reloaded.bin', 40 * megabyte)
+  await breakOff('reloaded.bin', 12.5 * megabyte)
   await expectAccessible(page)
   const button = page.getByRole('button', { name: 'Continue the upload of reloaded.bin' })
   await giveFile(await chooserOf(() => button.click()), await fileNamed('another.bin', Buffer.from('another')))
@@ -110,11 +110,11 @@ test('goes on after the page was reloaded, with the same file only', async () =>
   await giveFile(await chooserOf(() => button.press('Enter')), join(folder, 'reloaded.bin'))
   await inState('reloaded.bin', 'ready')
   expect(await filesNamed('reloaded.bin')).toMatchObject([{ state: 'ready', sha256: sha256(bytes) }])
-  expect((line.sent() - before) / megabyte).toBeLessThan(50)
+  expect((line.sent() - before) / megabyte).toBeLessThan(17)
 })
 
 test('goes on when the very same file is chosen anew, and is announced once only', async () => {
-  await breakOff('again.bin', 40 * megabyte)
+  await breakOff('again.bin', 12.5 * megabyte)
   await choose(join(folder, 'again.bin'))
   await unfinished('again.bin').waitFor({ state: 'detached', ...patience })
   await inState('again.bin', 'ready')
@@ -122,7 +122,7 @@ test('goes on when the very same file is chosen anew, and is announced once only
 })
 
 test('sends again what is other than what has arrived, when the file was changed', async () => {
-  await breakOff('changed.bin', 40 * megabyte)
+  await breakOff('changed.bin', 12.5 * megabyte)
   const changed = Buffer.from(bytes)
   changed[5] = changed[5]! ^ 255
   await writeFile(join(folder, 'changed.bin'), changed)
@@ -150,7 +150,7 @@ test('has the answer to its completion that was lost on the way, and makes no se
 })
 
 test('is given up after a question, and takes no room then', async () => {
-  await breakOff('left.bin', 20 * megabyte)
+  await breakOff('left.bin', 7 * megabyte)
   await opened.page.getByRole('button', { name: 'Give up the upload of left.bin' }).click()
   await opened.page.getByRole('button', { name: 'Give the upload up' }).click()
   await unfinished('left.bin').waitFor({ state: 'detached', ...patience })

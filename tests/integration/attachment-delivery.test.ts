@@ -31,7 +31,13 @@ beforeAll(async () => {
   path = await openPath({ environment: { SIGNALBOX_DATA: folder, SIGNALBOX_PUBLIC_URL: origin } })
   const { pool, log, config, redis } = path
   const store = createObjectStore(config)
-  attachments = createAttachments({ pool, store, log, scanner: undefined, limits: { fileBytes: 1e9, workspaceBytes: 1e10 } })
+  attachments = createAttachments({
+    pool,
+    store,
+    log,
+    scanner: undefined,
+    limits: { fileBytes: 1e9, workspaceBytes: 1e10, partBytes: 2 ** 24 },
+  })
   mailbox = createMailbox({ pool, caught: true })
   const files = createFileHandout({ pool, store, origin })
   inbox = createInbox({ pool, redis, log, secret: config.SIGNALBOX_SECRET!, files, openSubscriber: () => redis.duplicate() })

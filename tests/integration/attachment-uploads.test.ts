@@ -39,8 +39,8 @@ const actor = { kind: 'api-key', id: newUuid(), name: 'a test' } as const
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
 
 /** The same files, by a store that does some things another way. */
-function filesOver(changed: Partial<ObjectStore>) {
-  const limits = { fileBytes: 2 ** 30, workspaceBytes: 2 ** 40 }
+function filesOver(changed: Partial<ObjectStore>, partBytes = 2 ** 24) {
+  const limits = { fileBytes: 2 ** 30, workspaceBytes: 2 ** 40, partBytes }
   const store = { ...app.objectStore, ...changed }
   return createAttachments({ pool: platform.pool, store, scanner: undefined, log: platform.log, limits })
 }
@@ -189,6 +189,21 @@ describe('an upload that broke off', () => {
     const complete = { parts: etags.map(({ number, etag }) => ({ number, etag })) }
     expect((await api('POST', `/attachments/${id}/complete`, complete)).body).toMatchObject({ state: 'ready', sha256: sha256(bytes) })
     expect(await resume(id)).toMatchObject({ status: 409, body: { detail: expect.stringContaining('ready') } })
+  })
+
+  test('goes on in parts of the size it was announced with, whatever is set meanwhile', async () => {
+    const small = 5 * 1024 * 1024
+    const input = { ...large, size: 4 * small + 1 }
+    const origin = 'http://localhost'
+    const { body } = await filesOver({}, small).create(platform.workspaceId, actor, input, origin)
+    expect(body.upload).toMatchObject({ partSize: small })
+    expect(body.upload.parts).toHaveLength(5)
+    const { pathname, search } = new URL(body.upload.parts![4]!.url)
+    await put(http.url + pathname + search, partOf(1, 1))
+    const resumed = await filesOver({}, 2 ** 24).resume(platform.workspaceId, actor, body.id, origin)
+    expect(resumed).toMatchObject({ upload: { partSize: small }, received: [{ number: 5, size: 1 }], missingBytes: 4 * small })
+    const whole = await filesOver({}, small).create(platform.workspaceId, actor, { ...input, size: 4 * small }, origin)
+    expect(whole.body.upload.parts).toBeUndefined()
   })
 
   test('in one piece goes on with the whole of it, or with what is there', async () => {

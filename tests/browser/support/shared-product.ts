@@ -31,6 +31,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
         SIGNALBOX_ADMIN_PASSWORD: password,
         SIGNALBOX_ALLOW_PRIVATE_TARGETS: '127.0.0.0/8',
         SIGNALBOX_RETRY_SCHEDULE: '0.1,0.2',
+        // The smallest: what a broken upload has to prove takes no more bytes than that.
+        SIGNALBOX_ATTACHMENT_PART_BYTES: String(5 * 1024 * 1024),
       },
     }),
     chromium.launchServer({ executablePath, args: chromiumArguments }),
