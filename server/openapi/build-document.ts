@@ -115,7 +115,7 @@ function securityOf({ auth }: Operation): string[] {
 function needs({ auth, method }: Operation): string | undefined {
   if (auth === 'operator') return 'Needs a signed-in operator.'
   if (typeof auth === 'string') return undefined
-  const operator = auth.instance ? 'an operator of the instance' : `the role \`${neededRole({ scope: auth.scope, method })}\``
+  const operator = auth.instance ? 'an operator of the instance' : `the role \`${neededRole({ ...auth, method })}\``
   return `Needs the scope \`${auth.scope}\`${auth.instance ? ' and a key of the instance' : ''}, or ${operator}.`
 }
 

@@ -107,7 +107,7 @@ export async function findAttachments(pool: Pool, workspaceId: string, ids: read
 export async function listAttachments(
   pool: Pool,
   workspaceId: string,
-  filter: Period & { state?: string | undefined; recipient?: string | undefined; q?: string | undefined },
+  filter: Period & { state?: string | undefined; recipient?: string | undefined; q?: string | undefined; masked: boolean },
   page: { before: string | undefined; count: number },
 ): Promise<AttachmentRow[]> {
   const pattern = filter.q === undefined ? undefined : containsPattern(filter.q)
@@ -116,7 +116,8 @@ export async function listAttachments(
     .and('a.id < ?', page.before)
     .and('a.state = ?', filter.state)
     .and('a.recipient_id = ?', filter.recipient)
-    .and('(a.filename ILIKE ? OR a.content_type ILIKE ?)', pattern, pattern)
+    // What is hidden is not looked into.
+    .and('(a.content_type ILIKE ? OR (a.filename ILIKE ? AND ?::boolean))', pattern, pattern, !filter.masked)
     .and('a.id >= ?', from)
     .and('a.id < ?', to)
   const { rows } = await pool.query<AttachmentRow>(

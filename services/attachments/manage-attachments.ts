@@ -10,18 +10,20 @@ import { Fault } from '#shared/fault.ts'
 import { uuidOf, uuidOfCursor } from '#shared/id-cursor.ts'
 import { publicId } from '#shared/ids.ts'
 import { appendAudit } from '../audit/index.ts'
+import type { Sight } from '../masking/index.ts'
 import { announcing, type Announcing, type AttachmentLimits } from './announce-attachment.ts'
 import { deleteAttachments, findAttachment, findUses, listAttachments, type AttachmentRow } from './attachment.repository.ts'
 import { keysOf, servedAs } from './attachment.rules.ts'
+import { redactSummary, redactView } from './redact-attachment.rules.ts'
 import { checkAttachment, type CheckDeps } from './check-attachment.ts'
 import { beginCheck } from './check.repository.ts'
 
 export interface Attachments extends Announcing {
   /** Resolves with the verdict, or after 20 seconds with the check still going on. Faults: not-found, conflict, invalid. */
   complete(workspaceId: string, id: string, input: AttachmentComplete, origin: string): Promise<AttachmentView>
-  get(workspaceId: string, id: string, origin: string): Promise<AttachmentView>
+  get(workspaceId: string, id: string, origin: string, sight: Sight): Promise<AttachmentView>
   /** Newest first. */
-  list(workspaceId: string, query: AttachmentListQuery): Promise<Page<AttachmentSummary>>
+  list(workspaceId: string, query: AttachmentListQuery, sight: Sight): Promise<Page<AttachmentSummary>>
   /** A URL of the bytes for a few minutes. Faults: not-found, conflict when it is not ready. */
   contentUrl(workspaceId: string, id: string, origin: string): Promise<string>
   /** WebP. Fault not-found when there is none. */
@@ -101,12 +103,20 @@ export function createAttachments(deps: CheckDeps & { limits: AttachmentLimits }
       return view(await existing(workspaceId, id), origin)
     },
 
-    get: async (workspaceId, id, origin) => view(await existing(workspaceId, id), origin),
+    async get(workspaceId, id, origin, { masked }) {
+      const file = await view(await existing(workspaceId, id), origin)
+      return masked ? redactView(file) : file
+    },
 
-    async list(workspaceId, { limit, cursor, ...filter }) {
-      const rows = await listAttachments(pool, workspaceId, filter, { before: uuidOfCursor('attachment', cursor), count: limit + 1 })
+    async list(workspaceId, { limit, cursor, ...filter }, { masked }) {
+      const rows = await listAttachments(
+        pool,
+        workspaceId,
+        { ...filter, masked },
+        { before: uuidOfCursor('attachment', cursor), count: limit + 1 },
+      )
       const page = toPage(rows, limit, (last) => publicId('attachment', last.id))
-      return { items: page.items.map(summaryOf), nextCursor: page.nextCursor }
+      return { items: page.items.map(summaryOf).map((file) => (masked ? redactSummary(file) : file)), nextCursor: page.nextCursor }
     },
 
     async contentUrl(workspaceId, id, origin) {
@@ -142,6 +152,7 @@ function summaryOf(row: AttachmentRow): AttachmentSummary {
   const { filename, contentType, size, sha256, state, reason, recipientId, createdBy } = row
   return {
     id: publicId('attachment', row.id),
+    masked: false,
     filename,
     contentType,
     size,

@@ -32,6 +32,9 @@ describe('mayCall', () => {
     expect(mayCall(operator('operator'), { scope: 'operate', method: 'POST' })).toBe(true)
     expect(mayCall(operator('operator'), { scope: 'admin', method: 'GET' })).toBe(false)
     expect(mayCall(operator('admin'), { scope: 'admin', method: 'DELETE' })).toBe(true)
+    const content = { scope: 'attachments', method: 'GET', role: 'operator' } as const
+    expect(['viewer', 'operator', 'admin'].map((role) => mayCall(operator(role as OperatorRole), content))).toEqual([false, true, true])
+    expect(mayCall(key('attachments'), content)).toBe(true)
   })
 
   it('refuses whoever has neither scopes nor role', () => {

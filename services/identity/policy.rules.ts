@@ -17,6 +17,8 @@ export interface Principal {
   role?: OperatorRole
   /** Reaches what belongs to no workspace: queues, workers, operators. */
   instance?: boolean
+  /** Of an operator: all workspaces in which they may act, and so see what is in messages. */
+  actsIn?: readonly string[]
   rate: RateLimit | null
 }
 
@@ -26,6 +28,8 @@ export interface Wanted {
   scope: Scope
   method: string
   instance?: boolean | undefined
+  /** The least role, where it is more than the method says. */
+  role?: OperatorRole | undefined
 }
 
 /**
@@ -45,8 +49,9 @@ export function mayCall(principal: Principal, wanted: Wanted): boolean {
 }
 
 /** The least role that may do it. */
-export function neededRole(wanted: Pick<Wanted, 'scope' | 'method'>): OperatorRole {
+export function neededRole(wanted: Pick<Wanted, 'scope' | 'method' | 'role'>): OperatorRole {
   if (wanted.scope === 'admin') return 'admin'
+  if (wanted.role) return wanted.role
   return safeMethods.has(wanted.method) ? 'viewer' : 'operator'
 }
 

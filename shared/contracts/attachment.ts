@@ -112,6 +112,7 @@ export type AttachmentCheck = z.infer<typeof attachmentCheckSchema>
 export const attachmentSummarySchema = z
   .strictObject({
     id,
+    masked: z.boolean().meta({ description: 'Name, hash and bytes are hidden from people who may only look' }),
     filename: z.string().meta({ example: 'invoice-4711.pdf' }),
     contentType: z.string().meta({ example: 'application/pdf' }),
     size: z.int().meta({ example: 48_213 }),
@@ -131,7 +132,10 @@ export type AttachmentSummary = z.infer<typeof attachmentSummarySchema>
 
 export const attachmentSchema = attachmentSummarySchema
   .extend({
-    url: z.string().nullable().meta({ description: 'The bytes, without a credential, for five minutes; null while it is not ready' }),
+    url: z
+      .string()
+      .nullable()
+      .meta({ description: 'The bytes, without a credential, for five minutes; null while it is not ready, and where it is masked' }),
     checks: z.array(attachmentCheckSchema),
     usedBy: z.strictObject({
       eventIds: z.array(z.string()).meta({ description: 'The newest 20' }),
@@ -147,7 +151,9 @@ export const attachmentListQuerySchema = z.strictObject({
   ...pageQuery,
   state: z.enum(attachmentStates).optional(),
   recipient: recipientIdSchema.optional().meta({ description: 'Only files of this recipient' }),
-  q: filterTextSchema.optional().meta({ description: 'Part of the name, or of the media type' }),
+  q: filterTextSchema
+    .optional()
+    .meta({ description: 'Part of the name, or of the media type; for people who may only look of the media type alone' }),
   ...periodFilter,
 })
 export type AttachmentListQuery = z.infer<typeof attachmentListQuerySchema>

@@ -99,3 +99,20 @@ test('says why a file is rejected, and deletes one for a reason', async () => {
   const { body } = await opened.workspace.api('GET', '/audit?action=attachment.delete')
   expect((body as any).items[0]).toMatchObject({ reason: 'not a picture' })
 })
+
+test('shows a viewer that a file is there, and neither its name nor what is in it', async () => {
+  const page = await opened.openAs('viewer')
+  await opened.goto('/attachments', page)
+  await page.getByText('The names of files and what is in them are masked').waitFor(patience)
+  const { body } = await opened.workspace.api('GET', '/attachments?q=large.bin')
+  const { id } = (body as any).items[0]
+  await page.getByRole('row', { name: id }).click()
+  const panel = page.getByRole('complementary', { name: id })
+  const open = panel.getByRole('button', { name: 'Open or download' })
+  await open.waitFor(patience)
+  expect(await open.getAttribute('aria-disabled')).toBe('true')
+  expect(await open.getAttribute('title')).toContain('operator')
+  expect(await page.locator('body').textContent()).not.toContain('large.bin')
+  await expectAccessible(page)
+  await page.close()
+})

@@ -22,6 +22,8 @@ type Verdict = 'in' | 401 | 403 | 404
 
 const reads = (op: Operation): boolean => op.method === 'GET'
 const forInstance = (op: Operation): boolean => typeof op.auth === 'object' && op.auth.instance === true
+/** Reading them shows what is in a file. */
+const forActing = (op: Operation): boolean => ['getAttachmentContent', 'getAttachmentThumbnail'].includes(op.operationId)
 const forAdmins = (op: Operation): boolean => typeof op.auth === 'object' && op.auth.scope === 'admin'
 
 /** What each caller may do where the policy is a scope; the table of quality.md, "Operators" and "API keys". */
@@ -30,10 +32,10 @@ const scoped: Record<string, (op: Operation) => Verdict> = {
   'a made-up key': () => 401,
   'a made-up session': () => 401,
   'a recipient': () => 401,
-  viewer: (op) => (reads(op) && !forAdmins(op) && !forInstance(op) ? 'in' : 403),
+  viewer: (op) => (reads(op) && !forActing(op) && !forAdmins(op) && !forInstance(op) ? 'in' : 403),
   operator: (op) => (!forAdmins(op) && !forInstance(op) ? 'in' : 403),
   admin: (op) => (forInstance(op) ? 403 : 'in'),
-  'a viewer who owns the instance': (op) => (forInstance(op) || (reads(op) && !forAdmins(op)) ? 'in' : 403),
+  'a viewer who owns the instance': (op) => (forInstance(op) || (reads(op) && !forActing(op) && !forAdmins(op)) ? 'in' : 403),
   'somebody without a workspace': () => 403,
   'an admin, of another workspace': () => 404,
   'an admin, from a page elsewhere': (op) => (reads(op) && !forInstance(op) ? 'in' : 403),

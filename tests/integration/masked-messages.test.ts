@@ -1,4 +1,7 @@
 // What people see of messages, recipients and mail who may only look, and that no filter or search of theirs tells them more.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LetterView } from '#shared/contracts/dead-letter.ts'
 import type { Page } from '#shared/contracts/page.ts'
@@ -8,25 +11,30 @@ import { mask, redactText } from '#shared/redact.ts'
 import { assembleApp, type App } from '../../server/utils/app.ts'
 import { createApiClient, type ApiClient } from '../support/api-client.ts'
 import { serveRoutes, type HttpHarness } from '../support/http-harness.ts'
+import { addFile, sha256 } from '../support/files.ts'
 import { addOperator, openBrowser, type Browser } from '../support/operators.ts'
 import { createPathRows } from '../support/path-rows.ts'
 import { openTestPlatform, type TestPlatform } from '../support/test-platform.ts'
 
+let folder: string
 let platform: TestPlatform
 let app: App
 let http: HttpHarness
 let api: ApiClient
 let viewer: Browser
 let operator: Browser
-const ids = { event: '', waiting: '', died: '', dead: '', letter: '', waitingDelivery: '', mail: '' }
+const ids = { event: '', waiting: '', died: '', dead: '', letter: '', waitingDelivery: '', mail: '', file: '' }
 
 const address = 'ada.lovelace@example.com'
 /** Each stands somewhere that a viewer must not look into. */
-const secrets = [address, 'Lovelace', 'diagnosis-4711', 'Results for Ada', '+49 170 1234567', 'gold-plan']
+const fileBytes = Buffer.from('diagnosis-4711 of Lovelace')
+const fileSum = sha256(fileBytes)
+const secrets = [fileSum, address, 'Lovelace', 'diagnosis-4711', 'Results for Ada', '+49 170 1234567', 'gold-plan']
 const content = { subject: 'Results for Ada', text: 'diagnosis-4711 of Lovelace', html: '<p>diagnosis-4711</p>' }
 
 beforeAll(async () => {
-  platform = await openTestPlatform({ environment: { SIGNALBOX_MAIL_CATCHER: '1' } })
+  folder = await mkdtemp(join(tmpdir(), 'signalbox-masked-'))
+  platform = await openTestPlatform({ environment: { SIGNALBOX_MAIL_CATCHER: '1', SIGNALBOX_DATA: folder } })
   app = assembleApp(platform)
   http = await serveRoutes(app)
   api = createApiClient(http.url, platform.apiKey)
@@ -59,6 +67,8 @@ beforeAll(async () => {
       JSON.stringify([{ filename: 'Lovelace.pdf', contentType: 'application/pdf', size: 3, sha256: 'aa' }]),
     ],
   )
+  const file = { filename: 'Results for Ada.txt', contentType: 'text/plain', sha256: fileSum }
+  ids.file = (await addFile(api.call, fileBytes, file)).id
   viewer = openBrowser(http.url)
   await viewer.signIn(await addOperator(platform.pool, { roles: { [platform.workspaceId]: 'viewer' } }))
   operator = openBrowser(http.url)
@@ -68,6 +78,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await http.close()
   await app.close()
+  await rm(folder, { recursive: true, force: true })
 })
 
 /** Every answer in which a secret stands for those who may act. */
@@ -83,6 +94,8 @@ const readings = (): string[] => [
   `/mailbox/${ids.mail}`,
   '/recipients',
   '/recipients/ada',
+  '/attachments',
+  `/attachments/${ids.file}`,
   '/queues/delivery-email/jobs',
   `/queues/delivery-email/jobs/${ids.waitingDelivery}`,
   '/explain?recipient=ada',
@@ -132,6 +145,19 @@ describe('messages, recipients and mail', () => {
     expect((await operator.call('GET', `/mailbox/${ids.mail}`)).body).toMatchObject({ masked: false, to: [address] })
   })
 
+  it('are files as well: that there is one is shown, what it is called and what is in it is not', async () => {
+    const { body } = await viewer.call('GET', `/attachments/${ids.file}`)
+    expect(body).toMatchObject({ masked: true, filename: mask, sha256: mask, url: null, size: fileBytes.length, state: 'ready' })
+    for (const part of ['content', 'thumbnail']) {
+      const refused = await viewer.call<Problem>('GET', `/attachments/${ids.file}/${part}`)
+      expect([refused.status, refused.body.detail]).toEqual([403, expect.stringContaining('needs the role operator')])
+    }
+    const whole = await operator.call('GET', `/attachments/${ids.file}`)
+    expect(whole.body).toMatchObject({ masked: false, filename: 'Results for Ada.txt', sha256: fileSum })
+    expect(Buffer.from(await (await fetch((whole.body as { url: string }).url)).arrayBuffer())).toEqual(fileBytes)
+    expect((await api.get(`/attachments/${ids.file}`)).body).toMatchObject({ masked: false, url: expect.any(String) })
+  })
+
   it('are whole for keys, which have sent them', async () => {
     const { body: made } = await api.post<{ secret: string }>('/api-keys', { name: 'reader', scopes: ['events:read', 'recipients'] })
     const of = async (path: string) => JSON.stringify((await api.get(path, made.secret)).body)
@@ -163,6 +189,7 @@ describe('a viewer who asks for what is masked', () => {
     ['a job by its payload', '/queues/delivery-email/jobs?q=diagnosis-4711', 1],
     ['a job by its subject', '/queues/delivery-email/jobs?q=Results', 1],
     ['a job by its address', '/queues/delivery-email/jobs?q=lovelace', 1],
+    ['a file by its name', '/attachments?q=results', 1],
     ['a letter by its payload', '/dead-letters?q=diagnosis-4711', 1],
     ['a letter by an address in its error', `/dead-letters?q=${address}`, 1],
     ['a mail by its address', `/mailbox?recipient=${address}`, 1],
@@ -176,6 +203,7 @@ describe('a viewer who asks for what is masked', () => {
   it.each([
     ['a job by its event type', '/queues/delivery-email/jobs?q=lab.res'],
     ['a job by its recipient', '/queues/delivery-email/jobs?q=ada'],
+    ['a file by its type', '/attachments?q=text/pl'],
     ['a letter by its error', '/dead-letters?q=mailbox'],
     ['a mail by its recipient', '/mailbox?recipient=ada'],
     ['a recipient by its id', '/find?q=ad'],

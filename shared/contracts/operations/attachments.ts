@@ -13,6 +13,8 @@ import { optionalReasonSchema } from '../reason.ts'
 import { operation } from './operation.ts'
 
 const base = { tags: ['Attachments'], auth: { scope: 'attachments' } } as const
+/** What is in a file is for those who may act: viewers see that it is there (docs/decisions/0040). */
+const content = { tags: ['Attachments'], auth: { scope: 'attachments', role: 'operator' } } as const
 const location = { Location: { description: 'Where the bytes are, for a few minutes' } }
 
 export const createAttachment = operation({
@@ -22,7 +24,7 @@ export const createAttachment = operation({
   operationId: 'createAttachment',
   summary: 'Announce a file and get the URL to upload it',
   description:
-    'Send the bytes to `upload.url` exactly as announced, then complete it. Files over 64 MiB come in parts: `upload.parts`, each with a URL of its own.',
+    'Send the bytes to `upload.url` exactly as announced, then complete it. Files of more than four parts (over 64 MiB, where nothing else is set) come in parts: `upload.parts`, each with a URL of its own.',
   idempotent: true,
   body: 'raw',
   bodySchemas: { 'application/json': attachmentCreateSchema },
@@ -86,7 +88,7 @@ export const getAttachment = operation({
 })
 
 export const getAttachmentContent = operation({
-  ...base,
+  ...content,
   method: 'GET',
   path: '/api/v1/attachments/{id}/content',
   operationId: 'getAttachmentContent',
@@ -100,7 +102,7 @@ export const getAttachmentContent = operation({
 })
 
 export const getAttachmentThumbnail = operation({
-  ...base,
+  ...content,
   method: 'GET',
   path: '/api/v1/attachments/{id}/thumbnail',
   operationId: 'getAttachmentThumbnail',

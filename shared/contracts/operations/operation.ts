@@ -6,11 +6,12 @@ import type { Scope } from '../scope.ts'
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
- * Who may call: an API key with this scope, or an operator whose role covers it, with `instance` only those who own the instance
+ * Who may call: an API key with this scope, or an operator whose role covers it (`role`: at least that one, where reading takes more
+ * than looking), with `instance` only those who own the instance
  * (queues, workers, lanes and operators belong to all workspaces); any signed-in operator by session, whatever the role;
  * the recipient that a JWT names; anybody, for health, metrics and signing in.
  */
-export type OperationAuth = { scope: Scope; instance?: true } | 'operator' | 'recipient' | 'public'
+export type OperationAuth = { scope: Scope; instance?: true; role?: 'operator' } | 'operator' | 'recipient' | 'public'
 
 export interface OperationResponse {
   description: string

@@ -1,8 +1,9 @@
 import { getAttachment } from '#shared/contracts/operations/attachments.ts'
 import { originOf } from '../../../utils/request-origin.ts'
 import { defineOperation } from '../../../utils/define-operation.ts'
+import { sightOfPerson } from '../../../utils/sight.ts'
 
-export default defineOperation(getAttachment, async ({ app, workspaceId, params, event }) => ({
+export default defineOperation(getAttachment, async ({ app, workspaceId, principal, params, event }) => ({
   status: 200,
-  body: await app.services.attachments.get(workspaceId, params.id, originOf(event.node.req)),
+  body: await app.services.attachments.get(workspaceId, params.id, originOf(event.node.req), sightOfPerson(principal)),
 }))
