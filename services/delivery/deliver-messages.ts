@@ -36,7 +36,7 @@ export function createMessageDeliverer(deps: MessageDeps): {
   mailsInFlight(): number
 } {
   const { runtime } = deps
-  const { hot, routing } = runtime.deps
+  const { hot, routing, log } = runtime.deps
   const slots = createSlots(deps.concurrency)
   let storeDownSince: number | undefined
 
@@ -111,9 +111,10 @@ export function createMessageDeliverer(deps: MessageDeps): {
       if (error instanceof FileGone)
         return { outcome: 'give-up', statusCode: null, errorCode: 'attachment-gone', error: error.message, where: 'email.attachments' }
       if (!isStoreUnavailable(error)) throw error
+      if (storeDownSince === undefined) log.warn({ error: (error as Error).message }, 'the object store is away: mail with files waits')
       storeDownSince ??= Date.now()
       const delayMs = Math.min(30_000, Math.max(2_000, (Date.now() - storeDownSince) / 4)) * (0.8 + Math.random() * 0.4)
-      await noteWaiting(hot, row.workspaceId, row.id, `waits for the object store: ${(error as Error).message}`.slice(0, 500), delayMs)
+      await noteWaiting(hot, row.workspaceId, row.id, 'waits for the object store', delayMs)
       await runtime.postpone(row, delayMs)
       return null
     }

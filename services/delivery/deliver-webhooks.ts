@@ -1,6 +1,7 @@
 // Webhook deliveries: from a chunk of the queue, or straight from the fan-out that opened their first attempt.
 import { failPoint } from '#platform/lifecycle/fail-points.ts'
 import { transaction, type Pool } from '#platform/postgres/index.ts'
+import { tellTrouble } from '#platform/trouble/index.ts'
 import { publicId } from '#shared/ids.ts'
 import type { RowRef } from '#shared/jobs/queues.ts'
 import type { FileHandout } from '../attachments/index.ts'
@@ -119,7 +120,7 @@ export function createWebhookDeliverer(options: {
         body: open.body,
       })
     } catch (error) {
-      outcome = { outcome: 'retry', statusCode: null, errorCode: 'internal', error: (error as Error).message, where: 'webhook.send' }
+      outcome = { outcome: 'retry', statusCode: null, errorCode: 'internal', error: tellTrouble(error), where: 'webhook.send' }
     }
     failPoint?.('after-send')
     const durationMs = performance.now() - startedAt

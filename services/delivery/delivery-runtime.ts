@@ -3,6 +3,7 @@
 import { createPacedBatcher, type PacedBatcher } from '#platform/batching/paced-batcher.ts'
 import { isUnavailable, retrySerialization, type Pool } from '#platform/postgres/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import { tellTrouble } from '#platform/trouble/index.ts'
 import type { RowRef } from '#shared/jobs/queues.ts'
 import type { SendOutcome } from '../channels/index.ts'
 import { retryScheduleFor } from '../channels/index.ts'
@@ -136,7 +137,7 @@ export function createDeliveryRuntime(deps: DeliveryDeps): DeliveryRuntime {
     async giveBackFailed(row, error) {
       log.error({ err: error, delivery: row.id }, 'a delivery could not be handled; it is given back')
       await release(
-        [{ id: row.id, n: row.n, delayMs: 500 * 2 ** Math.min(row.starts, 6), error: (error as Error).message }],
+        [{ id: row.id, n: row.n, delayMs: 500 * 2 ** Math.min(row.starts, 6), error: tellTrouble(error) }],
         isUnavailable(error),
       )
     },

@@ -5,6 +5,7 @@ import { failPoint } from '#platform/lifecycle/fail-points.ts'
 import { isUnavailable, retrySerialization, transaction, type Pool } from '#platform/postgres/index.ts'
 import type { Dispatch, Queues } from '#platform/queue/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import { tellTrouble } from '#platform/trouble/index.ts'
 import type { RecipientReference } from '#shared/contracts/event.ts'
 import { publicId } from '#shared/ids.ts'
 import { queues as definitions, type RowRef } from '#shared/jobs/queues.ts'
@@ -15,15 +16,8 @@ import { giveBack, undoDispatch, wakeRelay, type HeldRows, type LaneBudget } fro
 import type { Routing } from '../routing/index.ts'
 import type { Renderer } from '../workflows/index.ts'
 import { isForEndpointsOnly, recordEndpointFanOut } from './fan-out-to-endpoints.repository.ts'
-import {
-  readAlreadyDelivered,
-  readTopicPage,
-  recordFanOut,
-  startEvents,
-  type FanOutResult,
-  type RecipientRow,
-  type StartedEvent,
-} from './fan-out.repository.ts'
+import { readAlreadyDelivered, recordFanOut, startEvents, type FanOutResult, type StartedEvent } from './fan-out.repository.ts'
+import { readTopicPage, type RecipientRow } from './fan-out-recipients.repository.ts'
 import { gatherRecipients } from './gather-recipients.ts'
 import { planDeliveries, type Plan, type Planning } from './plan-deliveries.ts'
 
@@ -114,7 +108,7 @@ export function createFanOut(deps: FanOutDeps): { handle(refs: RowRef[]): Promis
         id: event.id,
         n: event.n,
         delayMs: 500 * 2 ** Math.min(event.starts, 6),
-        error: (error as Error).message,
+        error: tellTrouble(error),
       }))
       await giveBack(hot, owner, rows, { kind: 'fan-out', refund: isUnavailable(error) }).catch(() => {})
       held.release(events.map((event) => event.id))

@@ -3,6 +3,7 @@
 import { isUnavailable, transaction, type Pool, type PoolClient } from '#platform/postgres/index.ts'
 import type { Queues } from '#platform/queue/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import { tellTrouble } from '#platform/trouble/index.ts'
 import { queues as definitions, type RowRef } from '#shared/jobs/queues.ts'
 import { giveBack, undoDispatch, wakeRelay, type HeldRows } from '../outbox/index.ts'
 import { leaseManyForPromotion, makeDue } from './job-action.repository.ts'
@@ -14,7 +15,7 @@ import {
   startOperations,
   type OperationRow,
 } from './job-operation.repository.ts'
-import { selectWindow } from './job.repository.ts'
+import { selectWindow } from './job-selection.repository.ts'
 import { readPaused } from './queue-setting.repository.ts'
 import { removeJobs } from './remove-jobs.ts'
 
@@ -39,7 +40,7 @@ export function createJobOperationRunner(deps: { owner: string; pool: Pool; lazy
         await run(operation)
       } catch (error) {
         log.error({ err: error, operation: operation.id }, 'a step of an operation on jobs failed; it goes on later')
-        await giveBack(pool, owner, [{ id: operation.id, n: operation.n, delayMs: 1_000, error: (error as Error).message }], {
+        await giveBack(pool, owner, [{ id: operation.id, n: operation.n, delayMs: 1_000, error: tellTrouble(error) }], {
           kind: 'bulk',
           refund: isUnavailable(error) || !queues.available,
         }).catch(() => {})
@@ -78,7 +79,7 @@ export function createJobOperationRunner(deps: { owner: string; pool: Pool; lazy
     const { asOf, cutoffId } = operation
     const { jobs, reached } = await selectWindow(
       client,
-      { workspaceId: operation.workspaceId, everywhere: operation.everywhere },
+      { workspaceId: operation.workspaceId, everywhere: operation.everywhere, opens: filter.opens ?? [operation.workspaceId] },
       { queue, state, lane: filter.lane, match: filter.match, ids: filter.ids ?? null, asOf, cutoffId },
       { after: from, rows: queue === 'fan-out' ? eventsPerStep : rowsPerStep },
     )

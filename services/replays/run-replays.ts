@@ -2,6 +2,7 @@
 // that it is resumed where it stood after a kill, and never done twice.
 import { isUnavailable, transaction, type Pool, type PoolClient } from '#platform/postgres/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import { tellTrouble } from '#platform/trouble/index.ts'
 import type { RowRef } from '#shared/jobs/queues.ts'
 import { giveBack, type HeldRows } from '../outbox/index.ts'
 import {
@@ -22,8 +23,8 @@ import { allowedNow, judgeStage, stageAfter, type StageProgress, type StoredStag
 
 /** Letters of one transaction. */
 const lettersPerStep = 1_000
-/** Each edited copy is a statement of its own. */
-const copiesPerStep = 200
+/** Each edited copy is a statement of its own, and its letter is in memory as it was and as it becomes. */
+const copiesPerStep = { limit: 200, bytes: 4_000_000 }
 /** A job works this long before it puts itself back, so that others get their turn. */
 const turnMs = 2_000
 const pollMs = 500
@@ -43,7 +44,7 @@ export function createReplayRunner(deps: { owner: string; pool: Pool; hot: Pool;
         await run(replay)
       } catch (error) {
         log.error({ err: error, replay: replay.id }, 'a step of a replay failed; it goes on later')
-        await giveBack(pool, owner, [{ id: replay.id, n: replay.n, delayMs: 1_000, error: (error as Error).message }], {
+        await giveBack(pool, owner, [{ id: replay.id, n: replay.n, delayMs: 1_000, error: tellTrouble(error) }], {
           kind: 'replay',
           refund: isUnavailable(error),
         }).catch(() => {})
@@ -99,7 +100,7 @@ export function createReplayRunner(deps: { owner: string; pool: Pool; hot: Pool;
   }
 
   async function workOn(client: PoolClient, replay: ReplayRow, stage: StoredStage, index: number): Promise<Step> {
-    const perStep = replay.patch === null ? lettersPerStep : copiesPerStep
+    const perStep = replay.patch === null ? { limit: lettersPerStep } : copiesPerStep
     const place = stage.kind === 'rest' ? null : index
     // Nothing can stop it or hold it back: what it came to is counted when all are sent.
     if (replay.canaryPerCause === null && replay.perSecond === null) {
@@ -116,7 +117,8 @@ export function createReplayRunner(deps: { owner: string; pool: Pool; hot: Pool;
     if (verdict.kind === 'send') {
       const allowed = allowedNow(stage, progress.sent, replay.perSecond, Date.now())
       if (allowed < 1) return { again: Math.max(20, Math.min(pollMs, 1_000 / replay.perSecond!)) }
-      await sendLetters(client, replay, await nextLetters(client, replay, place, Math.min(allowed, perStep)), index)
+      const letters = await nextLetters(client, replay, place, { ...perStep, limit: Math.min(allowed, perStep.limit) })
+      await sendLetters(client, replay, letters, index)
       return { again: 0 }
     }
     if (verdict.kind === 'stop') return end(client, replay, 'stopped', verdict.reason)

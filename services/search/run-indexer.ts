@@ -5,6 +5,7 @@ import type { Embedder } from '#platform/embedder/index.ts'
 import { isUnavailable, type Pool } from '#platform/postgres/index.ts'
 import { documentKinds, IndexUnavailable, type DocumentKind, type IndexDocument, type SearchIndex } from '#platform/search-index/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
+import { tellTrouble } from '#platform/trouble/index.ts'
 import type { HeldRows } from '../outbox/index.ts'
 import { everybody, readDocuments } from './document.repository.ts'
 import { embedDocuments } from './embed-documents.ts'
@@ -160,7 +161,7 @@ export function startIndexer(deps: IndexerDeps): Indexer {
         throw error
       }
       log.error({ err: error, row: row.id, what: row.cursor }, 'a row could not be indexed; it is tried again')
-      await postponeIndexRow(hot, owner, row.id, 500 * 2 ** Math.min(row.starts, 6), (error as Error).message)
+      await postponeIndexRow(hot, owner, row.id, 500 * 2 ** Math.min(row.starts, 6), tellTrouble(error))
     }
   }
 
