@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Operation } from '#shared/contracts/operations/operation.ts'
 import type { Actor } from '#shared/contracts/audit.ts'
-import { workspaceHeader } from '#shared/roles.ts'
+import { mayAct, workspaceHeader } from '#shared/roles.ts'
 import { actorOf, chosenMembership, mayCall, refusalOf, type OperatorAccess, type Principal } from '#services/identity/index.ts'
 import { Fault } from '#shared/fault.ts'
 import type { App } from './app.ts'
@@ -76,6 +76,7 @@ async function authorizeSession(app: App, req: IncomingMessage, op: Wanted): Pro
     actor: actorOf(access),
     scopes: [],
     instance: access.operator.instance,
+    actsIn: access.memberships.filter(({ role }) => mayAct({ role, instance: false }, 'operator')).map((place) => place.workspace_id),
     rate: null,
     ...(membership ? { role: membership.role } : {}),
   }

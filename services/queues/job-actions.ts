@@ -13,6 +13,7 @@ import { findJob, type JobRow } from './job.repository.ts'
 import { jobGone, scopeOf } from './jobs.ts'
 import type { Onlooker } from './lanes.ts'
 import { readPaused } from './queue-setting.repository.ts'
+import { shownRow } from './redact-job.rules.ts'
 import { removeJobs } from './remove-jobs.ts'
 
 export interface JobActions {
@@ -34,7 +35,7 @@ export function createJobActions({ pool, queues }: { pool: Pool; queues: Queues 
 
   async function answer(onlooker: Onlooker, queue: QueueName, id: string, done: JobActionResult['done']): Promise<JobActionResult> {
     const row = await findJob(pool, scopeOf(onlooker), queue, parseJobId(queue, id)!)
-    return { id, done, job: row && jobView(row) }
+    return { id, done, job: row && jobView(shownRow(row, onlooker.opens)) }
   }
 
   function entry(row: JobRow, queue: QueueName, id: string, actor: Actor, reason: string, action: string) {

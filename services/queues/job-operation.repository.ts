@@ -11,6 +11,8 @@ export interface FrozenFilter {
   lane: string | null
   match: JobMatch | null
   ids: string[] | null
+  /** Whose content was open to whoever asked; missing in rows from before there was a difference. */
+  opens?: readonly string[]
 }
 
 export interface OperationRow {

@@ -24,7 +24,8 @@ import {
   type FrozenFilter,
   type OperationRow,
 } from './job-operation.repository.ts'
-import { countSelection, type JobScope, type JobSelection } from './job.repository.ts'
+import type { JobScope } from './job.repository.ts'
+import { countSelection, type JobSelection } from './job-selection.repository.ts'
 import { parseJobId } from './job-view.ts'
 import { matchOf, scopeOf } from './jobs.ts'
 import { findLane } from './lane.repository.ts'
@@ -54,7 +55,16 @@ export function createJobOperations({ pool }: { pool: Pool }): JobOperations {
     const state = filter.state === 'paused' ? 'waiting' : filter.state
     // An id that cannot be a job of this queue names nothing.
     const ids = filter.ids?.flatMap((id) => parseJobId(queue, id)?.id ?? []) ?? null
-    return { queue, state, lane, match, ids, asOf: new Date(), cutoffId: newUuid(), filter: { shown: filter, lane, match, ids } }
+    return {
+      queue,
+      state,
+      lane,
+      match,
+      ids,
+      asOf: new Date(),
+      cutoffId: newUuid(),
+      filter: { shown: filter, lane, match, ids, opens: scope.opens },
+    }
   }
 
   async function existing(onlooker: Onlooker, queue: QueueName, id: string): Promise<OperationRow> {

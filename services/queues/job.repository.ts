@@ -2,7 +2,7 @@
 //
 // A row is free (nobody has it), suspect (free, and runs alone) or leased (handed over or started). Free rows are read lane by lane
 // from (queue, lane, due_at) and merged: no index knows the order of all lanes together, and one more would be paid on every event.
-import { containsPattern, sqlArray, type Pool, type PoolClient } from '#platform/postgres/index.ts'
+import { sqlArray, type Pool, type PoolClient } from '#platform/postgres/index.ts'
 import type { Channel, DeliveryState, EventState } from '#shared/contracts/event.ts'
 import type { JobState } from '#shared/contracts/job.ts'
 import type { QueueName, WorkKind } from '#shared/jobs/queues.ts'
@@ -12,6 +12,8 @@ import type { AttemptRow } from '#shared/view/attempt-view.ts'
 export interface JobScope {
   workspaceId: string
   everywhere: boolean
+  /** Workspaces whose content may be looked into and read. */
+  opens: readonly string[]
 }
 
 export interface JobPosition {
@@ -129,7 +131,7 @@ export interface JobRow {
 }
 
 /** All that belongs to rows `o` of the outbox. OFFSET 0 keeps each a look-up by key (docs/decisions/0006). */
-const joins = `
+export const jobJoins = `
 JOIN workspace w ON w.id = o.workspace_id
 LEFT JOIN LATERAL (SELECT * FROM delivery d WHERE o.kind = 'deliver' AND d.workspace_id = o.workspace_id AND d.id = o.id OFFSET 0) d ON true
 LEFT JOIN LATERAL (SELECT * FROM event e WHERE e.workspace_id = o.workspace_id AND e.id = CASE o.kind WHEN 'fan-out' THEN o.id WHEN 'deliver' THEN d.event_id END OFFSET 0) e ON true
@@ -148,22 +150,26 @@ const columns = `o.id, o.kind, o.workspace_id AS "workspaceId", w.key AS "worksp
   e.id AS "eventId", e.type AS "eventType", e.state AS "eventState", e.subject AS "eventSubject", e.accepted_at AS "acceptedAt", e.open_deliveries AS "openDeliveries",
   a.error AS "attemptError", z.reason AS note, r.name AS "workerName", r.host AS "workerHost", r.last_seen_at AS "workerSeenAt"`
 
-/** Where a search looks. $3 is an ILIKE pattern, or NULL. */
-const matches = `($3::text IS NULL OR e.type ILIKE $3 OR e.subject ILIKE $3 OR n.subject ILIKE $3 OR d.recipient_id ILIKE $3 OR n.address ILIKE $3 OR p.url ILIKE $3
+/** Where a search looks in workspaces that are open to the caller. $3 is an ILIKE pattern. */
+const matches = `(e.type ILIKE $3 OR e.subject ILIKE $3 OR n.subject ILIKE $3 OR d.recipient_id ILIKE $3 OR n.address ILIKE $3 OR p.url ILIKE $3
   OR a.error ILIKE $3 OR o.last_error ILIKE $3 OR coalesce(d.override, e.data) ILIKE $3 OR (o.kind = 'fan-out' AND e.recipients ILIKE $3))`
 
-/** Where a search looks for those who may only look: at what their list shows of a job, as it shows it. */
+/** Where it looks elsewhere: at what the list shows of a job to those who may only look, as it shows it. */
 const visibleMatches = `(e.type ILIKE $3 OR d.recipient_id ILIKE $3 OR p.url ILIKE $3 OR (n.subject IS NULL AND search.visible_of(e.subject) ILIKE $3)
   OR search.visible_of(a.error) ILIKE $3 OR search.visible_of(o.last_error) ILIKE $3)`
 
+/** SQL: the job `o`, with what belongs to it, has this in it where the caller may look. */
+export const lookedInto = (pattern: string, opens: string): string =>
+  `CASE WHEN o.workspace_id = ANY(${opens}::uuid[]) THEN ${matches} ELSE ${visibleMatches} END`.replaceAll('$3', pattern)
+
 /**
  * Those of these jobs in which the pattern stands, in the order of the refs. Only what is looked into is read, by plain joins:
- * about 10 us a row, a fifth of what `joins` cost, which is for a page of them.
+ * about 10 us a row, a fifth of what `jobJoins` cost, which is for a page of them.
  */
-export async function findMatches(client: Pool, scope: JobScope, refs: JobRef[], pattern: string, masked: boolean): Promise<JobRef[]> {
+export async function findMatches(client: Pool, scope: JobScope, refs: JobRef[], pattern: string): Promise<JobRef[]> {
   if (refs.length === 0) return []
   const { rows } = await client.query<{ place: number }>({
-    name: masked ? 'jobs-match-visible' : 'jobs-match',
+    name: 'jobs-match',
     text: `SELECT j.place::int AS place FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS j(id, kind, place)
       JOIN outbox o ON o.id = j.id AND o.kind = j.kind
       LEFT JOIN delivery d ON o.kind = 'deliver' AND d.workspace_id = o.workspace_id AND d.id = o.id
@@ -171,12 +177,13 @@ export async function findMatches(client: Pool, scope: JobScope, refs: JobRef[],
       LEFT JOIN notification n ON n.workspace_id = o.workspace_id AND n.id = d.notification_id
       LEFT JOIN LATERAL (SELECT a.error FROM attempt a WHERE d.version > 0 AND a.delivery_id = d.id AND a.outcome <> 'delivered' AND a.number >= d.version - 1 ORDER BY a.number DESC LIMIT 1) a ON true
       LEFT JOIN endpoint p ON p.id = d.endpoint_id
-      WHERE ($4::uuid IS NULL OR o.workspace_id = $4) AND ${masked ? visibleMatches : matches} ORDER BY j.place`,
+      WHERE ($4::uuid IS NULL OR o.workspace_id = $4) AND ${lookedInto('$3', '$5')} ORDER BY j.place`,
     values: [
       sqlArray(refs.map((ref) => ref.id)),
       sqlArray(refs.map((ref) => ref.kind)),
       pattern,
       scope.everywhere ? null : scope.workspaceId,
+      sqlArray(scope.opens),
     ],
   })
   return rows.map((row) => refs[row.place - 1]!)
@@ -189,14 +196,14 @@ export async function readJobs(client: Pool | PoolClient, scope: JobScope, refs:
     name: 'jobs-read',
     text: `SELECT ${columns}, NULL AS payload
       FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS j(id, kind, place)
-      CROSS JOIN LATERAL (SELECT * FROM outbox o WHERE o.id = j.id AND o.kind = j.kind OFFSET 0) o ${joins}
+      CROSS JOIN LATERAL (SELECT * FROM outbox o WHERE o.id = j.id AND o.kind = j.kind OFFSET 0) o ${jobJoins}
       WHERE $3::uuid IS NULL OR o.workspace_id = $3 ORDER BY j.place`,
     values: [sqlArray(refs.map((ref) => ref.id)), sqlArray(refs.map((ref) => ref.kind)), scope.everywhere ? null : scope.workspaceId],
   })
   return rows
 }
 
-/** One job of a queue with its payload, or null. */
+/** One job of a queue, or null; with its payload where that is open, or of the workspace that asks (to be masked then). */
 export async function findJob(
   client: Pool | PoolClient,
   scope: JobScope,
@@ -205,9 +212,15 @@ export async function findJob(
 ): Promise<JobRow | null> {
   const { rows } = await client.query<JobRow>({
     name: 'job-find',
-    text: `SELECT ${columns}, CASE WHEN o.workspace_id = $5 THEN coalesce(d.override, e.data) END AS payload
-      FROM (SELECT * FROM outbox WHERE id = $1 AND kind = $2 AND queue = $3) o ${joins} WHERE $4::uuid IS NULL OR o.workspace_id = $4`,
-    values: [job.id, job.kind, queue, scope.everywhere ? null : scope.workspaceId, scope.workspaceId],
+    text: `SELECT ${columns}, CASE WHEN o.workspace_id = ANY($5::uuid[]) THEN coalesce(d.override, e.data) END AS payload
+      FROM (SELECT * FROM outbox WHERE id = $1 AND kind = $2 AND queue = $3) o ${jobJoins} WHERE $4::uuid IS NULL OR o.workspace_id = $4`,
+    values: [
+      job.id,
+      job.kind,
+      queue,
+      scope.everywhere ? null : scope.workspaceId,
+      sqlArray([...scope.opens, scope.workspaceId].filter(Boolean)),
+    ],
   })
   return rows[0] ?? null
 }
@@ -242,96 +255,11 @@ export async function findRefsOf(
   return rows
 }
 
-export interface JobSelection {
-  queue: QueueName
-  state: JobState
-  lane: string | null
-  match: JobMatch | null
-  /** Only these rows; null = all. */
-  ids: string[] | null
-  /** States are those of this moment. */
-  asOf: Date
-  cutoffId: string
-}
-
-const whole: Record<JobState, string> = {
-  waiting: 'o.lease_owner IS NULL AND o.due_at <= $4',
-  active: 'o.lease_owner IS NOT NULL AND $4::timestamptz IS NOT NULL',
-  delayed: "o.lease_owner IS NULL AND o.due_at > $4 AND o.due_at < 'infinity'",
-  held: "o.due_at = 'infinity' AND $4::timestamptz IS NOT NULL",
-}
-
-/** $1 queue, $2 workspace or NULL, $3 lane or NULL, $4 as of, $5 cutoff, $7 ids or NULL. */
-const selected = ({ state, ids }: JobSelection): string =>
-  `o.queue = $1 AND ($2::uuid IS NULL OR o.workspace_id = $2) AND ($3::uuid IS NULL OR o.lane = $3) AND o.id <= $5::uuid AND ${whole[state]}
-   AND ${ids === null ? '$7::uuid[] IS NULL' : 'o.id = ANY($7::uuid[])'}`
-
-/** $6 the value of the match. */
-function matchSql(match: JobMatch | null): string {
-  if (match?.kind === 'job') return 'o.id = $6::uuid'
-  if (match?.kind === 'event') return 'e.id = $6::uuid'
-  if (match?.kind === 'notification') return 'd.notification_id = $6::uuid'
-  if (match?.kind === 'recipient') return 'd.recipient_id = $6::text'
-  return match ? matches.replaceAll('$3', '$6') : '$6::text IS NULL'
-}
-
-function selectionValues(scope: JobScope, selection: JobSelection): unknown[] {
-  const { match, ids } = selection
-  const value = match === null ? null : match.kind === 'words' ? containsPattern(match.value) : match.value
-  const whose = scope.everywhere ? null : scope.workspaceId
-  return [selection.queue, whose, selection.lane, selection.asOf, selection.cutoffId, value, ids === null ? null : sqlArray(ids)]
-}
-
-export interface SelectionCount {
-  total: number
-  oldestDueAt: Date | null
-  lanes: { lane: string; endpointId: string | null; workspaceKey: string; count: number }[]
-}
-
-/** Exactly how many jobs are selected, and whose they are. Reads all of them: for a person who is about to act. */
-export async function countSelection(client: Pool | PoolClient, scope: JobScope, selection: JobSelection): Promise<SelectionCount> {
-  const needsJoins = selection.match !== null && selection.match.kind !== 'job'
-  // Plain joins: the planner may hash what is looked up one by one elsewhere.
-  const wide = `LEFT JOIN delivery d ON o.kind = 'deliver' AND d.workspace_id = o.workspace_id AND d.id = o.id
-    LEFT JOIN event e ON e.workspace_id = o.workspace_id AND e.id = CASE o.kind WHEN 'fan-out' THEN o.id WHEN 'deliver' THEN d.event_id END
-    LEFT JOIN notification n ON n.workspace_id = o.workspace_id AND n.id = d.notification_id
-    LEFT JOIN LATERAL (SELECT a.error FROM attempt a WHERE a.delivery_id = d.id AND a.outcome <> 'delivered' AND a.number >= d.version - 1 ORDER BY a.number DESC LIMIT 1) a ON true
-    LEFT JOIN endpoint p ON p.id = d.endpoint_id`
-  const { rows } = await client.query<{ total: number; oldestDueAt: Date | number | null; lanes: SelectionCount['lanes'] }>(
-    `WITH chosen AS (SELECT o.lane, o.due_at FROM outbox o ${needsJoins ? wide : ''} WHERE ${selected(selection)} AND ${matchSql(selection.match)}),
-     lanes AS (SELECT lane, count(*)::int AS count FROM chosen GROUP BY lane ORDER BY 2 DESC LIMIT 10)
-     SELECT (SELECT count(*)::int FROM chosen) AS total, (SELECT min(due_at) FROM chosen) AS "oldestDueAt",
-       (SELECT coalesce(json_agg(json_build_object('lane', l.lane, 'endpointId', p.id, 'workspaceKey', w.key, 'count', l.count) ORDER BY l.count DESC), '[]')
-        FROM lanes l LEFT JOIN endpoint p ON p.id = l.lane LEFT JOIN workspace w ON w.id = l.lane) AS lanes`,
-    selectionValues(scope, selection),
-  )
-  const row = rows[0]!
-  return { ...row, oldestDueAt: row.oldestDueAt instanceof Date ? row.oldestDueAt : null }
-}
-
-/** The next window of a selection by id: those that match, and how far it reached (null = the end). */
-export async function selectWindow(
-  client: PoolClient,
-  scope: JobScope,
-  selection: JobSelection,
-  window: { after: string | null; rows: number },
-): Promise<{ jobs: { id: string; kind: WorkKind; workspaceId: string }[]; reached: string | null }> {
-  const { rows } = await client.query<{ jobs: { id: string; kind: WorkKind; workspaceId: string }[] | null; reached: string | null }>(
-    `WITH next AS MATERIALIZED (
-       SELECT * FROM outbox o WHERE ${selected(selection)} AND ($8::uuid IS NULL OR o.id > $8) ORDER BY o.id LIMIT $9
-     )
-     SELECT (SELECT id::text FROM next ORDER BY id DESC LIMIT 1) AS reached,
-       (SELECT json_agg(json_build_object('id', o.id, 'kind', o.kind, 'workspaceId', o.workspace_id) ORDER BY o.id) FROM next o ${joins} WHERE ${matchSql(selection.match)}) AS jobs`,
-    [...selectionValues(scope, selection), window.after, window.rows],
-  )
-  return { jobs: rows[0]!.jobs ?? [], reached: rows[0]!.reached }
-}
-
 /** The attempts of a delivery, in their order. */
 export async function readAttempts(pool: Pool, deliveryId: string): Promise<AttemptRow[]> {
   const { rows } = await pool.query<AttemptRow>({
     name: 'job-attempts',
-    text: `SELECT number, started_at AS "startedAt", duration_ms AS "durationMs", connect_ms AS "connectMs", tls_ms AS "tlsMs", first_byte_ms AS "firstByteMs", outcome, status_code AS "statusCode", error FROM attempt WHERE delivery_id = $1 ORDER BY number`,
+    text: `SELECT number, started_at AS "startedAt", duration_ms AS "durationMs", connect_ms AS "connectMs", tls_ms AS "tlsMs", first_byte_ms AS "firstByteMs", outcome, status_code AS "statusCode", error_code AS "errorCode", error FROM attempt WHERE delivery_id = $1 ORDER BY number`,
     values: [deliveryId],
   })
   return rows

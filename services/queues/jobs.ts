@@ -7,7 +7,7 @@ import { Fault } from '#shared/fault.ts'
 import { cursorFault } from '#shared/id-cursor.ts'
 import { parsePublicId } from '#shared/ids.ts'
 import type { QueueName } from '#shared/jobs/queues.ts'
-import { readMaskedNames, type Sight } from '../masking/index.ts'
+import { readMaskedNames } from '../masking/index.ts'
 import { parseJobId, jobDetail, jobView } from './job-view.ts'
 import {
   findJob,
@@ -24,7 +24,7 @@ import {
 import { findLane } from './lane.repository.ts'
 import type { Onlooker } from './lanes.ts'
 import { readPaused } from './queue-setting.repository.ts'
-import { redactJobDetail, redactJobRow } from './redact-job.rules.ts'
+import { redactJobDetail, shownRow } from './redact-job.rules.ts'
 
 /** A search answers after about this long with what it has found; whoever asked goes on with the cursor. */
 const searchMs = 30
@@ -34,14 +34,14 @@ const searchRows = { first: 300, most: 10_000 }
 const ofOneLimit = 200
 
 export interface Jobs {
-  /** Oldest due first. A search looks into what this sight shows. Faults: invalid. */
-  list(onlooker: Onlooker, queue: QueueName, query: JobListQuery, sight: Sight): Promise<JobPage>
+  /** Oldest due first. A search looks into what is shown. Faults: invalid. */
+  list(onlooker: Onlooker, queue: QueueName, query: JobListQuery): Promise<JobPage>
   /** Faults: not-found, also when it is done. */
-  get(onlooker: Onlooker, queue: QueueName, id: string, sight: Sight): Promise<JobDetail>
+  get(onlooker: Onlooker, queue: QueueName, id: string): Promise<JobDetail>
 }
 
 export function scopeOf(onlooker: Onlooker): JobScope {
-  return { workspaceId: onlooker.workspaceId, everywhere: onlooker.instance }
+  return { workspaceId: onlooker.workspaceId, everywhere: onlooker.instance, opens: onlooker.opens }
 }
 
 export const jobGone = (): Fault => new Fault('not-found', 'There is no such job in this queue: it is done, or never was.')
@@ -51,7 +51,7 @@ export function createJobs({ pool }: { pool: Pool }): Jobs {
     scope: JobScope,
     where: { queue: QueueName; state: Exclude<JobListQuery['state'], 'paused'>; lane: string | null },
     text: string,
-    page: { after: JobPosition | null; limit: number; masked: boolean },
+    page: { after: JobPosition | null; limit: number },
   ): Promise<{ rows: JobRow[]; searched: number; next: JobPosition | null }> {
     const match = await matchOf(pool, scope, where.queue, text)
     if (match.kind !== 'words') {
@@ -71,7 +71,7 @@ export function createJobs({ pool }: { pool: Pool }): Jobs {
     for (let after = page.after; ;) {
       const startedAt = performance.now()
       const refs = await listJobRefs(pool, scope, where, { after, count: window })
-      const matching = await findMatches(pool, scope, refs, pattern, page.masked)
+      const matching = await findMatches(pool, scope, refs, pattern)
       const hits = matching.slice(0, page.limit - found.length)
       found.push(...(await readJobs(pool, scope, hits)))
       // A page that is full ends at its last hit: what comes after it in this window is looked into again.
@@ -88,8 +88,8 @@ export function createJobs({ pool }: { pool: Pool }): Jobs {
   }
 
   return {
-    async list(onlooker, queue, query, { masked }) {
-      const viewsOf = (rows: JobRow[]) => (masked ? rows.map(redactJobRow) : rows).map(jobView)
+    async list(onlooker, queue, query) {
+      const viewsOf = (rows: JobRow[]) => rows.map((row) => jobView(shownRow(row, onlooker.opens)))
       const scope = scopeOf(onlooker)
       const state = query.state === 'paused' ? 'waiting' : query.state
       if (query.state === 'paused' && !(await readPaused(pool, queue))) return { items: [], nextCursor: null, searched: null }
@@ -99,7 +99,7 @@ export function createJobs({ pool }: { pool: Pool }): Jobs {
       const after = positionOf(query.cursor)
       const where = { queue, state, lane }
       if (query.q !== undefined) {
-        const { rows, searched, next } = await search(scope, where, query.q, { after, limit: query.limit, masked })
+        const { rows, searched, next } = await search(scope, where, query.q, { after, limit: query.limit })
         return { items: viewsOf(rows), nextCursor: next && cursorOf(next), searched }
       }
       const refs = await listJobRefs(pool, scope, where, { after, count: query.limit + 1 })
@@ -107,14 +107,13 @@ export function createJobs({ pool }: { pool: Pool }): Jobs {
       const items = viewsOf(await readJobs(pool, scope, shown))
       return { items, nextCursor: refs.length > query.limit ? cursorOf(shown.at(-1)!) : null, searched: null }
     },
-    async get(onlooker, queue, id, { masked }) {
+    async get(onlooker, queue, id) {
       const job = parseJobId(queue, id)
       const row = job && (await findJob(pool, scopeOf(onlooker), queue, job))
       if (!row) throw jobGone()
       const [attempts, paused] = await Promise.all([row.deliveryState ? readAttempts(pool, row.id) : [], readPaused(pool, queue)])
-      if (!masked) return jobDetail(row, attempts, paused !== null)
-      const names = await readMaskedNames(pool, onlooker.workspaceId)
-      return redactJobDetail(jobDetail(redactJobRow(row), attempts, paused !== null), names)
+      const detail = jobDetail(shownRow(row, onlooker.opens), attempts, paused !== null)
+      return onlooker.opens.includes(row.workspaceId) ? detail : redactJobDetail(detail, await readMaskedNames(pool, row.workspaceId))
     },
   }
 }

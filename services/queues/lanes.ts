@@ -18,6 +18,8 @@ import { keepByCost } from './keep-by-cost.ts'
 export interface Onlooker {
   workspaceId: string
   instance: boolean
+  /** Workspaces whose payloads, messages and addresses are shown and searched; of others there is what viewers see. */
+  opens: readonly string[]
 }
 
 interface Seen {

@@ -4,8 +4,13 @@ import { redactText } from '#shared/redact.ts'
 import { hideText, redactAttempts, redactPayload } from '../masking/index.ts'
 import type { JobRow } from './job.repository.ts'
 
+/** As this caller is shown it: whole where the workspace is open to them. */
+export function shownRow(row: JobRow, opens: readonly string[]): JobRow {
+  return opens.includes(row.workspaceId) ? row : redactJobRow(row)
+}
+
 /** Before it becomes a view, which no longer says whether its subject is the message's or the event's. */
-export function redactJobRow(row: JobRow): JobRow {
+function redactJobRow(row: JobRow): JobRow {
   return {
     ...row,
     address: hideText(row.address),

@@ -8,6 +8,7 @@ import { findJob } from './job.repository.ts'
 import { jobGone, scopeOf } from './jobs.ts'
 import type { Lanes, Onlooker } from './lanes.ts'
 import { readPaused } from './queue-setting.repository.ts'
+import { shownRow } from './redact-job.rules.ts'
 import { whyNotRunning } from './why-not-running.rules.ts'
 import { readWhy } from './why.repository.ts'
 
@@ -24,8 +25,9 @@ export function createJobWhy(deps: { pool: Pool; desk: { get(name: QueueName): P
   return {
     async ask(onlooker, queue, id) {
       const ref = parseJobId(queue, id)
-      const row = ref && (await findJob(pool, scopeOf(onlooker), queue, ref))
-      if (!row) throw jobGone()
+      const found = ref && (await findJob(pool, scopeOf(onlooker), queue, ref))
+      if (!found) throw jobGone()
+      const row = shownRow(found, onlooker.opens)
       const [facts, pause, desk, lanes] = await Promise.all([
         readWhy(pool, queue, { id: row.id, kind: row.kind, lane: row.lane, endpointId: row.endpointId }),
         readPaused(pool, queue),

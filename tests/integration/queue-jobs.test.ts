@@ -3,6 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { createQueues } from '#platform/queue/index.ts'
 import type { JobActionResult, JobDetail, WhyNotRunning } from '#shared/contracts/job.ts'
 import { newUuid, publicId } from '#shared/ids.ts'
+import { mask } from '#shared/redact.ts'
+import type { OperatorRole } from '#shared/roles.ts'
+import { addOperator, openBrowser, type Browser } from '../support/operators.ts'
+import { createPathRows } from '../support/path-rows.ts'
 import { dlv, ids, useQueuedJobs } from '../support/queued-jobs.ts'
 
 const at = useQueuedJobs()
@@ -76,6 +80,80 @@ describe('lists', () => {
     expect((await at.stranger.delete(`/queues/delivery-email/jobs/${dlv(mail)}`, { reason: 'x' })).status).toBe(404)
     expect((await at.stranger.post(`/queues/delivery-email/jobs/${dlv(mail)}/promote`, { reason: 'x' })).status).toBe(403)
     expect(ids(await list('', 'delivery-email'))).toEqual([dlv(mail)])
+  })
+})
+
+describe("another workspace's jobs", () => {
+  const payload = { title: 'diagnosis-4711' }
+  async function addOther() {
+    const { workspaceId } = await at.platform.addWorkspace()
+    const rows = createPathRows(at.platform, workspaceId)
+    const event = await rows.accept({ type: 'lab.result', data: payload, subject: 'order/7' })
+    const [one] = await rows.fanOut(event, [
+      { channel: 'email', recipientId: 'ada', address: 'ada@example.com', subject: 'Results for Ada' },
+    ])
+    await rows.attempt(one!.deliveryId, { state: 'retrying', retryInMs: 600_000, error: '550 no mailbox ada@example.com' })
+    return { workspaceId, mail: dlv(one!.deliveryId) }
+  }
+  const signedIn = async (roles: Record<string, OperatorRole>) => {
+    const browser = openBrowser(at.url)
+    await browser.signIn(
+      await addOperator(at.platform.pool, { roles: { [at.platform.workspaceId]: 'operator', ...roles }, instance: true }),
+    )
+    return browser
+  }
+  const asked = ['diagnosis-4711', 'ada@example', 'Results']
+  const filter = (q: string) => ({ action: 'retry', filter: { state: 'delayed', q } })
+
+  test('are there for operators of the instance, as viewers see them', async () => {
+    const { mail } = await addOther()
+    const person = await signedIn({})
+    for (const get of [(path: string) => at.api.get<any>(path), (path: string) => person.call<any>('GET', path)]) {
+      const [row] = (await get('/queues/delivery-email/jobs?state=delayed')).body.items
+      expect(row).toMatchObject({
+        id: mail,
+        eventType: 'lab.result',
+        recipientId: 'ada',
+        address: mask,
+        subject: mask,
+        error: `550 no mailbox ${mask}`,
+      })
+      for (const path of [`/queues/delivery-email/jobs/${mail}`, `/queues/delivery-email/jobs/${mail}/why`]) {
+        const { status, body } = await get(path)
+        expect(status).toBe(200)
+        expect(
+          asked.filter((text) => JSON.stringify(body).includes(text)),
+          path,
+        ).toEqual([])
+      }
+      expect((await get(`/queues/delivery-email/jobs/${mail}`)).body.payload).toBeNull()
+      for (const q of asked) expect((await get(`/queues/delivery-email/jobs?state=delayed&q=${q}`)).body.items, q).toEqual([])
+      expect((await get('/queues/delivery-email/jobs?state=delayed&q=lab.res')).body.items).toMatchObject([{ id: mail }])
+    }
+    for (const q of asked)
+      expect((await person.call<any>('POST', '/queues/delivery-email/job-operations/preview', filter(q))).body.total, q).toBe(0)
+    const done = await person.call<any>('POST', `/queues/delivery-email/jobs/${mail}/retry`, { reason: 'a test' })
+    expect(done.body).toMatchObject({ done: 'retried', job: { id: mail, address: mask } })
+  })
+
+  test('are open to those who are operators there as well, and not to those who only look', async () => {
+    const { workspaceId, mail } = await addOther()
+    const viewer = await signedIn({ [workspaceId]: 'viewer' })
+    const member = await signedIn({ [workspaceId]: 'operator' })
+    for (const q of asked) {
+      const path = `/queues/delivery-email/jobs?state=delayed&q=${q}`
+      expect((await viewer.call<any>('GET', path)).body.items, q).toEqual([])
+      expect((await member.call<any>('GET', path)).body.items, q).toMatchObject([{ id: mail, subject: 'Results for Ada' }])
+      const preview = (browser: Browser) => browser.call<any>('POST', '/queues/delivery-email/job-operations/preview', filter(q))
+      expect([
+        (await viewer.call<any>('GET', path)).status,
+        (await preview(viewer)).body.total,
+        (await preview(member)).body.total,
+      ]).toEqual([200, 0, 1])
+    }
+    const path = `/queues/delivery-email/jobs/${mail}`
+    expect((await viewer.call<any>('GET', path)).body.payload).toBeNull()
+    expect(JSON.parse((await member.call<any>('GET', path)).body.payload)).toEqual(payload)
   })
 })
 

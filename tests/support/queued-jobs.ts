@@ -12,6 +12,8 @@ import { openTestPlatform, type TestPlatform } from './test-platform.ts'
 interface QueuedJobs {
   platform: TestPlatform
   app: App
+  /** Where the routes are. */
+  url: string
   api: ApiClient
   rows: PathRows
   /** Of another workspace, with nothing of the instance. */
@@ -33,7 +35,8 @@ export function useQueuedJobs(): QueuedJobs {
   beforeAll(async () => {
     at.platform = await openTestPlatform()
     at.app = assembleApp(at.platform)
-    http = await serveRoutes(at.app, (file) => /v1.queues/.test(file))
+    http = await serveRoutes(at.app, (file) => /v1.(queues|session)/.test(file))
+    at.url = http.url
     at.api = createApiClient(http.url, at.platform.apiKey)
     at.rows = createPathRows(at.platform)
     const other = await at.platform.addWorkspace()
