@@ -1,4 +1,4 @@
-import { retrySerialization, transaction, type Pool } from '#platform/postgres/index.ts'
+import { transaction, type Pool } from '#platform/postgres/index.ts'
 import { deleteFilesOfRecipient } from '#services/attachments/index.ts'
 import { appendAudit } from '#services/audit/index.ts'
 import type { Actor } from '#shared/contracts/audit.ts'
@@ -24,7 +24,7 @@ export interface Recipients {
   /** The whole profile: what is left out is removed. */
   put(workspaceId: string, actor: Actor, id: string, profile: RecipientProfile): Promise<{ created: boolean; recipient: RecipientView }>
   /** Many at once, each as `put`. The same id again: the last one stays. Answers in the order of `items`. */
-  putMany(workspaceId: string, items: RecipientBatchItem[]): Promise<{ id: string; status: 'created' | 'updated' }[]>
+  putMany(workspaceId: string, actor: Actor, items: RecipientBatchItem[]): Promise<{ id: string; status: 'created' | 'updated' }[]>
   /** Fault('not-found'). */
   get(workspaceId: string, id: string, sight: Sight): Promise<RecipientView>
   /** By id. Fault('invalid') for a cursor that is none of ours; 'forbidden' for a filter on what this sight does not show. */
@@ -47,9 +47,15 @@ export function createRecipients({ pool }: { pool: Pool }): Recipients {
       return { created: row.created, recipient: shape(row) }
     },
 
-    async putMany(workspaceId, items) {
+    async putMany(workspaceId, actor, items) {
       const last = new Map(items.map((item) => [item.id, item]))
-      const rows = last.size === 0 ? [] : await retrySerialization(() => putRecipients(pool, workspaceId, [...last.values()]))
+      if (last.size === 0) return []
+      const rows = await transaction(pool, async (client) => {
+        // One entry for all of them: how many, and nothing of anybody.
+        const subject = { subjectKind: 'recipients', subjectId: 'batch', details: { recipients: last.size } }
+        await appendIfByHand(client, { workspaceId, actor, action: 'recipient.save-many', ...subject })
+        return putRecipients(client, workspaceId, [...last.values()])
+      })
       const fresh = new Set(rows.filter((row) => row.created).map((row) => row.id))
       // The first mention made it, the next ones changed it.
       return items.map(({ id }) => ({ id, status: fresh.delete(id) ? 'created' : 'updated' }))

@@ -44,6 +44,7 @@ export const auditDeeds: Readonly<Record<string, readonly [verb: string, noun: s
   'recipient.delete': ['deleted', 'a recipient'],
   'recipient.prefer': ['changed the preferences of', 'a recipient'],
   'recipient.save': ['changed', 'a recipient'],
+  'recipient.save-many': ['changed together', 'several recipients'],
   'replay.abort': ['aborted', 'a replay'],
   'replay.resume': ['resumed', 'a replay'],
   'replay.start': ['started', 'a replay'],

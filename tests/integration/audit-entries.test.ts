@@ -93,6 +93,16 @@ describe('an entry is left by', () => {
       { action: 'topic.save', details: { after: { name: 'Eight' } } },
     ])
   })
+
+  it('a batch of recipients by hand, once for all of them, with how many they were', async () => {
+    const recipients = [{ id: 'b1', email: 'secret@example.com' }, { id: 'b2' }, { id: 'b1' }, { id: '' }]
+    for (const call of [api, admin.call.bind(admin)]) expect((await call('POST', '/recipients/batch', { recipients })).status).toBe(200)
+    expect((await admin.call('POST', '/recipients/batch', { recipients: [{ id: '' }] })).status).toBe(200)
+    const found = await entries('subjectKind=recipients')
+    expect(found).toMatchObject([{ action: 'recipient.save-many', actor: { kind: 'operator', name: 'Ada' }, details: { recipients: 2 } }])
+    expect(found).toHaveLength(1)
+    expect(JSON.stringify(found)).not.toContain('secret@')
+  })
 })
 
 describe('entries are found', () => {

@@ -4,11 +4,11 @@ import { problemOf } from '#shared/fault.ts'
 import { defineOperation } from '../../../utils/define-operation.ts'
 import { invalidFault } from '../../../utils/fault-of.ts'
 
-export default defineOperation(batchRecipients, async ({ app, workspaceId, body, requestId }) => {
+export default defineOperation(batchRecipients, async ({ app, workspaceId, actor, body, requestId }) => {
   // One recipient that is not valid never refuses its neighbours: each item gets its own answer.
   const parsed = body.recipients.map((input) => recipientBatchItemSchema.safeParse(input))
   const valid: RecipientBatchItem[] = parsed.flatMap((item) => (item.success ? [item.data] : []))
-  const written = (await app.services.recipients.putMany(workspaceId, valid)).values()
+  const written = (await app.services.recipients.putMany(workspaceId, actor, valid)).values()
   const items = parsed.map((item, index) =>
     item.success
       ? { index, ...written.next().value! }
