@@ -166,13 +166,25 @@ export async function claimLetters(client: PoolClient, replay: ReplayRow, limit:
   return count
 }
 
-/** The letters of a stage that were not sent, oldest first; of the rest, those that belong to no stage. */
-export async function nextLetters(client: PoolClient, replay: ReplayRow, stage: number | null, limit: number): Promise<LetterToSend[]> {
-  const { rows } = await client.query(
-    `SELECT id, delivery_id AS "deliveryId", event_id AS "eventId" FROM dead_letter
-     WHERE replay_id = $1 AND state = 'open' AND replay_stage IS NOT DISTINCT FROM $2 ORDER BY id LIMIT $3 FOR UPDATE`,
-    [replay.id, stage, limit],
-  )
+/**
+ * The letters of a stage that were not sent, oldest first; of the rest, those that belong to no stage. `bytes`: as many as have no more
+ * than that together, one at least; for a step that reads what is in them.
+ */
+export async function nextLetters(
+  client: PoolClient,
+  replay: Pick<ReplayRow, 'id'>,
+  stage: number | null,
+  page: { limit: number; bytes?: number | undefined },
+): Promise<LetterToSend[]> {
+  const columns = 'id, delivery_id AS "deliveryId", event_id AS "eventId"'
+  const next = "FROM dead_letter WHERE replay_id = $1 AND state = 'open' AND replay_stage IS NOT DISTINCT FROM $2 ORDER BY id LIMIT $3"
+  const all = `SELECT ${columns} ${next} FOR UPDATE`
+  const fitting = `SELECT ${columns} FROM dead_letter WHERE id IN (
+      SELECT id FROM (SELECT id, row_number() OVER oldest AS place, sum(octet_length(snapshot)) OVER oldest AS bytes
+        FROM (SELECT id, snapshot ${next}) n WINDOW oldest AS (ORDER BY id)) m WHERE place = 1 OR bytes <= $4)
+    AND replay_id = $1 AND state = 'open' ORDER BY id FOR UPDATE`
+  const values = [replay.id, stage, page.limit]
+  const { rows } = await client.query(page.bytes === undefined ? all : fitting, page.bytes === undefined ? values : [...values, page.bytes])
   return rows
 }
 

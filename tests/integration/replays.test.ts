@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { transaction } from '#platform/postgres/index.ts'
 import { createReplays } from '#services/replays/index.ts'
 import { readLettersOfCause } from '#services/replays/letter-edit.repository.ts'
+import { nextLetters } from '#services/replays/replay.repository.ts'
 import { newUuid, parsePublicId, publicId } from '#shared/ids.ts'
 import { eventually } from '../support/eventually.ts'
 import { openPath, type PathHarness } from '../support/path-harness.ts'
@@ -264,6 +266,19 @@ describe('a patch over a cause', () => {
     expect(path.sink.arrivals).toHaveLength(0)
     const page = { before: null, limit: 12, bytes: 1 }
     expect(await readLettersOfCause(path.pool, path.workspaceId, rows[0].cause_id, page), 'one, however large').toHaveLength(1)
+    const claimed = newUuid()
+    const taken = await transaction(path.pool, async (client) => {
+      await client.query('UPDATE dead_letter SET replay_id = $2 WHERE endpoint_id = $1', [endpoint, claimed])
+      const sizes = await client.query('SELECT octet_length(snapshot) AS bytes FROM dead_letter WHERE replay_id = $1 ORDER BY id LIMIT 3', [
+        claimed,
+      ])
+      const three = sizes.rows.reduce((sum, { bytes }) => sum + bytes, 0)
+      const count = async (limit: number, bytes?: number) => (await nextLetters(client, { id: claimed }, null, { limit, bytes })).length
+      const counts = [await count(50, 1), await count(50, three), await count(2, three), await count(50, 1_000_000), await count(50)]
+      await client.query('UPDATE dead_letter SET replay_id = NULL WHERE endpoint_id = $1', [endpoint])
+      return counts
+    })
+    expect(taken, 'no more than fit into a step, one at least').toEqual([1, 3, 2, 12, 12])
     const filter = { endpoint: publicId('endpoint', endpoint) }
     const { body } = await replays.start(path.workspaceId, { filter, patch, reason: 'amounts are numbers', canary: { perCause: 1 } }, actor)
     expect(await finished(body.id)).toMatchObject({ state: 'completed', total: 10, sent: 10, fixed: 10, refused: 2 })
