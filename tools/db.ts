@@ -4,8 +4,9 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { config } from '#platform/config/index.ts'
+import { config, ConfigError } from '#platform/config/index.ts'
 import { migrate as applyMigrations } from '#platform/postgres/migrate.ts'
+import { databaseUrl } from './database-url.ts'
 import { withThrowAwayPostgres } from './throw-away-postgres.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -13,7 +14,7 @@ const migrations = join(root, 'prisma/migrations')
 const usage = `Usage:
   npm run db:generate            write the typed client (needs no database)
   npm run db:migrate -- <name>   write the migration that leads from the last one to prisma/schema.prisma, try it, write the client
-  npm run db:status              compare prisma/migrations with the database at DATABASE_URL`
+  npm run db:status              compare prisma/migrations with the database at DATABASE_URL, or of the Signalbox that runs here`
 
 interface Result {
   code: number
@@ -78,11 +79,17 @@ async function migrate(name: string): Promise<number> {
 }
 
 async function status(): Promise<number> {
-  if (!config().DATABASE_URL) {
-    console.error('DATABASE_URL is not set. `npm start` migrates its own database by itself; set DATABASE_URL to look at another one.')
+  let url: string
+  try {
+    url = databaseUrl(config())
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    console.error(error.message)
     return 1
   }
-  return (await prisma(['migrate', 'status'])).code
+  const { code } = await prisma(['migrate', 'status'], { url })
+  if (code !== 0 && !config().DATABASE_URL) console.error('Does Signalbox run? Its database is there only as long: npm start')
+  return code
 }
 
 const { positionals } = parseArgs({ allowPositionals: true })

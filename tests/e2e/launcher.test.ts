@@ -23,8 +23,10 @@ afterAll(async () => {
 })
 
 /** A start that is expected to end by itself. */
-async function startAndFail(env: Record<string, string>): Promise<{ code: number; output: string }> {
-  const child = spawn(process.execPath, ['tools/bootstrap.mjs', 'start'], { cwd: root, env: { ...process.env, ...env } })
+const startAndFail = (env: Record<string, string>) => runToEnd(['tools/bootstrap.mjs', 'start'], env)
+
+async function runToEnd(command: string[], env: Record<string, string>): Promise<{ code: number; output: string }> {
+  const child = spawn(process.execPath, command, { cwd: root, env: { ...process.env, ...env } })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const [code] = (await once(child, 'close')) as [number]
@@ -47,6 +49,16 @@ describe('npm start', () => {
     expect(processes.filter((entry) => entry.name.startsWith('api-')).map((entry) => entry.port)).toEqual([port, port])
     expect(processes.filter((entry) => entry.name.startsWith('worker-')).map((entry) => entry.port)).toEqual([null, null])
     await eventually(() => /Sign in +admin@localhost, password \S{20,}/.test(product.output()))
+  })
+
+  it('has a database that its commands find by the data folder', async () => {
+    const status = async (env: Record<string, string>) => runToEnd(['tools/bootstrap.mjs', 'db:status'], { ...env, DATABASE_URL: '' })
+    const found = await status({ SIGNALBOX_DATA: dataFolder })
+    expect(found.output).toContain('Database schema is up to date')
+    expect(found.code).toBe(0)
+    const elsewhere = await status({ SIGNALBOX_DATA: join(dataFolder, 'nothing-here') })
+    expect(elsewhere.output).toContain('SIGNALBOX_DATA')
+    expect(elsewhere.code).toBe(1)
   })
 
   it.each(['api-2', 'worker-1', 'mail-catcher', 'redis', 'postgres'])('replaces %s after a SIGKILL, on the same port', async (name) => {
