@@ -118,7 +118,7 @@ export async function getLetter(pool: Pool, workspaceId: string, id: string): Pr
 // Deliveries stand on dead letters, not the other way round: their door would be a cycle.
 async function readAttempts(pool: Pool, deliveryId: string): Promise<AttemptRow[]> {
   const { rows } = await pool.query<AttemptRow>(
-    `SELECT a.number, a.started_at AS "startedAt", a.duration_ms AS "durationMs", a.connect_ms AS "connectMs", a.tls_ms AS "tlsMs", a.first_byte_ms AS "firstByteMs", a.outcome, a.status_code AS "statusCode", a.error
+    `SELECT a.number, a.started_at AS "startedAt", a.duration_ms AS "durationMs", a.connect_ms AS "connectMs", a.tls_ms AS "tlsMs", a.first_byte_ms AS "firstByteMs", a.outcome, a.status_code AS "statusCode", a.error_code AS "errorCode", a.error
      FROM attempt a WHERE a.delivery_id = $1 ORDER BY a.number`,
     [deliveryId],
   )

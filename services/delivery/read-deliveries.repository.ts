@@ -95,7 +95,7 @@ export async function getDelivery(pool: Pool | PoolClient, workspaceId: string, 
 async function withAttempts(pool: Pool | PoolClient, rows: DeliveryRow[]): Promise<DeliveryView[]> {
   if (rows.length === 0) return []
   const { rows: attempts } = await pool.query<AttemptRow & { deliveryId: string }>(
-    `SELECT a.delivery_id AS "deliveryId", a.number, a.started_at AS "startedAt", a.duration_ms AS "durationMs", a.connect_ms AS "connectMs", a.tls_ms AS "tlsMs", a.first_byte_ms AS "firstByteMs", a.outcome, a.status_code AS "statusCode", a.error
+    `SELECT a.delivery_id AS "deliveryId", a.number, a.started_at AS "startedAt", a.duration_ms AS "durationMs", a.connect_ms AS "connectMs", a.tls_ms AS "tlsMs", a.first_byte_ms AS "firstByteMs", a.outcome, a.status_code AS "statusCode", a.error_code AS "errorCode", a.error
      FROM attempt a WHERE a.delivery_id = ANY($1::uuid[]) ORDER BY a.delivery_id, a.number`,
     [rows.map((row) => row.id)],
   )

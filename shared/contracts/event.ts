@@ -70,6 +70,10 @@ export const attemptSchema = z.strictObject({
   outcome: z.enum(attemptOutcomes).nullable().meta({ example: 'delivered', description: 'null while it runs' }),
   statusCode: z.int().nullable().meta({ example: 200, description: 'Of HTTP, or of SMTP' }),
   error: z.string().nullable(),
+  errorCode: z
+    .string()
+    .optional()
+    .meta({ example: 'connection-refused', description: 'Of a failed one: the word that causes are grouped by' }),
   connection: z
     .strictObject({
       connectMs: z.int().meta({ description: 'The name and TCP' }),

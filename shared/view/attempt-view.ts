@@ -8,6 +8,7 @@ export interface AttemptRow {
   durationMs: number | null
   outcome: string | null
   statusCode: number | null
+  errorCode: string | null
   error: string | null
   connectMs?: number | null
   tlsMs?: number | null
@@ -22,6 +23,7 @@ export function attemptView(row: AttemptRow): z.infer<typeof attemptSchema> {
     outcome: row.outcome as (typeof attemptOutcomes)[number] | null,
     statusCode: row.statusCode,
     error: row.error,
+    ...(row.errorCode === null ? {} : { errorCode: row.errorCode }),
     ...(typeof row.connectMs === 'number' ? { connection: { connectMs: row.connectMs, tlsMs: row.tlsMs ?? null } } : {}),
     ...(typeof row.firstByteMs === 'number' ? { firstByteMs: row.firstByteMs } : {}),
   }
