@@ -7,6 +7,7 @@ import type { Embedder } from '#platform/embedder/index.ts'
 import type { Pool } from '#platform/postgres/index.ts'
 import type { SearchIndex } from '#platform/search-index/index.ts'
 import type { Counters } from '#platform/telemetry/counters.ts'
+import type { CauseView } from '#shared/contracts/dead-letter.ts'
 import { idBounds, type Period } from '#shared/contracts/list-filters.ts'
 import type {
   DocumentSearch,
@@ -92,6 +93,13 @@ export function createSearch(deps: { pool: Pool; index: SearchIndex; embedder: E
     lag: await lagOf(workspaceId),
   })
 
+  /** By their public ids, open or not. */
+  async function causesOf(workspaceId: string, found: readonly { document: SourceDocument }[]): Promise<Map<string, CauseView>> {
+    const ids = found.map(({ document }) => document.id)
+    const causes = await listCauses(pool, workspaceId, { state: 'open' }, { after: undefined, count: ids.length, ids })
+    return new Map(causes.map((cause) => [cause.id, cause]))
+  }
+
   return {
     notifications: (workspaceId, { channel, workflow, recipient, state, ...query }, { masked }) =>
       counted(async () => {
@@ -142,6 +150,7 @@ export function createSearch(deps: { pool: Pool; index: SearchIndex; embedder: E
         const asked = askedOf(query, { channel, workflow, recipient })
         const outcome = await searchDocuments(deps, kind, workspaceId, asked, undefined, hide ? foundByShown : undefined)
         if (hide) outcome.corrected = shownCorrections(outcome)
+        const causes = kind === 'cause' ? await causesOf(workspaceId, outcome.found) : undefined
         const items = outcome.found.map(({ document, score }): FoundDocument => {
           const shown = hide ? masking(document) : document
           const idKind = publicKinds[kind]
@@ -151,6 +160,7 @@ export function createSearch(deps: { pool: Pool; index: SearchIndex; embedder: E
             title: shown.title,
             at: document.at.toISOString(),
             eventId: publicIdOrNull('event', document.eventId),
+            ...lettersOf(causes?.get(publicId('cause', document.id))),
             score,
             snippet: snippetFor(shown, outcome.words),
           }
@@ -171,13 +181,7 @@ export function createSearch(deps: { pool: Pool; index: SearchIndex; embedder: E
           filters: {},
         })
         const others = found.filter(({ document }) => document.id !== id).slice(0, similarCauses)
-        const causes = await listCauses(
-          pool,
-          workspaceId,
-          { state: 'open' },
-          { after: undefined, count: others.length, ids: others.map(({ document }) => document.id) },
-        )
-        const byId = new Map(causes.map((each) => [each.id, each]))
+        const byId = await causesOf(workspaceId, others)
         return {
           mode,
           items: others.flatMap(({ document, score }) => {
@@ -188,6 +192,9 @@ export function createSearch(deps: { pool: Pool; index: SearchIndex; embedder: E
       }),
   }
 }
+
+const lettersOf = (cause: CauseView | undefined): Pick<FoundDocument, 'letters'> =>
+  cause ? { letters: { open: cause.count, total: cause.total } } : {}
 
 /** Names stand in snippets here too. */
 function masking(document: SourceDocument): SourceDocument {

@@ -80,6 +80,10 @@ export const foundDocumentSchema = z
     title: z.string().meta({ description: 'What people call it' }),
     at: z.iso.datetime().meta({ description: 'When it was made' }),
     eventId: z.string().nullable().meta({ description: 'The event behind a notification or a dead letter' }),
+    letters: z
+      .strictObject({ open: z.int().min(0), total: z.int().min(0) })
+      .optional()
+      .meta({ description: 'Of a cause: its open letters, and all that it ever had' }),
     ...found,
   })
   .meta({ id: 'FoundDocument' })

@@ -1,5 +1,5 @@
 // Words of searching by words and by meaning.
-import { countOf } from '../view/figures.ts'
+import { countOf, formatCount } from '../view/figures.ts'
 
 export const searchTexts = {
   field: 'search',
@@ -12,6 +12,7 @@ export const searchTexts = {
   lag: (seconds: string, changes: number) => `${countOf(changes, 'change')} of the last ${seconds} may be missing.`,
   causes: 'Causes like it',
   noneOpen: 'none open',
+  closedOf: (total: number) => `none open, ${formatCount(total)} closed`,
   letters: 'Letters found, best first',
   noneLetters: (state: string) => `No ${state} letter says this. Try other words, or another tab.`,
   recipients: 'Recipients found, best first',

@@ -101,6 +101,12 @@ test('dead letters are found by words beside what the guide says and their cause
   // What it says is about this workspace too, and leads back to the cause.
   await page.getByRole('link', { name: 'HTTP 400 from webhook endpoint' }).first().click()
   await page.locator('.cause-head .sentence').waitFor(patience)
+  // So does what one attempt of it was answered.
+  const [letter] = (await api('GET', '/dead-letters/search?q=order&state=open')).body.items
+  await opened.goto(`/deliveries/${letter.deliveryId}`)
+  const attempt = page.getByRole('region', { name: /^Attempt 1/ })
+  await attempt.getByRole('link', { name: 'The receiver does not accept the request' }).waitFor(patience)
+  await expectAccessible(page)
 })
 
 test('the field guide is a list that is searched, and an article at its code', async () => {

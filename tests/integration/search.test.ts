@@ -1,7 +1,7 @@
 // Search by words over the whole path: what was made is found soon after, with its snippet, filters and states; what is gone is not.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DocumentSearch, LetterSearch, NotificationSearch, SimilarCauses } from '#shared/contracts/search.ts'
-import { newUuid, publicId } from '#shared/ids.ts'
+import { newUuid, parsePublicId, publicId } from '#shared/ids.ts'
 import { insertLetters } from '#services/dead-letters/index.ts'
 import { transaction } from '#platform/postgres/index.ts'
 import { runIndexing } from '../../workers/indexing.ts'
@@ -200,6 +200,15 @@ describe('dead letters', () => {
     expect(await moneyfied({ workflow: 'news' })).toBe(0)
     const causes = (await searchKind('cause', 'refused')).items
     expect(causes).toHaveLength(1)
+    expect(causes[0]).toMatchObject({ letters: { open: 1, total: 1 } })
+    const noted = (open: number) =>
+      path.pool.query('INSERT INTO cause_delta (cause_id, letters, open_letters) VALUES ($1, 0, $2)', [
+        parsePublicId('cause', causes[0]!.id),
+        open,
+      ])
+    await noted(-1)
+    expect((await searchKind('cause', 'refused')).items, 'closed, and still counted').toMatchObject([{ letters: { open: 0, total: 1 } }])
+    await noted(1)
     const { body } = await api.get<SimilarCauses>(`/dead-letters/causes/${causes[0]!.id}/similar`)
     expect(body.items[0]).toMatchObject({ errorCode: 'connection-lost' })
     expect(body.items.map((item) => item.id)).not.toContain(causes[0]!.id)
