@@ -2,7 +2,8 @@
 // somebody new or something newer.
 import type { Pool } from '#platform/postgres/index.ts'
 import type { RecipientReference } from '#shared/contracts/event.ts'
-import { readRecipients, upsertRecipients, type RecipientRow, type RecipientUpsert, type StartedEvent } from './fan-out.repository.ts'
+import type { StartedEvent } from './fan-out.repository.ts'
+import { readRecipients, upsertRecipients, type RecipientRow, type RecipientUpsert } from './fan-out-recipients.repository.ts'
 
 type Inline = Exclude<RecipientReference, string | { topic: string }>
 

@@ -6,7 +6,8 @@ import type { NewLetter } from '../dead-letters/index.ts'
 import { decideChannel, quietUntil, type Preference } from '../recipients/index.ts'
 import type { EndpointTarget, PublishedWorkflow, Route } from '../routing/index.ts'
 import type { Renderer, RenderItem } from '../workflows/index.ts'
-import type { RecipientRow, StartedEvent } from './fan-out.repository.ts'
+import type { StartedEvent } from './fan-out.repository.ts'
+import type { RecipientRow } from './fan-out-recipients.repository.ts'
 import type { PlannedDelivery } from './planned-delivery.ts'
 
 export interface Planning {
