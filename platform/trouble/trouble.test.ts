@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { EmbedderUnavailable } from '../embedder/index.ts'
 import { ObjectStoreError } from '../object-store/object-store.ts'
@@ -13,7 +14,10 @@ describe('what people are told of a trouble', () => {
     [new IndexUnavailable('weaviate', refused), 'the search index does not answer'],
     [new EmbedderUnavailable(refused.message), 'the embedding service does not answer'],
     [new ScannerUnavailable(`The virus scanner: ${refused.message}`, refused), 'the virus scanner does not answer'],
-    [Object.assign(new Error('the database system is shutting down'), { code: '57P01' }), 'the database does not answer'],
+    [
+      Object.assign(new pg.DatabaseError('the database system is shutting down', 40, 'error'), { code: '57P01' }),
+      'the database does not answer',
+    ],
     [refused, 'a part that this needs does not answer'],
   ])('names the part: %s', (error, told) => {
     expect(tellTrouble(error)).toBe(told)
