@@ -3,7 +3,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Embedder } from '#platform/embedder/index.ts'
 import { isUnavailable, type Pool } from '#platform/postgres/index.ts'
-import { documentKinds, IndexUnavailable, type DocumentKind, type IndexDocument, type SearchIndex } from '#platform/search-index/index.ts'
+import {
+  documentKinds,
+  IndexUnavailable,
+  type DocumentKind,
+  type IndexDocument,
+  type Refused,
+  type SearchIndex,
+} from '#platform/search-index/index.ts'
 import type { Log } from '#platform/telemetry/log.ts'
 import { tellTrouble } from '#platform/trouble/index.ts'
 import type { HeldRows } from '../outbox/index.ts'
@@ -112,7 +119,7 @@ export function startIndexer(deps: IndexerDeps): Indexer {
       const known = await index.fingerprints('article', everybody, ids)
       if (guide.some(({ id, fingerprint }) => known.get(id) !== fingerprint)) await askForEverything(pool, 'cause')
     }
-    await put('article', everybody, guide)
+    say('article', await put('article', everybody, guide))
     prepared = true
   }
 
@@ -179,10 +186,14 @@ export function startIndexer(deps: IndexerDeps): Indexer {
       }
       const before = withoutVectors
       let documents = 0
+      const refused: Refused[] = []
       for (const [kind, set] of Object.entries(ids) as [keyof typeof ids, Set<string>][]) {
-        await bring(kind, workspaceId, [...set])
+        refused.push(...(await bring(kind, workspaceId, [...set])))
         documents += set.size
       }
+      // Its neighbours are in. An index may refuse for a while what it takes later: one that is full, for one.
+      if (refused.length > 0)
+        throw new Error(`the index refused ${refused.length} documents, among them ${refused[0]!.id}: ${refused[0]!.reason}`)
       const rowIds = own.map((row) => row.id)
       // By words they are found from now on; for their meaning they come again.
       if (withoutVectors > before) await deferIndexRows(hot, owner, rowIds, vectorsLaterMs)
@@ -193,34 +204,41 @@ export function startIndexer(deps: IndexerDeps): Indexer {
   }
 
   /** These documents as the tables have them now. */
-  async function bring(kind: DocumentKind, workspaceId: string, ids: readonly string[]): Promise<void> {
+  async function bring(kind: DocumentKind, workspaceId: string, ids: readonly string[]): Promise<Refused[]> {
+    const refused: Refused[] = []
     for (let i = 0; i < ids.length; i += batch) {
       const some = ids.slice(i, i + batch)
       const documents = await readDocuments(pool, kind, workspaceId, { ids: some })
-      await put(kind, workspaceId, documents)
+      refused.push(...(await put(kind, workspaceId, documents)))
       const there = new Set(documents.map((document) => document.id))
       const gone = some.filter((id) => !there.has(id))
       if (gone.length > 0) await index.remove(kind, workspaceId, gone)
       // A cause is there from its first letter on, and never changes what it says.
-      if (kind === 'dead-letter') await bring('cause', workspaceId, [...new Set(documents.map((document) => document.filters.cause!))])
+      if (kind === 'dead-letter')
+        refused.push(...(await bring('cause', workspaceId, [...new Set(documents.map((document) => document.filters.cause!))])))
     }
+    return refused
   }
 
   async function bringPage(row: IndexRow): Promise<void> {
     const [what, after] = row.cursor.split(' ', 2) as [string, string | undefined]
     const kind = what.slice(4) as DocumentKind
     const documents = await readDocuments(pool, kind, row.workspaceId, { after: after ?? null, count: batch })
-    await put(kind, row.workspaceId, documents)
+    say(kind, await put(kind, row.workspaceId, documents))
     deps.onIndexed?.(documents.length, 0)
     if (documents.length < batch) await finishIndexRows(hot, owner, [row.id])
     else await moveIndexRow(hot, owner, row.id, `${what} ${documents.at(-1)!.id}`)
   }
 
-  async function put(kind: DocumentKind, workspaceId: string, documents: IndexDocument[]): Promise<void> {
-    if (documents.length === 0) return
+  async function put(kind: DocumentKind, workspaceId: string, documents: IndexDocument[]): Promise<Refused[]> {
+    if (documents.length === 0) return []
     const embedded = index.byMeaning ? await embedDocuments(embedder, documents) : { documents, missing: 0 }
     withoutVectors += embedded.missing
-    const refused = await index.put(kind, workspaceId, embedded.documents)
+    return index.put(kind, workspaceId, embedded.documents)
+  }
+
+  /** Of a page: the pages after it are not kept waiting. */
+  function say(kind: DocumentKind, refused: readonly Refused[]): void {
     if (refused.length > 0) log.error({ kind, refused: refused.slice(0, 5), count: refused.length }, 'the index refused documents')
   }
 
