@@ -22,7 +22,9 @@ interface Found {
 
 /** Removes objects and ends uploads that no file stands for. Stops early when it is closed; rejects when the store does. */
 export async function removeStrays(deps: StrayDeps): Promise<void> {
-  for (const prefix of ['incoming/', 'files/', 'thumbnails/']) await removeThose(objectsOf(deps.store, prefix), deps)
+  // What was uploaded once more after its file was checked is nobody's: it would lie there, uncounted, for as long as the file.
+  await removeThose(objectsOf(deps.store, 'incoming/'), deps, { incoming: true })
+  for (const prefix of ['files/', 'thumbnails/']) await removeThose(objectsOf(deps.store, prefix), deps)
   await removeThose(uploadsOf(deps.store), deps)
 }
 
@@ -38,12 +40,13 @@ async function* uploadsOf(store: ObjectStore): AsyncGenerator<Found> {
 
 const idIn = (key: string): string => key.split('/').at(-1)!
 
-async function removeThose(all: AsyncGenerator<Found>, { pool, isClosed }: StrayDeps): Promise<void> {
+async function removeThose(all: AsyncGenerator<Found>, { pool, isClosed }: StrayDeps, { incoming } = { incoming: false }): Promise<void> {
   let old: Found[] = []
   const look = async (): Promise<void> => {
     const known = await findKnownIds(
       pool,
       old.map(({ id }) => id),
+      { incoming },
     )
     for (const { id, takeAway } of old) if (!known.has(id)) await takeAway()
     old = []

@@ -110,8 +110,11 @@ export async function setThumbnail(pool: Pool, row: AttachmentRow, thumbnail: 'm
   return rowCount === 1
 }
 
-/** Which of these objects a file still stands for: their last parts are ids. */
-export async function findKnownIds(pool: Pool, ids: string[]): Promise<Set<string>> {
-  const { rows } = await pool.query<{ id: string }>('SELECT id FROM attachment WHERE id = ANY($1::uuid[])', [ids])
+/** Which of these objects a file still stands for: their last parts are ids. `incoming`: a file that is not checked yet. */
+export async function findKnownIds(pool: Pool, ids: string[], { incoming }: { incoming: boolean }): Promise<Set<string>> {
+  const { rows } = await pool.query<{ id: string }>(
+    "SELECT id FROM attachment WHERE id = ANY($1::uuid[]) AND (NOT $2 OR state IN ('created', 'uploading', 'checking'))",
+    [ids, incoming],
+  )
   return new Set(rows.map((row) => row.id))
 }

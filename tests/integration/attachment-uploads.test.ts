@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ObjectStore } from '#platform/object-store/index.ts'
 import { createAttachments } from '#services/attachments/index.ts'
@@ -11,7 +12,7 @@ import { newUuid, parsePublicId } from '#shared/ids.ts'
 import { assembleApp, type App } from '../../server/utils/app.ts'
 import { createApiClient, type ApiCall } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
-import { fileBytes, sha256 } from '../support/files.ts'
+import { addFile, fileBytes, sha256 } from '../support/files.ts'
 import { serveRoutes, type HttpHarness } from '../support/http-harness.ts'
 import { openTestPlatform, type TestPlatform } from '../support/test-platform.ts'
 
@@ -158,6 +159,36 @@ describe('a process that dies between the store and the row', () => {
     // Those that have a row are the collector's by their own time.
     expect((await unfinishedUploads()).sort()).toEqual(open.sort())
   })
+})
+
+test('what lies in the store goes when it is old and no file stands for it; files, and what is young, stay', async () => {
+  const { id } = (await api('POST', '/attachments', { filename: 'kept.txt', contentType: 'text/plain', size: 5 })).body
+  const place = (prefix: string, name: string): string => `${prefix}/${platform.workspaceId}/${name}`
+  const prefixes = ['incoming', 'files', 'thumbnails']
+  const kept = prefixes.map((prefix) => place(prefix, parsePublicId('attachment', id)!))
+  const [stray, young] = [newUuid(), newUuid()].map((name) => prefixes.map((prefix) => place(prefix, name)))
+  // Uploaded once more when it was checked already: counted nowhere.
+  const note = { filename: 'again.txt', contentType: 'text/plain' }
+  const ready = (await addFile(api, Buffer.from('hello'), note)).id
+  const again = place('incoming', parsePublicId('attachment', ready)!)
+  // Not ours: nothing that this program writes has such a name.
+  const unknown = place('files', 'notes-of-somebody')
+  for (const key of [...kept, ...stray!, ...young!, again, unknown]) await app.objectStore.write(key, Buffer.from('hello'), 'text/plain')
+  const longAgo = new Date(Date.now() - 3 * 86_400_000)
+  for (const key of [...kept, ...stray!, again, unknown]) await utimes(join(folder, 'files/objects', key), longAgo, longAgo)
+  await removeStrays({ pool: platform.pool, store: app.objectStore, isClosed: () => false })
+  const left = async (keys: string[]): Promise<number> =>
+    (await Promise.all(keys.map((key) => app.objectStore.find(key)))).filter((found) => found !== null).length
+  expect([await left(kept), await left(stray!), await left(young!), await left([unknown])]).toEqual([3, 0, 3, 1])
+  expect([await left([again]), await left([again.replace('incoming', 'files')])]).toEqual([0, 1])
+})
+
+test('a store that gives fewer bytes than there are leaves the file unchecked', async () => {
+  const { id, upload } = (await api('POST', '/attachments', { filename: 'cut.txt', contentType: 'text/plain', size: 5 })).body
+  expect((await fetch(upload.url, { method: 'PUT', headers: upload.headers, body: 'hello' })).status).toBe(200)
+  const cutting = filesOver({ read: () => Promise.resolve(Readable.from([Buffer.from('hel')])) })
+  const checked = await cutting.complete(platform.workspaceId, id, {}, http.url)
+  expect(checked).toMatchObject({ state: 'checking', reason: 'waits for the object store' })
 })
 
 describe('an upload that broke off', () => {
