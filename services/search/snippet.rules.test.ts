@@ -17,12 +17,15 @@ test('shows the place where most of the words stand', () => {
   const snippet = snippetOf(text, ['payment', 'declined', 'parser'])
   expect(snippet.text).toContain('payment of the invoice was declined')
   expect(snippet.text.length).toBeLessThan(210)
-  expect(snippet.text.startsWith('\u2026')).toBe(true)
+  // Something was left out on both sides.
+  expect([snippet.text.at(0), snippet.text.at(-1)]).toEqual(['\u2026', '\u2026'])
   expect(snippet.marks.map(([from, to]) => snippet.text.slice(from, to))).toEqual(expect.arrayContaining(['payment', 'declined']))
 })
 
 test('shows the beginning of what was found by meaning, and keeps characters whole', () => {
   expect(snippetOf('Hello', ['bye'])).toEqual({ text: 'Hello', marks: [] })
+  // Nothing was left out.
+  expect(snippetOf('Hello there', ['hello'])).toEqual({ text: 'Hello there', marks: [[0, 5]] })
   const long = snippetOf('\u{1f600}'.repeat(300), [])
   expect(long.text.isWellFormed()).toBe(true)
 })

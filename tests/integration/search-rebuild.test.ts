@@ -1,7 +1,7 @@
 // The index against the tables: the checker names every difference, the rebuild leaves none.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createPostgresIndex, documentKinds, type SearchIndex } from '#platform/search-index/index.ts'
-import { checkIndex, rebuildIndex, type RebuildProgress } from '#services/search/index.ts'
+import { checkIndex, createSearch, rebuildIndex, type RebuildProgress } from '#services/search/index.ts'
 import { newUuid } from '#shared/ids.ts'
 import { openTestPlatform, type TestPlatform } from '../support/test-platform.ts'
 
@@ -97,6 +97,25 @@ test.each(documentKinds)('the checker sees what is missing, other and extra of %
   await index.put(kind, workspaceId, [{ ...old, id: ghost }])
   expect(await differences()).toHaveLength(2)
   expect(await rebuild()).toMatchObject({ removed: 1 })
+})
+
+test('what stands in another workspace, or in one that is gone, is extra, is never answered, and is taken out', async () => {
+  const { pool } = platform
+  const kind = 'notification'
+  const [mine, theirs] = await index.workspaces(kind)
+  const [id] = (await index.scan(kind, mine!, null, 1)).ids
+  const gone = newUuid()
+  const stray = { id: id!, title: 'Astray', body: '', names: '', filters: {}, at: new Date(), fingerprint: 'x' }
+  for (const workspaceId of [theirs!, gone]) await index.put(kind, workspaceId, [stray])
+  const search = createSearch({ pool, index, embedder: undefined })
+  const asked = { kind, q: 'astray', limit: 5, alpha: 0.5 } as const
+  for (const workspaceId of [mine!, theirs!, gone])
+    expect((await search.documents(workspaceId, asked, { masked: false })).items).toEqual([])
+  const { differences } = await check()
+  expect(differences).toHaveLength(2)
+  expect(differences).toEqual(expect.arrayContaining([theirs, gone].map((workspaceId) => ({ kind, workspaceId, id, what: 'extra' }))))
+  expect(await rebuild()).toMatchObject({ removed: 2 })
+  expect((await check()).total).toBe(0)
 })
 
 test('pages beyond the first are rebuilt and checked to the last document', async () => {

@@ -218,6 +218,8 @@ describe('dead letters', () => {
       { id: items[0]!.id, state: 'open', error: { code: 'template' }, snippet: { marks: [[15, 22]] } },
     ])
     expect(await letters('q=moneyfy&state=replayed')).toEqual([])
+    for (const filter of ['channel=email', 'recipient=ada', 'workflow=news', 'from=2120-01-01', 'to=2020-01-01'])
+      expect([filter, await letters(`q=moneyfy&${filter}`)]).toEqual([filter, []])
   })
 
   test('the field guide is found by what goes wrong', async () => {
