@@ -111,6 +111,18 @@ describe('the check', () => {
     expect(await broken()).toMatchObject({ entryId: ids[2], position: 3, what: 'changed' })
   })
 
+  it('reads a chain to its end, however long it is', async () => {
+    const most = 5_003
+    await platform.pool.query(
+      `INSERT INTO audit_entry (workspace_id, actor_kind, actor_id, actor_name, action, subject_kind, subject_id)
+       SELECT $1, 'operator', 'x', 'x', 'queue.pause', 'queue', n::text FROM generate_series(1, $2::int) n`,
+      [platform.workspaceId, most],
+    )
+    expect(await verifyAudit(platform.pool)).toMatchObject({ entries: most, unsealed: [], broken: null })
+    await tamper("UPDATE audit_entry SET subject_id = 'else' WHERE id = (SELECT max(id) FROM audit_entry) - 1")
+    expect(await broken()).toMatchObject({ position: most - 1, what: 'changed' })
+  })
+
   it('names one whose time or details were changed', async () => {
     const ids = await append(3)
     await tamper(`UPDATE audit_entry SET at = at + interval '1 ms' WHERE id = ${ids[1]}`)

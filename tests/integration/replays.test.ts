@@ -51,6 +51,13 @@ const finished = (id: string) =>
     return replay.finishedAt === null ? undefined : replay
   })
 
+/** What the audit has about this, the oldest first. */
+const audited = async (subjectId: string): Promise<string[]> => {
+  const text = 'SELECT action, reason, actor_name AS by FROM audit_entry WHERE workspace_id = $1 AND subject_id = $2 ORDER BY id'
+  const { rows } = await path.pool.query(text, [path.workspaceId, subjectId])
+  return rows.map(({ action, reason, by }) => `${action} (${reason}) by ${by}`)
+}
+
 describe('a replay', () => {
   test('sends the frozen selection, counts it exactly, and ends when every resend has ended', async () => {
     const filter = await deadLetters(120)
@@ -59,10 +66,7 @@ describe('a replay', () => {
     expect(body.state).toBe('preparing')
     expect(await finished(body.id)).toMatchObject({ state: 'completed', total: 120, sent: 120, fixed: 120, failedAgain: 0 })
     expect(path.sink.arrivals).toHaveLength(120)
-    const { rows } = await path.pool.query(
-      "SELECT reason, actor_name FROM audit_entry WHERE action = 'replay.start' ORDER BY id DESC LIMIT 1",
-    )
-    expect(rows[0]).toEqual({ reason: 'receiver is back', actor_name: 'on call' })
+    expect(await audited(body.id)).toEqual(['replay.start (receiver is back) by on call'])
   })
 
   test('tells what failed again, with a new letter that points to the old one', async () => {
@@ -94,6 +98,7 @@ describe('a replay', () => {
     const aborted = await replays.abort(path.workspaceId, id, actor, 'enough')
     expect(aborted.state).toBe('aborted')
     await expect(replays.abort(path.workspaceId, id, actor, null)).rejects.toMatchObject({ code: 'conflict' })
+    expect(await audited(body.id)).toEqual(['replay.start (slowly) by on call', 'replay.abort (enough) by on call'])
     const left = (await replays.preview(path.workspaceId, { filter })).total
     expect(left).toBe(30 - aborted.sent)
     const rest = await replays.start(path.workspaceId, { filter, reason: 'the rest' }, actor)
@@ -169,6 +174,20 @@ test('an edited copy is a new delivery, linked; the original is replaced', async
     { state: 'delivered', reason: null, generation: 1, previous_id: rows[0].delivery_id },
   ])
   expect((await replays.preview(path.workspaceId, { filter })).total).toBe(0)
+  expect(await audited(sent.id)).toEqual(['dead-letter.edit (typo) by on call'])
+})
+
+test('one letter is sent again at once, and the audit says who asked for it', async () => {
+  await deadLetters(1)
+  const { rows } = await path.pool.query("SELECT id FROM dead_letter WHERE endpoint_id = $1 AND state = 'open'", [endpointIds[0]])
+  const sent = await replays.replayOne(path.workspaceId, rows[0].id, actor, 'it is back')
+  await eventually(() => path.sink.arrivals.length === 1)
+  const delivery = parsePublicId('delivery', sent.deliveryId!)!
+  await eventually(
+    async () => (await path.pool.query('SELECT state FROM delivery WHERE id = $1', [delivery])).rows[0].state === 'delivered',
+  )
+  await expect(replays.replayOne(path.workspaceId, rows[0].id, actor, 'once more')).rejects.toMatchObject({ code: 'conflict' })
+  expect(await audited(sent.id)).toEqual(['dead-letter.replay (it is back) by on call'])
 })
 
 describe('a replay in steps', () => {
@@ -201,7 +220,9 @@ describe('a replay in steps', () => {
     expect(stopped.stages).toHaveLength(2)
     expect(path.sink.arrivals).toHaveLength(4)
     path.sink.answer = () => 200
-    expect(await replays.resume(path.workspaceId, id, actor, 'mended')).toMatchObject({ state: 'preparing', stopReason: null })
+    // A worker may have it already.
+    const resumed = await replays.resume(path.workspaceId, id, actor, 'mended')
+    expect(resumed).toMatchObject({ state: expect.stringMatching(/^(preparing|running|completed)$/), stopReason: null })
     await expect(replays.resume(path.workspaceId, id, actor, 'again')).rejects.toMatchObject({ code: 'conflict' })
     const ended = await finished(body.id)
     // The one that failed again is a new letter, made after the cutoff: not part of this replay.
@@ -215,6 +236,8 @@ describe('a replay in steps', () => {
     ])
     expect((await replays.preview(path.workspaceId, { filter })).total).toBe(1)
     await expect(replays.resume(path.workspaceId, id, actor, 'again')).rejects.toMatchObject({ code: 'conflict' })
+    // What was refused is not there.
+    expect(await audited(body.id)).toEqual(['replay.start (carefully) by on call', 'replay.resume (mended) by on call'])
   })
 
   test('tells a new cause from the old one: stops for it while it is being proven, but not in the rest', async () => {
