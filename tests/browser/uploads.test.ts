@@ -27,7 +27,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 beforeEach(async () => {
   opened.line.mend()
   await opened.goto('/attachments')
-  await opened.page.getByRole('button', { name: 'choose them' }).waitFor(patience)
+  // It is there before the page knows who looks at it, and takes no key until then.
+  const button = opened.page.getByRole('button', { name: 'choose them' })
+  await expect.poll(() => button.getAttribute('aria-disabled'), patience).toBe('false')
 })
 
 async function fileNamed(name: string, content: Buffer = bytes): Promise<string> {
@@ -147,6 +149,20 @@ test('has the answer to its completion that was lost on the way, and makes no se
   await row('unanswered.bin').getByRole('button', { name: 'Try again' }).click()
   await inState('unanswered.bin', 'ready')
   expect(await filesNamed('unanswered.bin')).toMatchObject([{ state: 'ready', sha256: sha256(bytes) }])
+})
+
+test('does not send the part again whose answer was lost on the way', async () => {
+  const { line } = opened
+  // The second part has arrived, and nobody was told so.
+  line.loseAnswerAfter(32 * megabyte)
+  await choose(await fileNamed('unheard.bin'))
+  await row('unheard.bin').getByText('The connection broke off').waitFor(patience)
+  line.mend()
+  const before = line.sent()
+  await row('unheard.bin').getByRole('button', { name: 'Try again' }).click()
+  await inState('unheard.bin', 'ready')
+  expect(await filesNamed('unheard.bin')).toMatchObject([{ state: 'ready', sha256: sha256(bytes) }])
+  expect((line.sent() - before) / megabyte).toBeLessThan(40)
 })
 
 test('is given up after a question, and takes no room then', async () => {

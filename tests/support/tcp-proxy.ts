@@ -9,6 +9,11 @@ export interface TcpProxy {
   cutAfter(bytes: number): void
   /** When clients have sent so many bytes more, nothing of what they send is taken until `mend`. */
   holdAfter(bytes: number): void
+  /**
+   * When clients have sent so many bytes more, the next answer to one that has sent a megabyte of them is lost: every connection is cut
+   * instead, and none is taken until `mend`.
+   */
+  loseAnswerAfter(bytes: number): void
   /** True from the cut or hold to `mend`. */
   isBroken(): boolean
   mend(): void
@@ -16,14 +21,16 @@ export interface TcpProxy {
 }
 
 export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
-  const pairs = new Set<{ client: Socket; server: Socket }>()
+  const pairs = new Set<{ client: Socket; server: Socket; sent: number }>()
   let sent = 0
+  let loseAt = Infinity
   let limit = { at: Infinity, then: 'cut' as 'cut' | 'hold' }
   let broken: 'cut' | 'hold' | undefined
 
   function breakOff(how: 'cut' | 'hold'): void {
     broken = how
     limit = { at: Infinity, then: 'cut' }
+    loseAt = Infinity
     for (const { client, server } of pairs) {
       if (how === 'hold') client.pause()
       else {
@@ -39,7 +46,7 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
       return
     }
     const server = connect(target)
-    const pair = { client, server }
+    const pair = { client, server, sent: 0 }
     pairs.add(pair)
     const end = (): void => {
       pairs.delete(pair)
@@ -49,13 +56,19 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     for (const socket of [client, server]) socket.on('error', end).on('close', end)
     client.on('data', (chunk: Buffer) => {
       sent += chunk.length
+      pair.sent += chunk.length
       if (!server.write(chunk)) client.pause()
       if (sent >= limit.at) breakOff(limit.then)
     })
     server.on('drain', () => {
       if (broken !== 'hold') client.resume()
     })
-    server.pipe(client)
+    server.on('data', (chunk: Buffer) => {
+      if (sent >= loseAt && pair.sent >= 1024 * 1024) breakOff('cut')
+      else if (!client.write(chunk)) server.pause()
+    })
+    client.on('drain', () => server.resume())
+    server.on('end', () => client.end())
     if (broken === 'hold') client.pause()
   })
 
@@ -65,6 +78,10 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     sent: () => sent,
     cutAfter: (bytes) => void (limit = { at: sent + bytes, then: 'cut' }),
     holdAfter: (bytes) => void (limit = { at: sent + bytes, then: 'hold' }),
+    loseAnswerAfter(bytes) {
+      for (const pair of pairs) pair.sent = 0
+      loseAt = sent + bytes
+    },
     isBroken: () => broken !== undefined,
     mend() {
       broken = undefined
