@@ -143,11 +143,15 @@ test('what was used goes after its retention, unless something of it is still on
 test('the files of a recipient go with them', async () => {
   await api('PUT', '/recipients/leaving', { email: 'leaving@example.com' })
   const theirs = await addFile(api, Buffer.from('mine'), { ...note, recipientId: 'leaving' })
+  const picture = await addFile(api, png, { filename: 'face.png', contentType: 'image/png', recipientId: 'leaving' })
   const others = await addFile(api, Buffer.from('ours'), note)
   collect()
+  await eventually(async () => (await keysLeft(picture.id)).some((key) => key.startsWith('thumbnails/')))
   expect((await api('DELETE', '/recipients/leaving')).status).toBeLessThan(300)
-  expect(await isGone(theirs.id)).toBe(true)
-  await eventually(async () => (await keysLeft(theirs.id)).length === 0)
+  for (const { id } of [theirs, picture]) {
+    expect(await isGone(id)).toBe(true)
+    await eventually(async () => (await keysLeft(id)).length === 0)
+  }
   expect(await isGone(others.id)).toBe(false)
 })
 
