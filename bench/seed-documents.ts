@@ -1,5 +1,7 @@
 // Documents to search in: words as a language has them, a few everywhere and most hardly anywhere, put into the index by SQL.
 import type { Pool } from '#platform/postgres/index.ts'
+import type { IndexDocument, SearchIndex } from '#platform/search-index/index.ts'
+import { newUuid } from '#shared/ids.ts'
 
 export const vocabulary = 20_000
 /** Words of a document's text. */
@@ -19,6 +21,32 @@ export function wordOf(n: number): string {
 
 /** The n-th word is met about 1/n as often as the first: as in texts that people write. */
 export const randomWord = (): string => wordOf(Math.floor(vocabulary ** Math.random()))
+
+/** Two letters changed places. */
+export const misspelt = (word: string): string => word.slice(0, 2) + word[3]! + word[2]! + word.slice(4)
+
+const twoDaysMs = 48 * 3_600_000
+
+/** Of one of 5,000 recipients, within two days, as the seeded notifications are. */
+export function randomDocument(vector?: number[]): IndexDocument {
+  const recipient = `u${Math.floor(5_000 * Math.random())}`
+  return {
+    id: newUuid(),
+    title: `${randomWord()} ${randomWord()} ${randomWord()}`,
+    body: Array.from({ length: wordsEach }, randomWord).join(' '),
+    names: `${recipient} ${recipient}@example.com`,
+    filters: { channel: 'email', recipient, workflow: 'bench' },
+    at: new Date(Date.now() - twoDaysMs * Math.random()),
+    fingerprint: 'bench',
+    vector,
+  }
+}
+
+/** Puts them together, as the index worker does; a refusal is a fault of the bench. */
+export async function putAll(index: SearchIndex, workspaceId: string, documents: readonly IndexDocument[]): Promise<void> {
+  const refused = await index.put('notification', workspaceId, documents)
+  if (refused.length > 0) throw new Error(`The index refused a document: ${refused[0]!.reason}`)
+}
 
 const syllableSql = (at: string): string => `substr('${syllables.join('')}', 1 + 2 * (${at}), 2)`
 const wordSql = (n: string): string =>

@@ -80,7 +80,7 @@ export async function searchTable(client: PoolClient, kind: DocumentKind, worksp
   const asked = words.map((word) => termOf(word, known.get(word)))
   if (!query.loose) {
     const together = await weigh(client, kind, workspaceId, query, asked, ' & ')
-    if (together.length > 0 || (query.offset ?? 0) > 0) return { hits: together, corrected: {} }
+    if (together.length > 0) return { hits: together, corrected: {} }
   }
   const meantBy = await correct(
     client,
@@ -136,19 +136,10 @@ async function weigh(
     `SELECT id, ts_rank_cd('${weights}', words, $3::tsquery, 1)::float8 AS score FROM (
        SELECT id, words, at FROM ${tables[kind]}
        WHERE workspace_id = $1 AND words @@ $2::tsquery AND ($4::timestamptz IS NULL OR at >= $4) AND ($5::timestamptz IS NULL OR at < $5)
-         AND ($8::text[] IS NULL OR id = ANY($8))
-       ORDER BY at DESC LIMIT greatest(${weighed}, $6::int + $7::int)
-     ) newest ORDER BY score DESC, at DESC, id LIMIT $6::int OFFSET $7::int`,
-    [
-      workspaceId,
-      `${marks} & (${matching})`,
-      ranked,
-      query.from ?? null,
-      query.to ?? null,
-      query.limit,
-      query.offset ?? 0,
-      query.among ?? null,
-    ],
+         AND ($7::text[] IS NULL OR id = ANY($7))
+       ORDER BY at DESC LIMIT greatest(${weighed}, $6::int)
+     ) newest ORDER BY score DESC, at DESC, id LIMIT $6::int`,
+    [workspaceId, `${marks} & (${matching})`, ranked, query.from ?? null, query.to ?? null, query.limit, query.among ?? null],
   )
   return rows
 }

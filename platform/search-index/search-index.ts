@@ -44,8 +44,6 @@ export interface IndexQuery {
   loose?: boolean | undefined
   /** All of the words (or what was meant by them), or nothing. */
   strict?: boolean | undefined
-  /** So many of the best are left out: the next helping. */
-  offset?: number | undefined
 }
 
 export interface IndexHit {

@@ -1,6 +1,7 @@
 // One search in one tenant: by words (BM25, all of them where they stand together), by meaning, or both.
 import type { Collection, FilterValue, Filters as FilterLibrary } from 'weaviate-client'
 import { usualAlpha } from '#shared/contracts/search-modes.ts'
+import { fuseHits } from './fuse-hits.rules.ts'
 import { canBeMisspelt, nearestWords, withoutOneLetter, wordsIn, wordsOf } from './query-words.rules.ts'
 import type { IndexAnswer, IndexHit, IndexQuery } from './search-index.ts'
 import { uuidOf, type StoredDocument } from './weaviate-schema.ts'
@@ -16,73 +17,79 @@ const fields = [
 ] as never
 /** Further away than this the meaning is another one (cosine distance). */
 const furthest = 0.8
+/** Hits of each side that are made one: further down neither has much to say. */
+const fusedFrom = 100
 /** Documents whose words are looked at for one that was meant. */
 const lookedAtForSpelling = 40
 
+interface Asking {
+  byWords(text: string, operator: 'And' | 'Or', limit: number): Promise<IndexHit[]>
+  byMeaning(vector: number[], limit: number): Promise<IndexHit[]>
+}
+
 export async function searchTenant(tenant: Tenant, filters: typeof FilterLibrary, query: IndexQuery): Promise<IndexAnswer> {
-  const base = {
-    limit: query.limit,
-    offset: query.offset ?? 0,
-    returnProperties: ['docId'] as never,
-    ...filterOf(tenant, filters, query),
-  }
+  const asking = askingOf(tenant, filterOf(tenant, filters, query))
+  const { mode, vector } = query
+  if (mode === 'meaning' && vector) return { hits: await asking.byMeaning(vector, query.limit), corrected: {} }
+  if (mode === 'hybrid' && vector) return searchByBoth(tenant, asking, query, vector)
+  return searchByWords(tenant, asking, query)
+}
 
-  if (query.mode === 'meaning' && query.vector) {
-    const found = (await tenant.query.nearVector(query.vector, {
-      ...base,
-      distance: furthest,
-      returnMetadata: ['distance'],
-    })) as unknown as Found
-    return {
-      hits: found.objects.map(({ properties, metadata }) => ({ id: properties.docId, score: 1 - (metadata?.distance ?? 1) })),
-      corrected: {},
-    }
-  }
-
-  const asked = wordsOf(query.text).join(' ')
-  if (query.mode === 'hybrid' && query.vector) {
-    const { vector, alpha = usualAlpha } = query
-    const both = async (text: string): Promise<IndexHit[]> =>
-      hitsOf(
-        (await tenant.query.hybrid(text, {
-          ...base,
-          alpha,
-          vector,
-          fusionType: 'RelativeScore',
-          maxVectorDistance: furthest,
-          queryProperties: fields,
-          returnMetadata: ['score'],
-        })) as unknown as Found,
-      )
-    // Most questions have no mistake in them: nobody waits for the words to be looked up first.
-    const [hits, { text, corrected }] = await Promise.all([both(asked), correct(tenant, query)])
-    return { hits: text === asked ? hits : await both(text), corrected }
-  }
-
-  const words = async (text: string, all: boolean): Promise<IndexHit[]> =>
-    hitsOf(
-      (await tenant.query.bm25(text, {
-        ...base,
+function askingOf(tenant: Tenant, filtered: { filters?: FilterValue }): Asking {
+  const optionsOf = (limit: number) => ({ limit, returnProperties: ['docId'] as never, ...filtered })
+  return {
+    async byWords(text, operator, limit) {
+      const { objects } = (await tenant.query.bm25(text, {
+        ...optionsOf(limit),
         queryProperties: fields,
-        operator: all ? { operator: 'And' } : { operator: 'Or', minimumMatch: 1 },
+        operator: operator === 'And' ? { operator } : { operator, minimumMatch: 1 },
         returnMetadata: ['score'],
-      })) as unknown as Found,
-    )
+      })) as unknown as Found
+      return objects.map(({ properties, metadata }) => ({ id: properties.docId, score: metadata?.score ?? 0 }))
+    },
+    async byMeaning(vector, limit) {
+      const { objects } = (await tenant.query.nearVector(vector, {
+        ...optionsOf(limit),
+        distance: furthest,
+        returnMetadata: ['distance'],
+      })) as unknown as Found
+      return objects.map(({ properties, metadata }) => ({ id: properties.docId, score: 1 - (metadata?.distance ?? 1) }))
+    },
+  }
+}
+
+async function searchByBoth(tenant: Tenant, asking: Asking, query: IndexQuery, vector: number[]): Promise<IndexAnswer> {
+  const { alpha = usualAlpha, limit } = query
+  const asked = wordsOf(query.text).join(' ')
+  const most = Math.max(fusedFrom, limit)
+  const words = async (text: string): Promise<IndexHit[]> => (alpha === 1 ? [] : asking.byWords(text, 'Or', most))
+  // Most questions have no mistake in them: nobody waits for the words to be looked up first.
+  const [byMeaning, byAsked, { text, corrected }] = await Promise.all([
+    alpha === 0 ? [] : asking.byMeaning(vector, most),
+    words(asked),
+    correct(tenant, query),
+  ])
+  const byWords = text === asked ? byAsked : await words(text)
+  const hits = fuseHits([
+    { weight: alpha, hits: byMeaning },
+    { weight: 1 - alpha, hits: byWords },
+  ])
+  return { hits: hits.slice(0, limit), corrected }
+}
+
+async function searchByWords(tenant: Tenant, asking: Asking, query: IndexQuery): Promise<IndexAnswer> {
+  const asked = wordsOf(query.text).join(' ')
   if (!query.loose) {
-    const together = await words(asked, true)
-    if (together.length > 0 || base.offset > 0) return { hits: together, corrected: {} }
+    const together = await asking.byWords(asked, 'And', query.limit)
+    if (together.length > 0) return { hits: together, corrected: {} }
   }
   const { text, corrected } = await correct(tenant, query)
   if (!query.loose && Object.keys(corrected).length > 0) {
-    const meant = await words(text, true)
+    const meant = await asking.byWords(text, 'And', query.limit)
     if (meant.length > 0) return { hits: meant, corrected }
   }
   if (query.strict) return { hits: [], corrected: {} }
-  return { hits: await words(text, false), corrected }
-}
-
-function hitsOf(found: Found): IndexHit[] {
-  return found.objects.map(({ properties, metadata }) => ({ id: properties.docId, score: metadata?.score ?? 0 }))
+  return { hits: await asking.byWords(text, 'Or', query.limit), corrected }
 }
 
 function filterOf(tenant: Tenant, filters: typeof FilterLibrary, query: IndexQuery): { filters?: FilterValue } {

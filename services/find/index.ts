@@ -3,7 +3,6 @@
 // found    a thing with what people call it, and what tells it from its neighbours
 import type { Pool } from '#platform/postgres/index.ts'
 import type { Found, FoundKind } from '#shared/contracts/find.ts'
-import { usualAlpha } from '#shared/contracts/search-modes.ts'
 import { publicId, publicIdOrNull, type IdKind } from '#shared/ids.ts'
 import { queueNames } from '#shared/jobs/queues.ts'
 import { redactText } from '#shared/redact.ts'
@@ -66,7 +65,7 @@ export function createFind({ pool, search }: { pool: Pool; search?: Search }): F
     const answers = searched.map((kind) =>
       // Where messages are masked, the search refuses to look into them: nothing of theirs is found.
       search
-        .documents(workspaceId, { kind, q, alpha: usualAlpha, limit: each, strict: true }, kind === 'notification' ? messages : letters)
+        .documents(workspaceId, { kind, q, limit: each, strict: true }, kind === 'notification' ? messages : letters)
         .then(
           ({ items }) =>
             items.map(({ id, title, eventId, snippet }) => ({ kind, id, title, note: snippet.text.slice(0, 120) || null, eventId })),

@@ -22,7 +22,6 @@ import type {
   SimilarCauses,
   Snippet,
 } from '#shared/contracts/search.ts'
-import { usualAlpha } from '#shared/contracts/search-modes.ts'
 import { Fault } from '#shared/fault.ts'
 import { uuidOf } from '#shared/id-cursor.ts'
 import { publicId, publicIdOrNull, uuidTime, type IdKind } from '#shared/ids.ts'
@@ -40,6 +39,7 @@ import { snippetOf } from './snippet.rules.ts'
 export { checkIndex, type CheckReport, type Difference } from './check-index.ts'
 export { rebuildIndex, type RebuildProgress, type RebuildReport } from './rebuild-index.ts'
 export { startIndexer, type Indexer } from './run-indexer.ts'
+export { alphaFor } from './usual-alpha.rules.ts'
 
 export interface Search {
   /** Best first. Faults: dependency-unavailable; forbidden where messages are masked. */
@@ -175,7 +175,6 @@ export function createSearch(deps: { pool: Pool; index: SearchIndex; embedder: E
         if (!cause) throw new Fault('not-found', 'There is no such cause.')
         const { found, mode } = await searchDocuments(deps, 'cause', workspaceId, {
           q: `${cause.title} ${cause.names}`.slice(0, 500),
-          alpha: usualAlpha,
           limit: similarCauses + 1,
           loose: true,
           filters: {},

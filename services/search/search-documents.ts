@@ -2,15 +2,17 @@
 // shown and what may change (states, deletions) is read from the tables, so that nothing old is ever shown.
 import { EmbedderUnavailable, type Embedder } from '#platform/embedder/index.ts'
 import type { Pool } from '#platform/postgres/index.ts'
-import { IndexUnavailable, wordsOf, type DocumentKind, type SearchIndex } from '#platform/search-index/index.ts'
+import { IndexUnavailable, wordsOf, type DocumentKind, type IndexAnswer, type SearchIndex } from '#platform/search-index/index.ts'
 import type { SearchMode } from '#shared/contracts/search-modes.ts'
 import { Fault } from '#shared/fault.ts'
+import { alphaFor } from './usual-alpha.rules.ts'
 import { everybody, readDocuments, type SourceDocument } from './document.repository.ts'
 
 export interface Asked {
   q: string
   mode?: SearchMode | undefined
-  alpha: number
+  /** alphaFor(q) when it is not said. */
+  alpha?: number | undefined
   limit: number
   /** Some of the words are enough. */
   loose?: boolean
@@ -38,8 +40,8 @@ export interface Outcome {
 
 /** Somebody waits for this vector: rather no meaning than a long wait. */
 const embedTimeoutMs = 2_000
-/** Hits that the first look at the index brings, where some may fall out; and how many are looked at in all, the others at once. */
-const firstHelping = 200
+/** Hits of the first look at the index, where some may fall out, and of the second, which is the last. */
+const firstLookedAt = 200
 const mostLookedAt = 2_000
 const retryAfterSeconds = 5
 
@@ -69,34 +71,20 @@ export async function searchDocuments(
   condition?: Condition,
   foundByShown?: (documents: SourceDocument[], words: readonly string[]) => Set<string>,
 ): Promise<Outcome> {
-  const looked = wordsOf(asked.q)
-  if (looked.length === 0) throw new Fault('invalid', 'The query is not valid.', { errors: [{ path: 'q', message: 'has no word in it' }] })
+  const typed = wordsOf(asked.q)
+  if (typed.length === 0) throw new Fault('invalid', 'The query is not valid.', { errors: [{ path: 'q', message: 'has no word in it' }] })
   const { mode, note, vector } = await chooseMode(deps, asked)
   const scope = kind === 'article' ? everybody : workspaceId
   const filters = Object.fromEntries(Object.entries(asked.filters).filter((entry): entry is [string, string] => entry[1] !== undefined))
   const among = (await condition?.among()) ?? undefined
-  if (among?.length === 0) return { found: [], mode, note, corrected: {}, complete: true, words: looked }
-  const found: Found[] = []
-  const seen = new Set<string>()
-  let corrected: Record<string, string[]> = {}
-  let offset = 0
-  let complete = true
-  for (;;) {
-    const limit = !condition && !foundByShown ? asked.limit : offset === 0 ? firstHelping : mostLookedAt - offset
-    const answer = await deps.index
+  if (among?.length === 0) return { found: [], mode, note, corrected: {}, complete: true, words: typed }
+  const wordsFor = (corrected: Record<string, string[]>): string[] => [...typed, ...Object.values(corrected).flat()]
+
+  const ask = (limit: number): Promise<IndexAnswer> =>
+    deps.index
       .search(kind, scope, {
-        mode,
-        text: asked.q,
-        vector,
-        alpha: asked.alpha,
-        filters,
-        from: asked.from,
-        to: asked.to,
-        loose: asked.loose,
-        strict: asked.strict,
-        among,
-        limit,
-        offset,
+        ...{ mode, text: asked.q, vector, alpha: asked.alpha ?? alphaFor(asked.q), filters, among, limit },
+        ...{ from: asked.from, to: asked.to, loose: asked.loose, strict: asked.strict },
       })
       .catch((error: unknown) => {
         if (!(error instanceof IndexUnavailable)) throw error
@@ -105,27 +93,32 @@ export async function searchDocuments(
           cause: error,
         })
       })
-    if (offset === 0) corrected = answer.corrected
-    const fresh = answer.hits.filter(({ id }) => !seen.has(id))
-    for (const { id } of fresh) seen.add(id)
-    const ids = fresh.map(({ id }) => id)
-    const kept = condition ? await condition.keep(ids) : new Set(ids)
-    const wanted = fresh.filter(({ id }) => kept.has(id)).slice(0, foundByShown ? undefined : asked.limit - found.length)
+
+  /** Those of the hits that are there, for which the condition holds, and that the caller is shown. */
+  async function sift({ hits, corrected }: IndexAnswer): Promise<Found[]> {
+    const kept = await condition?.keep(hits.map(({ id }) => id))
+    const wanted = hits.filter(({ id }) => !kept || kept.has(id)).slice(0, foundByShown ? undefined : asked.limit)
     const there = await readDocuments(deps.pool, kind, scope, { ids: wanted.map(({ id }) => id) })
-    const shown = foundByShown?.(there, [...looked, ...Object.values(corrected).flat()])
+    const shown = foundByShown?.(there, wordsFor(corrected))
     const documents = new Map(there.filter(({ id }) => !shown || shown.has(id)).map((document) => [document.id, document]))
-    for (const { id, score } of wanted) {
-      const document = documents.get(id)
-      if (document && found.length < asked.limit) found.push({ score, document })
-    }
-    offset += answer.hits.length
-    if (found.length >= asked.limit || answer.hits.length < limit) break
-    if (offset >= mostLookedAt) {
-      complete = false
-      break
-    }
+    return wanted
+      .flatMap(({ id, score }) => {
+        const document = documents.get(id)
+        return document ? [{ score, document }] : []
+      })
+      .slice(0, asked.limit)
   }
-  return { found, mode, note, corrected, complete, words: [...looked, ...Object.values(corrected).flat()] }
+
+  async function lookAt(limit: number): Promise<Pick<Outcome, 'found' | 'corrected' | 'complete'>> {
+    const answer = await ask(limit)
+    const found = await sift(answer)
+    return { found, corrected: answer.corrected, complete: found.length >= asked.limit || answer.hits.length < limit }
+  }
+
+  const first = await lookAt(!condition && !foundByShown ? asked.limit : firstLookedAt)
+  // It begins anew: what weighs most among more need not be what did among few.
+  const last = first.complete ? first : await lookAt(mostLookedAt)
+  return { ...last, mode, note, words: wordsFor(last.corrected) }
 }
 
 /** By meaning takes an index of vectors and a vector; without either it is words, and the note says why. */

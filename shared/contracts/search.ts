@@ -4,7 +4,7 @@ import { causeSchema, letterSchema, letterStates } from './dead-letter.ts'
 import { channels, deliveryStates, notificationSchema } from './event.ts'
 import { filterTextSchema, periodFilter } from './list-filters.ts'
 import { recipientIdSchema } from './recipient.ts'
-import { searchModes, usualAlpha } from './search-modes.ts'
+import { searchModes } from './search-modes.ts'
 
 export const searchKinds = ['notification', 'dead-letter', 'cause', 'recipient', 'article'] as const
 export type SearchKind = (typeof searchKinds)[number]
@@ -18,7 +18,10 @@ const asked = {
     description:
       'words: by the words that stand there. meaning: by what the text says. hybrid: both. Without it the best that there is; what was used is in the answer',
   }),
-  alpha: z.coerce.number().min(0).max(1).default(usualAlpha).meta({ description: 'hybrid: 0 = words alone, 1 = meaning alone' }),
+  alpha: z.coerce.number().min(0).max(1).optional().meta({
+    description:
+      'hybrid: 0 = words alone, 1 = meaning alone. Without it 0.75, and 0.25 where the question has a number or an address in it',
+  }),
   limit: z.coerce.number().int().min(1).max(100).default(20),
 }
 

@@ -157,11 +157,10 @@ export function searchIndexSuite(open: () => Promise<IndexUnderTest>): void {
       await finds('card', [declined.id], { among: [declined.id, refund.id], filters: { channel: 'email' } })
     })
 
-    test('helpings follow one another without a gap', async () => {
+    test('no more than was asked for, the best of them', async () => {
       const all = (await ask('card')).hits.map(({ id }) => id)
-      const first = (await ask('card', { limit: 1 })).hits.map(({ id }) => id)
-      const second = (await ask('card', { limit: 1, offset: 1 })).hits.map(({ id }) => id)
-      expect([...first, ...second]).toEqual(all)
+      expect(all).toHaveLength(2)
+      expect((await ask('card', { limit: 1 })).hits.map(({ id }) => id)).toEqual(all.slice(0, 1))
     })
   })
 
@@ -279,6 +278,23 @@ export function searchIndexSuite(open: () => Promise<IndexUnderTest>): void {
       expect(words.hits[0]!.id).toBe(storm.id)
       const both = await ask('storm', { mode: 'hybrid', vector: [1, 0, 0], alpha: 1 })
       expect(both.hits[0]!.id).toBe(declined.id)
+    })
+
+    test('hides nothing that the words find, however many others are nearer', async () => {
+      if (!index.byMeaning) return
+      const of = newUuid()
+      const order = document({ title: 'Order 40177 was shipped', vector: meaning.weather })
+      const others = Array.from({ length: 250 }, (_, i) =>
+        document({ title: `Order ${50_000 + i} was shipped`, vector: [1, i / 1_000, 0] }),
+      )
+      await index.put(kind, of, [order, ...others])
+      const both = async (more: Partial<IndexQuery>) =>
+        (await ask('order 40177', { mode: 'hybrid', vector: [1, 0, 0], ...more }, of)).hits.map(({ id }) => id)
+      await eventually(async () => (await both({ alpha: 0.25 })).includes(order.id))
+      expect((await both({ alpha: 0.25 }))[0]).toBe(order.id)
+      const all = await both({ alpha: 0.75, limit: 300 })
+      expect(new Set(all)).toEqual(new Set([order, ...others].map(({ id }) => id)))
+      expect(all).toHaveLength(251)
     })
   })
 }

@@ -7,6 +7,10 @@ import { openTestPlatform, type TestPlatform } from '../support/test-platform.ts
 
 let platform: TestPlatform
 let search: Search
+/** Others: of a word that `told` old ones have more of than the newest do, which alone are weighed at first. */
+const from = 5_000
+const told = 5
+const weighed = 350
 /** More than a search looks at; the dead ones are older than all of them. */
 const delivered = 2_300
 
@@ -38,6 +42,18 @@ beforeAll(async () => {
     [workspaceId],
   )
   await pool.query(`UPDATE delivery SET state = 'delivered' WHERE workspace_id = $1 AND id = ${idOf('3', 2)}`, [workspaceId])
+  const numbats = `generate_series(${from}, ${from + weighed + told - 1}) n`
+  await pool.query(
+    `INSERT INTO delivery (workspace_id, id, event_id, notification_id, channel, source, recipient_id, state, version, finished_at)
+     SELECT $1, ${idOf('n', 2)}, ${idOf('n', 0)}, ${idOf('n', 1)}, 'email', 'news/mail', 'ada', CASE WHEN n < ${from + told} THEN 'suppressed' ELSE 'delivered' END, 1, now() FROM ${numbats}`,
+    [workspaceId],
+  )
+  await pool.query(
+    `INSERT INTO notification (workspace_id, id, event_id, delivery_id, recipient_id, workflow_key, workflow_version, step_id, channel, subject, content)
+     SELECT $1, ${idOf('n', 1)}, ${idOf('n', 0)}, ${idOf('n', 2)}, 'ada', 'news', 1, 'mail', 'email', 'Animal ' || n,
+       CASE WHEN n < ${from + told} THEN '{"text":"numbat, numbat and numbat"}' ELSE '{"text":"a numbat among many other animals of the south"}' END::jsonb FROM ${numbats}`,
+    [workspaceId],
+  )
   const index = createPostgresIndex({ pool })
   await rebuildIndex({ pool, index, embedder: undefined, kinds: ['notification'] })
   search = createSearch({ pool, index, embedder: undefined })
@@ -65,4 +81,10 @@ test('a state that many are in, and one that nothing knows, are looked for among
   expect(many).toMatchObject({ complete: true })
   expect(many.subjects).toHaveLength(20)
   expect(await ask({ state: 'suppressed' })).toEqual({ subjects: [], complete: false })
+})
+
+test('what only the second look at the index weighs is not left out of it', async () => {
+  const { subjects, complete } = await ask({ q: 'numbat', state: 'suppressed' })
+  expect(subjects).toEqual(Array.from({ length: told }, (_, i) => `Animal ${from + i}`))
+  expect(complete).toBe(true)
 })
