@@ -41,7 +41,8 @@ function count(module: TestModule): Counts {
 }
 
 async function runTests(filter: string[], options: CliOptions, project: string[]): Promise<Run> {
-  process.exitCode = 0
+  // Not 0: then a run that is ended by Ctrl-C would end with 0 too.
+  process.exitCode = undefined
   const vitest = await startVitest(filter, { ...options, watch: false, run: true, project })
   const files = new Map(vitest.state.getTestModules().map((module) => [`${module.project.name} ${module.relativeModuleId}`, count(module)]))
   const run = { files, stray: vitest.state.getUnhandledErrors().length, broken: files.size === 0 && Boolean(process.exitCode) }

@@ -33,7 +33,7 @@ import { explainOneCause } from './explain-cause.ts'
 import { exportLetters, type LetterExport } from './export-letters.ts'
 import { countLetters, listCauses, type CausePosition } from './read-causes.repository.ts'
 import { getLetter, listLetters } from './read-letters.repository.ts'
-import { redactDetail, redactLetter } from './redact-letter.rules.ts'
+import { redactDetail, redactDiscard, redactLetter } from './redact-letter.rules.ts'
 
 export interface DeadLetters {
   /** Newest first. */
@@ -56,7 +56,7 @@ export interface DeadLetters {
     actor: Actor,
   ): Promise<{ discarded: number; id: string | null }>
   /** Newest first. */
-  discards(workspaceId: string, query: PageQuery): Promise<Page<DiscardView>>
+  discards(workspaceId: string, query: PageQuery, sight: Sight): Promise<Page<DiscardView>>
   /** Its letters are open again. Faults: not-found, conflict when it was undone before. */
   undoDiscard(workspaceId: string, id: string, actor: Actor, reason: string): Promise<{ reopened: number }>
 }
@@ -119,9 +119,9 @@ export function createDeadLetters(deps: { pool: Pool }): DeadLetters {
       }
       return { discarded, id: discarded === 0 ? null : publicId('discard', discardId) }
     },
-    async discards(workspaceId, { limit, cursor }) {
+    async discards(workspaceId, { limit, cursor }, { masked }) {
       const items = await listDiscards(pool, workspaceId, { before: uuidOfCursor('discard', cursor), count: limit + 1 })
-      return toPage(items, limit, (last) => last.id)
+      return toPage(masked ? items.map(redactDiscard) : items, limit, (last) => last.id)
     },
     async undoDiscard(workspaceId, id, actor, reason) {
       const discardId = uuidOf('discard', id)

@@ -1,5 +1,5 @@
 // Letters for people who may only look: what failed and where, without secrets and persons.
-import type { LetterDetail, LetterView } from '#shared/contracts/dead-letter.ts'
+import type { DiscardView, LetterDetail, LetterView } from '#shared/contracts/dead-letter.ts'
 import { mask, redactJson, redactText } from '#shared/redact.ts'
 
 export function redactLetter<T extends LetterView>(letter: T): T {
@@ -7,7 +7,13 @@ export function redactLetter<T extends LetterView>(letter: T): T {
     ...letter,
     error: { ...letter.error, message: redactText(letter.error.message) },
     eventSubject: letter.eventSubject && redactText(letter.eventSubject),
+    closedReason: letter.closedReason && redactText(letter.closedReason),
   }
+}
+
+export function redactDiscard(discard: DiscardView): DiscardView {
+  const { filter, reason } = discard
+  return { ...discard, reason: redactText(reason), filter: filter.q === undefined ? filter : { ...filter, q: redactText(filter.q) } }
 }
 
 /** `names`: further ones that the workspace masks. */

@@ -10,10 +10,12 @@ import type { PatchOperation } from '#shared/json-patch.ts'
 import { problemsOfBody } from '#shared/letter-body.ts'
 import { appendAudit } from '../audit/index.ts'
 import { storeKeys, takeKeys, type KeyRow } from '../idempotency/index.ts'
+import type { Sight } from '../masking/index.ts'
 import { lockLettersForEdit } from './letter-edit.repository.ts'
 import { planOf, previewPatch, previewReplay, type ReadLoad } from './preview-replay.ts'
 import { countReplayable } from './preview.repository.ts'
 import { lockOpenLetters, putBack } from './put-back.repository.ts'
+import { redactReplay } from './redact-replay.rules.ts'
 import { replayView } from './replay-view.ts'
 import {
   beginRound,
@@ -33,6 +35,12 @@ export interface StartedReplay {
   replayed: boolean
 }
 
+interface ReplayListQuery {
+  limit: number
+  cursor?: string | undefined
+  state?: string | undefined
+}
+
 export interface SentAgain {
   id: string
   state: 'replayed'
@@ -47,8 +55,8 @@ export interface Replays {
   previewPatch(workspaceId: string, causeId: string, patch: PatchOperation[]): Promise<PatchPreview>
   /** Faults: conflict when confirmCount is not what matches now; the idempotency faults. */
   start(workspaceId: string, input: ReplayInput, actor: Actor, idempotency?: Omit<KeyRow, 'workspaceId'>): Promise<StartedReplay>
-  get(workspaceId: string, id: string): Promise<ReplayView>
-  list(workspaceId: string, query: { limit: number; cursor?: string | undefined; state?: string | undefined }): Promise<Page<ReplayView>>
+  get(workspaceId: string, id: string, sight: Sight): Promise<ReplayView>
+  list(workspaceId: string, query: ReplayListQuery, sight: Sight): Promise<Page<ReplayView>>
   /** What was sent goes on; what was not stays an open letter. Faults: not-found, conflict when it has ended. */
   abort(workspaceId: string, id: string, actor: Actor, reason: string | null): Promise<ReplayView>
   /**
@@ -120,10 +128,11 @@ export function createReplays(deps: { pool: Pool; readLoad?: ReadLoad }): Replay
         return { body, replayed: false }
       })
     },
-    async get(workspaceId, id) {
-      return view(await existing(workspaceId, id))
+    async get(workspaceId, id, { masked }) {
+      const replay = await view(await existing(workspaceId, id))
+      return masked ? redactReplay(replay) : replay
     },
-    async list(workspaceId, query) {
+    async list(workspaceId, query, { masked }) {
       const before = query.cursor === undefined ? null : decodeCursor(query.cursor)
       if (query.cursor !== undefined && !/^[0-9a-f-]{36}$/.test(before ?? '')) {
         throw new Fault('invalid', 'The query is not valid.', {
@@ -136,7 +145,8 @@ export function createReplays(deps: { pool: Pool; readLoad?: ReadLoad }): Replay
         pool,
         page.items.map((row) => row.id),
       )
-      return { nextCursor: page.nextCursor, items: page.items.map((row) => replayView(row, progress.get(row.id))) }
+      const items = page.items.map((row) => replayView(row, progress.get(row.id)))
+      return { nextCursor: page.nextCursor, items: masked ? items.map(redactReplay) : items }
     },
     async abort(workspaceId, id, actor, reason) {
       await transaction(pool, async (client) => {

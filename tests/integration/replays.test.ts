@@ -8,6 +8,7 @@ import { eventually } from '../support/eventually.ts'
 import { openPath, type PathHarness } from '../support/path-harness.ts'
 
 const actor = { kind: 'api-key' as const, id: 'key', name: 'on call' }
+const seen = { masked: false }
 let path: PathHarness
 let replays: ReturnType<typeof createReplays>
 let endpointIds: string[] = []
@@ -47,7 +48,7 @@ async function deadLetters(count: number, status = 400): Promise<{ endpoint: str
 
 const finished = (id: string) =>
   eventually(async () => {
-    const replay = await replays.get(path.workspaceId, parsePublicId('replay', id)!)
+    const replay = await replays.get(path.workspaceId, parsePublicId('replay', id)!, seen)
     return replay.finishedAt === null ? undefined : replay
   })
 
@@ -94,7 +95,7 @@ describe('a replay', () => {
     const filter = await deadLetters(30)
     const { body } = await replays.start(path.workspaceId, { filter, reason: 'slowly', pace: { perSecond: 2 } }, actor)
     const id = parsePublicId('replay', body.id)!
-    await eventually(async () => (await replays.get(path.workspaceId, id)).sent >= 2)
+    await eventually(async () => (await replays.get(path.workspaceId, id, seen)).sent >= 2)
     const aborted = await replays.abort(path.workspaceId, id, actor, 'enough')
     expect(aborted.state).toBe('aborted')
     await expect(replays.abort(path.workspaceId, id, actor, null)).rejects.toMatchObject({ code: 'conflict' })
@@ -123,7 +124,7 @@ describe('a replay', () => {
     const filter = await deadLetters(60)
     const { body } = await replays.start(path.workspaceId, { filter, reason: 'slowly', pace: { perSecond: 6 } }, actor)
     const id = parsePublicId('replay', body.id)!
-    await eventually(async () => (await replays.get(path.workspaceId, id)).sent >= 5)
+    await eventually(async () => (await replays.get(path.workspaceId, id, seen)).sent >= 5)
     // Its row as a dead process would leave it.
     const { rows } = await path.pool.query(
       "INSERT INTO process (id, name, roles, pid, host, version, ended_at) VALUES (gen_random_uuid(), 'gone', '{}', 1, 'h', 'v', now()) RETURNING id",
