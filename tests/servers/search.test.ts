@@ -1,7 +1,7 @@
 // Search on Weaviate and the embedding service as they are: a paraphrase that words miss, and both servers killed in the middle.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openSearchIndex, type SearchIndex } from '#platform/search-index/index.ts'
-import { checkIndex } from '#services/search/index.ts'
+import { checkIndex, createSearch } from '#services/search/index.ts'
 import type { NotificationSearch } from '#shared/contracts/search.ts'
 import { assembleApp, type App } from '../../server/utils/app.ts'
 import { startEmbedder, type RunningEmbedder } from '../../tools/servers/embedder.ts'
@@ -74,6 +74,31 @@ describe('meaning', () => {
     expect(body.mode).toBe('meaning')
     expect(body.items[0]!.subject).toBe('Your payment was declined')
     expect((await ask({ q: paraphrase })).body).toMatchObject({ mode: 'hybrid', items: [{ subject: 'Your payment was declined' }] })
+  })
+
+  test('is weighed against words by alpha', async () => {
+    const first = async (alpha: string) =>
+      (await ask({ q: 'storm credit card charge rejected', mode: 'hybrid', alpha })).body.items[0]!.subject
+    expect([await first('0'), await first('1')]).toEqual(['Storm warning', 'Your payment was declined'])
+  })
+
+  test('hides no number among all those that mean the same', async () => {
+    const numbers = Array.from({ length: 160 }, (_, i) => 40_100 + i)
+    await Promise.all(numbers.map(async (number) => path.ended(await tell(`Order ${number} was shipped`, 'It is on its way to you.'))))
+    await indexed()
+    const { body } = await ask({ q: 'order 40177' })
+    expect(body).toMatchObject({ mode: 'hybrid', items: [{ subject: 'Order 40177 was shipped' }] })
+  })
+
+  test('of an instance without an embedding service is words, which the answer says to whoever asked for more', async () => {
+    const search = createSearch({ pool: path.pool, index, embedder: undefined })
+    const asked = { q: 'payment declined', alpha: 0.5, limit: 5 }
+    for (const mode of ['meaning', 'hybrid', 'words', undefined] as const) {
+      const { items, ...told } = await search.notifications(path.workspaceId, { ...asked, mode }, { masked: false })
+      expect(items[0]!.subject, mode).toBe('Your payment was declined')
+      const note = mode === 'meaning' || mode === 'hybrid' ? 'This instance has no embedding service: searched by words.' : null
+      expect(told, mode).toMatchObject({ mode: 'words', note })
+    }
   })
 
   test('without the embedding service it is words, which the answer says; what came meanwhile gets its meaning later', async () => {
