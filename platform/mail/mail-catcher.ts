@@ -1,6 +1,6 @@
 // The SMTP server that stands in for a real one until SMTP_URL is set. It takes every mail and passes none on.
-import { simpleParser, type ParsedMail } from 'mailparser'
-import { SMTPServer, type SMTPServerSession } from 'smtp-server'
+import type { ParsedMail } from 'mailparser'
+import type { SMTPServerSession } from 'smtp-server'
 import type { Log } from '#platform/telemetry/log.ts'
 
 export interface CaughtMail {
@@ -34,6 +34,8 @@ const maxMailBytes = 25 * 1024 * 1024
 
 /** Starts it. Rejects when the port is taken. */
 export async function startMailCatcher(options: MailCatcherOptions): Promise<MailCatcher> {
+  // 11 MB that a process which catches no mail never loads.
+  const [{ simpleParser }, { SMTPServer }] = await Promise.all([import('mailparser'), import('smtp-server')])
   const { log } = options
   let taking = 0
   let onIdle: (() => void) | undefined
