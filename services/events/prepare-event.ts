@@ -1,5 +1,6 @@
 // From a parsed body to the row that is written: everything that can be refused is refused here, before the transaction.
-import { Fault, type FaultDetail } from '#shared/fault.ts'
+import { detailsOf } from '#platform/json/invalid-details.ts'
+import { Fault } from '#shared/fault.ts'
 import { eventInputSchema, priorities } from '#shared/contracts/event.ts'
 import { newUuid, uuidTime } from '#shared/ids.ts'
 
@@ -25,24 +26,10 @@ export interface PreparedEvent {
 
 const yearMs = 366 * 86_400_000
 
-/** JSON Pointer (RFC 6901) of a Zod path. */
-function pointer(path: readonly PropertyKey[]): string {
-  return path.map((part) => '/' + String(part).replaceAll('~', '~0').replaceAll('/', '~1')).join('')
-}
-
 /** Validates one event. Throws Fault 'invalid' with the path of every problem. */
 export function prepareEvent(workspaceId: string, body: unknown): PreparedEvent {
   const parsed = eventInputSchema.safeParse(body)
-  if (!parsed.success) {
-    const errors: FaultDetail[] = parsed.error.issues
-      .slice(0, 20)
-      .flatMap((issue) =>
-        issue.code === 'unrecognized_keys'
-          ? issue.keys.map((key) => ({ path: pointer([...issue.path, key]), message: 'is not a known field' }))
-          : [{ path: pointer(issue.path), message: issue.message }],
-      )
-    throw new Fault('invalid', 'The event is not valid', { errors })
-  }
+  if (!parsed.success) throw new Fault('invalid', 'The event is not valid', { errors: detailsOf(parsed.error.issues) })
   const input = parsed.data
   const id = newUuid()
   const nowMs = uuidTime(id)

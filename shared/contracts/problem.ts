@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const problemDetailSchema = z
   .strictObject({
     path: z.string().meta({ description: "JSON Pointer (RFC 6901) into the body, or a parameter's name", example: '/recipients/0' }),
-    message: z.string().meta({ example: 'Invalid input: expected string, received number' }),
+    message: z.string().meta({ example: 'must be a string' }),
   })
   .meta({ id: 'ProblemDetail' })
 
