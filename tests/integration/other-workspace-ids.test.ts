@@ -95,6 +95,47 @@ async function rowsOf(pool: Pool, workspaceId: string): Promise<Record<string, s
   return { ...Object.fromEntries(rows.map(({ name, hash }) => [name, hash])), operator: people[0]!.hash }
 }
 
+// First of all: below, the other workspace gets things of its own.
+describe('what another workspace is shown', () => {
+  const lists = operations.filter(
+    (op) =>
+      op.method === 'GET' && !op.path.includes('{') && typeof op.auth === 'object' && op.auth.instance !== true && op.streams !== true,
+  )
+  /** Where something has to be asked for. */
+  const queries: Record<string, string> = {
+    search: 'kind=dead-letter&q=x',
+    searchNotifications: 'q=hi',
+    searchDeadLetters: 'q=x',
+    find: 'q=a.b',
+    explain: 'recipient=u1',
+    readSeries: 'name=accepted',
+  }
+  /** The export is no JSON: every answer is looked through as text. */
+  async function read(op: Operation, key: string): Promise<{ status: number; shown: string[] }> {
+    const query = queries[op.operationId]
+    const response = await fetch(`${http.url}${op.path}${query ? `?${query}` : ''}`, { headers: { authorization: `Bearer ${key}` } })
+    const text = await response.text()
+    return { status: response.status, shown: Object.values(things).filter((id) => id.length > 20 && text.includes(id)) }
+  }
+
+  it.each(lists.map((op) => [op.path, op] as const))('%s has nothing of this one', async (_, op) => {
+    const { status, shown } = await read(op, otherKey)
+    expect(shown).toEqual([])
+    expect(status).toBe(200)
+  })
+
+  it('would be seen: to its own key many of them show something', async () => {
+    const showing: string[] = []
+    for (const op of lists) if ((await read(op, platform.apiKey)).shown.length > 0) showing.push(op.operationId)
+    expect(showing).toEqual(
+      expect.arrayContaining([
+        ...['listEvents', 'listNotifications', 'listDeliveries', 'listDeadLetters', 'exportDeadLetters', 'listCauses', 'listDiscards'],
+        ...['listReplays', 'listAttachments', 'listEndpoints', 'listApiKeys', 'listOperators', 'listSavedViews', 'listMail', 'explain'],
+      ]),
+    )
+  })
+})
+
 describe("another workspace's id", () => {
   it('is known to this test for every operation that takes one', () => {
     expect(named.filter((op) => pathWith(things, op) === undefined).map((op) => `${op.method} ${op.path}`)).toEqual([])

@@ -179,6 +179,8 @@ test('one job: its event, attempts, payload, lease and who holds it', async () =
 })
 
 describe('one job', () => {
+  const lastAudited = async () =>
+    (await at.platform.pool.query('SELECT action, subject_id, reason FROM audit_entry ORDER BY id DESC LIMIT 1')).rows[0]
   const act = (id: string, verb: 'retry' | 'promote') =>
     at.api.post<JobActionResult>(`/queues/delivery-email/jobs/${dlv(id)}/${verb}`, { reason: 'a test' })
 
@@ -192,8 +194,7 @@ describe('one job', () => {
       leased: false,
     })
     expect((await act(mail, 'retry')).status).toBe(409)
-    const { rows: audit } = await at.platform.pool.query('SELECT action, subject_id, reason FROM audit_entry ORDER BY id DESC LIMIT 1')
-    expect(audit).toEqual([{ action: 'job.retry', subject_id: dlv(mail), reason: 'a test' }])
+    expect(await lastAudited()).toEqual({ action: 'job.retry', subject_id: dlv(mail), reason: 'a test' })
   })
 
   test('is promoted: handed over before everything that waits in Redis', async () => {
@@ -201,6 +202,7 @@ describe('one job', () => {
     const [first, second] = (await addMails(2)) as [string, string]
     await queues.add([{ queue: 'delivery-email', rows: [{ id: first, n: 1 }], delayMs: 0 }])
     expect(await act(second, 'promote')).toMatchObject({ status: 200, body: { done: 'promoted', job: { standsIn: 'redis' } } })
+    expect(await lastAudited()).toEqual({ action: 'job.promote', subject_id: dlv(second), reason: 'a test' })
     const waiting = await at.platform.redis.lrange('sb:delivery-email:wait', 0, -1)
     const chunks = await Promise.all(waiting.map((id) => at.platform.redis.hget(`sb:delivery-email:${id}`, 'data')))
     // A worker takes from the end.
@@ -220,6 +222,7 @@ describe('one job', () => {
     await at.rows.open(sending)
     const remove = (id: string) => at.api.delete<JobActionResult>(`/queues/delivery-email/jobs/${dlv(id)}`, { reason: 'sent by mistake' })
     expect(await remove(waiting)).toMatchObject({ status: 200, body: { done: 'removed', job: null } })
+    expect(await lastAudited()).toEqual({ action: 'job.remove', subject_id: dlv(waiting), reason: 'sent by mistake' })
     expect(await remove(delayed)).toMatchObject({ status: 200 })
     expect((await remove(sending)).status).toBe(409)
     expect(await stateOf(waiting)).toEqual({ state: 'cancelled', reason: 'removed by an operator: sent by mistake' })

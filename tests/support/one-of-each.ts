@@ -89,7 +89,7 @@ export async function addOneOfEach(pool: Pool, workspaceId: string, api: ApiCall
     snapshot: JSON.stringify(snapshot),
   })
   await insert('replay', { ...of, id: replay, state: 'completed', filter: '{}', cutoff_id: newUuid(), reason: 'r', started_by: 's' })
-  await insert('letter_discard', { ...of, id: discard, filter: '{}', reason: 'r', discarded_by: 'd' })
+  await insert('letter_discard', { ...of, id: discard, filter: '{}', reason: 'r', discarded_by: 'd', letters: 1 })
   await insert('job_operation', {
     ...of,
     id: operation,
