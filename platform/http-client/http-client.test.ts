@@ -2,7 +2,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../../tests/support/eventually.ts'
 import { testCertificate } from '../../tests/support/test-certificate.ts'
-import { client, listen, ok, receiver } from './receivers.fixture.ts'
+import { client, listen, ok, receiver } from '../../tests/support/http-receivers.ts'
 
 describe('a good exchange', () => {
   it('sends method, path, Host, headers and body as given', async () => {

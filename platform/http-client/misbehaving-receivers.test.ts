@@ -1,7 +1,7 @@
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { client, rawReceiver, receiver } from './receivers.fixture.ts'
+import { client, rawReceiver, receiver } from '../../tests/support/http-receivers.ts'
 
 describe('receivers that misbehave', () => {
   const call = (port: number) => ({ url: `http://127.0.0.1:${port}/`, headers: [], body: 'x' })

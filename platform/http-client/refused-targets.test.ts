@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { client, ok, receiver } from './receivers.fixture.ts'
+import { client, ok, receiver } from '../../tests/support/http-receivers.ts'
 
 describe('targets that are refused', () => {
   const refused = { kind: 'error', code: 'refused-target', bytesMayHaveLeft: false }

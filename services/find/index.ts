@@ -64,13 +64,11 @@ export function createFind({ pool, search }: { pool: Pool; search?: Search }): F
     if (!search || q.length < 3) return []
     const answers = searched.map((kind) =>
       // Where messages are masked, the search refuses to look into them: nothing of theirs is found.
-      search
-        .documents(workspaceId, { kind, q, limit: each, strict: true }, kind === 'notification' ? messages : letters)
-        .then(
-          ({ items }) =>
-            items.map(({ id, title, eventId, snippet }) => ({ kind, id, title, note: snippet.text.slice(0, 120) || null, eventId })),
-          () => [],
-        ),
+      search.documents(workspaceId, { kind, q, limit: each, strict: true }, kind === 'notification' ? messages : letters).then(
+        ({ items }) =>
+          items.map(({ id, title, eventId, snippet }) => ({ kind, id, title, note: snippet.text.slice(0, 120) || null, eventId })),
+        () => [],
+      ),
     )
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<Found[][]>((resolve) => (timer = setTimeout(() => resolve([]), searchMs)))

@@ -2,7 +2,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net'
 import { afterEach } from 'vitest'
-import { createHttpClient, type HttpClient, type HttpClientOptions } from './index.ts'
+import { createHttpClient, type HttpClient, type HttpClientOptions } from '#platform/http-client/index.ts'
 
 const closing: (() => Promise<unknown> | unknown)[] = []
 afterEach(async () => {
