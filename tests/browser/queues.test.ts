@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parsePublicId } from '#shared/ids.ts'
 import { eventually } from '../support/eventually.ts'
 import { QueuePage } from './pages/queue.ts'
 import { expectAccessible } from './support/axe.ts'
@@ -35,9 +36,14 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve))
 })
 
+/** Resolves when all of them stand in the queue: a list that is opened sooner shows those that did. */
 async function send(count: number, title: string): Promise<void> {
   const events = Array.from({ length: count }, (_, i) => ({ type: 'push', recipients: [], data: { title: `${title} ${i}` } }))
-  await opened.workspace.api('POST', '/events/batch', { events })
+  const { body } = await opened.workspace.api('POST', '/events/batch', { events })
+  const ids = (body.items as { id: string }[]).map(({ id }) => parsePublicId('event', id))
+  await eventually(
+    async () => (await opened.pool.query('SELECT 1 FROM delivery WHERE event_id = ANY($1::uuid[])', [ids])).rowCount === count,
+  )
 }
 
 test('pausing with a reason keeps everything, and its age grows before our eyes', async () => {
