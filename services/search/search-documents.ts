@@ -43,6 +43,8 @@ const embedTimeoutMs = 2_000
 /** Hits of the first look at the index, where some may fall out, and of the second, which is the last. */
 const firstLookedAt = 200
 const mostLookedAt = 2_000
+/** Documents that are read together; no more is ever asked for. */
+const readAtOnce = 100
 const retryAfterSeconds = 5
 
 export interface SearchDeps {
@@ -94,19 +96,22 @@ export async function searchDocuments(
         })
       })
 
-  /** Those of the hits that are there, for which the condition holds, and that the caller is shown. */
+  /** Those of the hits that are there, for which the condition holds, and that the caller is shown: the best, as many as were asked for. */
   async function sift({ hits, corrected }: IndexAnswer): Promise<Found[]> {
     const kept = await condition?.keep(hits.map(({ id }) => id))
-    const wanted = hits.filter(({ id }) => !kept || kept.has(id)).slice(0, foundByShown ? undefined : asked.limit)
-    const there = await readDocuments(deps.pool, kind, scope, { ids: wanted.map(({ id }) => id) })
-    const shown = foundByShown?.(there, wordsFor(corrected))
-    const documents = new Map(there.filter(({ id }) => !shown || shown.has(id)).map((document) => [document.id, document]))
-    return wanted
-      .flatMap(({ id, score }) => {
+    const wanted = hits.filter(({ id }) => !kept || kept.has(id))
+    const found: Found[] = []
+    for (let at = 0; at < wanted.length && found.length < asked.limit; at += readAtOnce) {
+      const some = wanted.slice(at, at + readAtOnce)
+      const there = await readDocuments(deps.pool, kind, scope, { ids: some.map(({ id }) => id) })
+      const shown = foundByShown?.(there, wordsFor(corrected))
+      const documents = new Map(there.filter(({ id }) => !shown || shown.has(id)).map((document) => [document.id, document]))
+      for (const { id, score } of some) {
         const document = documents.get(id)
-        return document ? [{ score, document }] : []
-      })
-      .slice(0, asked.limit)
+        if (document) found.push({ score, document })
+      }
+    }
+    return found.slice(0, asked.limit)
   }
 
   async function lookAt(limit: number): Promise<Pick<Outcome, 'found' | 'corrected' | 'complete'>> {

@@ -88,3 +88,14 @@ test('what only the second look at the index weighs is not left out of it', asyn
   expect(subjects).toEqual(Array.from({ length: told }, (_, i) => `Animal ${from + i}`))
   expect(complete).toBe(true)
 })
+
+// The last: what it deletes is gone.
+test('what the tables no longer have makes room for the next', async () => {
+  const best = await ask({ limit: 5 })
+  const { rowCount } = await platform.pool.query('DELETE FROM notification WHERE subject = ANY($1)', [best.subjects.slice(0, 3)])
+  expect(rowCount).toBe(3)
+  const { subjects, complete } = await ask({ limit: 5 })
+  expect(subjects).toHaveLength(5)
+  expect(complete).toBe(true)
+  expect(subjects).toEqual(expect.arrayContaining(best.subjects.slice(3)))
+})
