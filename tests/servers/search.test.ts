@@ -87,7 +87,8 @@ describe('meaning', () => {
     await Promise.all(numbers.map(async (number) => path.ended(await tell(`Order ${number} was shipped`, 'It is on its way to you.'))))
     await indexed()
     const { body } = await ask({ q: 'order 40177' })
-    expect(body).toMatchObject({ mode: 'hybrid', items: [{ subject: 'Order 40177 was shipped' }] })
+    expect(body.mode).toBe('hybrid')
+    expect(body.items[0]!.subject).toBe('Order 40177 was shipped')
   })
 
   test('of an instance without an embedding service is words, which the answer says to whoever asked for more', async () => {
