@@ -89,6 +89,12 @@ describe('meaning', () => {
     const { body } = await ask({ q: 'order 40177' })
     expect(body.mode).toBe('hybrid')
     expect(body.items[0]!.subject).toBe('Order 40177 was shipped')
+    // Words count more where a number was asked for, and less where not.
+    const scores = async (query: Record<string, string>) => (await ask(query)).body.items.map(({ id, score }) => [id, score])
+    const [naming, saying] = [{ q: 'order 40177' }, { q: 'on its way' }]
+    expect(await scores(naming)).toEqual(await scores({ ...naming, alpha: '0.25' }))
+    expect(await scores(naming)).not.toEqual(await scores({ ...naming, alpha: '0.75' }))
+    expect(await scores(saying)).toEqual(await scores({ ...saying, alpha: '0.75' }))
   })
 
   test('of an instance without an embedding service is words, which the answer says to whoever asked for more', async () => {
