@@ -1,6 +1,5 @@
 // How good search is: nDCG@10 over judged queries (bench/relevance), by words in Postgres, and by words, by meaning and by both in Weaviate.
 import { join } from 'node:path'
-import { createEmbedder } from '#platform/embedder/index.ts'
 import { createPool } from '#platform/postgres/index.ts'
 import {
   createPostgresIndex,
@@ -13,9 +12,9 @@ import { alphaFor } from '#services/search/index.ts'
 import { newUuid } from '#shared/ids.ts'
 import { eventually } from '../../tests/support/eventually.ts'
 import { startEmbeddedWeaviate } from '../../tools/launcher/embedded-weaviate.ts'
-import { startEmbedder } from '../../tools/servers/embedder.ts'
 import type { Bench } from '../bench.ts'
 import { mean } from '../figures.ts'
+import { embedFixture, type FixtureVectors } from '../relevance/embed-fixture.ts'
 import { queryKinds, readFixture, type JudgedQuery, type QueryKind } from '../relevance/fixture.ts'
 import type { RelevanceDocument } from '../relevance/github-texts.ts'
 import { ndcg } from '../relevance/ndcg.ts'
@@ -32,26 +31,12 @@ const usual = 'both, Weaviate'
 interface Collection {
   documents: RelevanceDocument[]
   queries: JudgedQuery[]
-  /** Of the documents and of the queries, in their order. */
-  vectors: { documents: number[][]; queries: number[][] }
+  vectors: FixtureVectors
 }
 
 export async function relevance(bench: Bench): Promise<void> {
   const { documents, queries } = readFixture()
-  const service = await startEmbedder({ say: bench.say })
-  const vectors = await (async () => {
-    try {
-      const embedder = createEmbedder({ url: service.url })
-      const of = (texts: string[]): Promise<number[][]> => embedder.embed(texts, { timeoutMs: 120_000 })
-      // As services/search embeds what it indexes.
-      return {
-        documents: await of(documents.map(({ title, text }) => `${title}\n${text}`)),
-        queries: await of(queries.map(({ query }) => query)),
-      }
-    } finally {
-      await service.stop()
-    }
-  })()
+  const vectors = await embedFixture(bench.say)
   const collection = { documents, queries, vectors }
   const scores = { ...(await inPostgres(bench, collection)), ...(await inWeaviate(bench, collection)) }
   bench.details.relevance = { documents: documents.length, queries: queries.length, depth, scores }

@@ -1,17 +1,15 @@
 // Search in Weaviate with as many documents as fit in 8 GB and go in within 60 minutes, asked through the port, and how many of the nearest
 // it finds. Short runs (--seconds below 5) put 2,000.
 import { setTimeout as wait } from 'node:timers/promises'
-import { createEmbedder } from '#platform/embedder/index.ts'
 import { createWeaviateIndex, type IndexQuery, type SearchIndex } from '#platform/search-index/index.ts'
 import { newUuid } from '#shared/ids.ts'
 import { startWeaviate } from '../../tests/support/real-servers.ts'
-import { startEmbedder } from '../../tools/servers/embedder.ts'
 import { askTimes, searchBudgetMs } from '../ask-times.ts'
 import type { Bench } from '../bench.ts'
 import { createExactNearest, type ExactNearest } from '../exact-nearest.ts'
 import { mean, ms, perSecond } from '../figures.ts'
 import { cpuSeconds, residentMegabytes } from '../process-usage.ts'
-import { readFixture } from '../relevance/fixture.ts'
+import { embedFixture, type FixtureVectors } from '../relevance/embed-fixture.ts'
 import { misspelt, putAll, randomDocument, randomWord, wordOf } from '../seed-documents.ts'
 
 /** Documents that are put together, and batches on their way at once. */
@@ -26,31 +24,11 @@ const restingCores = 0.05
 const restingLookMs = 5_000
 const mostRestingMinutes = 15
 
-interface Judged {
-  texts: number[][]
-  queries: number[][]
-}
-
 /**
- * Vectors of texts by the model are what takes long on two cores: those of the judged texts are real, all others lie near one of them. Random
- * ones would all be equally far from each other, which no texts are, and which no index of vectors is made for.
+ * About 0.8 alike (cosine), with as many digits as the service answers. Vectors of texts by the model are what takes long on two cores:
+ * those of the judged texts are real, all others lie near one of them. Random ones would all be equally far from each other, which no
+ * texts are, and which no index of vectors is made for.
  */
-async function embedJudged(bench: Bench): Promise<Judged> {
-  const { documents, queries } = readFixture()
-  const service = await startEmbedder({ say: bench.say })
-  try {
-    const embedder = createEmbedder({ url: service.url })
-    const of = (texts: string[]): Promise<number[][]> => embedder.embed(texts, { timeoutMs: 120_000 })
-    return {
-      texts: await of(documents.map(({ title, text }) => `${title}\n${text}`)),
-      queries: await of(queries.map(({ query }) => query)),
-    }
-  } finally {
-    await service.stop()
-  }
-}
-
-/** About 0.8 alike (cosine), with as many digits as the service answers. */
 function near(vector: readonly number[]): number[] {
   const amplitude = 1.3 / Math.sqrt(vector.length)
   return vector.map((value) => Number((value + amplitude * (2 * Math.random() - 1)).toFixed(8)))
@@ -59,7 +37,7 @@ function near(vector: readonly number[]): number[] {
 const pick = <T>(from: readonly T[]): T => from[Math.floor(Math.random() * from.length)]!
 
 export async function searchWeaviate(bench: Bench): Promise<void> {
-  const judged = await embedJudged(bench)
+  const judged = await embedFixture(bench.say)
   const server = await startWeaviate()
   const index = createWeaviateIndex(server)
   try {
@@ -68,7 +46,7 @@ export async function searchWeaviate(bench: Bench): Promise<void> {
     const exact = createExactNearest(judged.queries, nearestLooked)
     const { count, rate, megabytes } = await load(bench, { index, workspaceId, judged, exact, pid: server.pid() })
     bench.figures.push({
-      row: `Weaviate: ${Math.round(count / 1_000)}k documents put, ${judged.texts.length} real vectors and others near them`,
+      row: `Weaviate: ${Math.round(count / 1_000)}k documents put, ${judged.documents.length} real vectors and others near them`,
       figure: `${perSecond(rate)}, ${Math.round(megabytes)} MB resident`,
     })
     // Else it puts its files together while it is asked.
@@ -100,7 +78,7 @@ export async function searchWeaviate(bench: Bench): Promise<void> {
 interface Loading {
   index: SearchIndex
   workspaceId: string
-  judged: Judged
+  judged: FixtureVectors
   exact: ExactNearest
   pid: number
 }
@@ -119,7 +97,7 @@ async function load(
   const writer = async (): Promise<void> => {
     while (count < most && performance.now() < deadline && residentMegabytes(pid) < mostMegabytes) {
       count += batch
-      const documents = Array.from({ length: batch }, () => randomDocument(near(pick(judged.texts))))
+      const documents = Array.from({ length: batch }, () => randomDocument(near(pick(judged.documents))))
       for (const { id, vector } of documents) exact.add(id, vector!)
       await putAll(index, workspaceId, documents)
       if (count - saidAt >= 100_000) bench.say(`${(saidAt = count)} documents, ${Math.round(residentMegabytes(pid))} MB`)

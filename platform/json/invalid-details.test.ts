@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { detailsOf } from './invalid-details.ts'
+import { sayIssuesInWords } from './issue-message.ts'
+
+sayIssuesInWords()
 
 function details(schema: z.ZodType, value: unknown) {
   const result = schema.safeParse(value)

@@ -1,7 +1,6 @@
 // What Zod found wrong, as problem+json says it: each fault with the JSON Pointer of its place.
 import type { z } from 'zod'
 import type { FaultDetail } from '#shared/fault.ts'
-import './issue-message.ts'
 import { jsonPointer } from './parse-json.ts'
 
 const maxDetails = 50

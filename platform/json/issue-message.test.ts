@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import './issue-message.ts'
+import { sayIssuesInWords } from './issue-message.ts'
+
+sayIssuesInWords()
 
 const said = (schema: z.ZodType, value: unknown) => schema.safeParse(value).error?.issues.map(({ message }) => message)
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { config } from '#platform/config/index.ts'
 import { createEmbedder } from '#platform/embedder/index.ts'
+import { sayIssuesInWords } from '#platform/json/issue-message.ts'
 import { createObjectStore, type DiskStore, type ObjectStore } from '#platform/object-store/index.ts'
 import { openPlatform, type Platform } from '#platform/lifecycle/platform.ts'
 import { version } from '#platform/lifecycle/version.ts'
@@ -129,6 +130,7 @@ export function provideApp(app: App | undefined): void {
 
 /** Services over a platform: what the plugin does, and tests with their own platform. */
 export function assembleApp(platform: Platform): App {
+  sayIssuesInWords()
   const { pool, redis, log, config: settings } = platform
   if (!settings.SIGNALBOX_SECRET) throw new Error('SIGNALBOX_SECRET must be set here; `npm start` makes one.')
   const metrics = createMetrics()

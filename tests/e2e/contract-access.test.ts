@@ -291,6 +291,14 @@ describe('a request that is none', () => {
     expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: 'noSuchFilter' }] } })
   })
 
+  test('is told in words what is wrong with it', async () => {
+    const event = await api('POST', '/events', { recipients: [7] })
+    expect(event.body.errors).toContainEqual({ path: '/type', message: 'is missing' })
+    expect(event.body.errors.map(({ path }: { path: string }) => path)).toContain('/recipients/0')
+    const endpoint = await api('POST', '/endpoints', { url: 'https://example.com', eventTypes: [] })
+    expect(endpoint.body.errors).toEqual([{ path: '/eventTypes', message: 'must have at least 1 entry' }])
+  })
+
   test('has another method', async () => {
     const paths = new Map<string, Set<string>>()
     for (const op of operations.filter((each) => each.path.startsWith('/api')))
